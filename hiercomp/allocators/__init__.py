@@ -1,0 +1,1 @@
+"""Ways to spend a budget, one module an allocator."""

@@ -1,0 +1,1 @@
+"""Text to less text, one module a compressor."""

@@ -1,0 +1,1 @@
+"""Nodes that a question finds, one module a retriever."""

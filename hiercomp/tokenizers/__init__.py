@@ -1,0 +1,1 @@
+"""Text to token count, one module a tokenizer."""

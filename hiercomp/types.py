@@ -1,0 +1,376 @@
+"""The values that flow through the pipeline: frozen, valid once built, identified by content.
+
+Positions are code points into `Document.text`; spans are half-open; pages are physical and 1-based.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+Detail = Literal["title", "summary", "extract", "verbatim"]
+PASSAGE, SECTION, DOCUMENT, CORPUS = 0, 1, 2, 3
+LEVEL_NAMES = ("passage", "section", "document", "corpus")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range of code points."""
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start <= self.end:
+            raise ValueError(f"not a span: {self.start}..{self.end}")
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def of(self, text: str) -> str:
+        """The text that the span covers."""
+        return text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A physical page: its 1-based number in the file and its span in the document's text."""
+
+    number: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading: its depth (1 is the highest), its title, and the span of the heading line.
+
+    The span is empty where an outline names a place in the text but the title is not printed there.
+    """
+
+    title: str
+    depth: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One input as text with its layout.
+
+    `pages` tile the text where the format has pages and are empty where it has none. `furniture` are repeated
+    page headers, footers and page numbers: they stay in the text, so that positions are true, but carry nothing.
+    A line with a tab is a table row. `headings` and `furniture` are in text order.
+    """
+
+    text: str
+    source: str
+    title: str
+    pages: tuple[Page, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    furniture: tuple[Span, ...] = ()
+    id: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        position = 0
+        for page in self.pages:
+            if page.span.start != position:
+                raise ValueError(f"page {page.number} starts at {page.span.start}, not at {position}")
+            position = page.span.end
+        if self.pages and position != len(self.text):
+            raise ValueError(f"pages end at {position}, the text at {len(self.text)}")
+        digest = hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
+        object.__setattr__(self, "id", digest)
+
+    def page_at(self, position: int) -> int | None:
+        """The 1-based physical page at a position, None where the format has no pages."""
+        if not self.pages:
+            return None
+        index = bisect_right(self.pages, position, key=lambda page: page.span.start) - 1
+        return self.pages[index].number
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A part of a document at one level of the hierarchy.
+
+    A passage's `sentences` are all its sentences and table rows, furniture left out. An inner node's `sentences` are
+    the ones that represent it, and `text` is its summary; for a passage `text` is `document.text[span]`.
+    """
+
+    id: str
+    document_id: str
+    level: int
+    title: str
+    span: Span
+    text: str
+    sentences: tuple[Span, ...]
+    parent_id: str | None = None
+    child_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchy:
+    """Documents and their nodes, parents before children, siblings in document order.
+
+    A level's spans tile their document, and a parent's span is the union of its children's.
+    """
+
+    documents: tuple[Document, ...]
+    nodes: tuple[Node, ...]
+    _nodes: dict[str, Node] = field(init=False, repr=False, compare=False)
+    _documents: dict[str, Document] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_id = {node.id: node for node in self.nodes}
+        if len(by_id) != len(self.nodes):
+            raise ValueError("node ids repeat")
+        object.__setattr__(self, "_nodes", by_id)
+        object.__setattr__(self, "_documents", {document.id: document for document in self.documents})
+
+    @property
+    def root(self) -> Node:
+        """The node that stands for everything."""
+        return self.nodes[0]
+
+    def node(self, node_id: str) -> Node:
+        """The node with an id."""
+        return self._nodes[node_id]
+
+    def document(self, document_id: str) -> Document:
+        """The document with an id."""
+        return self._documents[document_id]
+
+    def level(self, level: int) -> tuple[Node, ...]:
+        """The nodes of a level, in document order."""
+        return tuple(node for node in self.nodes if node.level == level)
+
+    def children(self, node: Node) -> Iterator[Node]:
+        """A node's children, in document order."""
+        return (self._nodes[child_id] for child_id in node.child_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A node that a question found: higher scores are better, `probability` is calibrated, ranks start at 1."""
+
+    node_id: str
+    score: float
+    probability: float = 0.0
+    sources: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Hits, best first; equal scores are ordered by id."""
+
+    hits: tuple[Hit, ...]
+
+    def __post_init__(self) -> None:
+        if len({hit.node_id for hit in self.hits}) != len(self.hits):
+            raise ValueError("a ranking names a node twice")
+
+    @classmethod
+    def of(cls, hits: Iterable[Hit]) -> Ranking:
+        """Hits put in order."""
+        return cls(tuple(sorted(hits, key=lambda hit: (-hit.score, hit.node_id))))
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """One way in which a node may appear.
+
+    `spans` are the sentences and rows shown, in text order; `values` is the expected evidence of each; `tokens` is
+    what it costs with its joins. `text` differs from the spans' text only for a summary that a model wrote.
+    """
+
+    node_id: str
+    detail: Detail
+    spans: tuple[Span, ...]
+    values: tuple[float, ...]
+    tokens: int
+    text: str | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.spans) != len(self.values):
+            raise ValueError("one value a span")
+        if self.tokens < 0:
+            raise ValueError("tokens are not negative")
+
+    @property
+    def value(self) -> float:
+        """Expected evidence: the sum over the spans."""
+        return sum(self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """A node's renderings, cheapest first: each costs more and is worth more than the one before.
+
+    `opening` is the tokens paid once when anything below the node is shown: its heading and address.
+    """
+
+    node_id: str
+    renderings: tuple[Rendering, ...]
+    opening: int = 0
+
+    def __post_init__(self) -> None:
+        for lower, upper in zip(self.renderings, self.renderings[1:], strict=False):
+            if lower.tokens >= upper.tokens or lower.value >= upper.value:
+                raise ValueError(f"the ladder of {self.node_id} does not rise")
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The tokens of one call: `total` is the limit, `prompt` the fixed text, `answer` the reserve."""
+
+    total: int
+    prompt: int
+    answer: int
+    tokenizer: str
+
+    @property
+    def context(self) -> int:
+        """What is left for the context."""
+        return self.total - self.prompt - self.answer
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A node that is not in the context, and why."""
+
+    node_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """What was chosen: a cut of the tree.
+
+    `price` is λ, expected evidence per further token. `bound` is the most that any choice could be worth.
+    """
+
+    renderings: tuple[Rendering, ...]
+    tokens: int
+    tokens_by_level: tuple[tuple[str, int], ...]
+    price: float
+    value: float
+    bound: float
+    dropped: tuple[Dropped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One unbroken stretch of a document in the context: `text == document.text[span]`.
+
+    `mark` is the number that an answer cites. `spans` and `values` are its sentences and their expected evidence.
+    """
+
+    node_id: str
+    level: int
+    detail: Detail
+    document_id: str
+    source: str
+    page: int | None
+    span: Span
+    spans: tuple[Span, ...]
+    values: tuple[float, ...]
+    text: str
+    tokens: int
+    mark: int
+
+    @property
+    def value(self) -> float:
+        """Expected evidence."""
+        return sum(self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a chat."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a reader is given: the messages, and the question and parts that they were made from."""
+
+    messages: tuple[Message, ...]
+    question: str = ""
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What a reader wrote. Token counts are the server's own where it gives them."""
+
+    text: str
+    prompt_tokens: int
+    completion_tokens: int
+    model: str
+    stop_reason: Literal["stop", "length"] = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A place that an answer cites: `supported` when the claim's numbers and names occur in the cited part."""
+
+    mark: int
+    document: str
+    page: int | None
+    quote: str
+    claim: str
+    supported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What a run cost: `usd` and `wh` (an estimate) are None where they are not known.
+
+    `source_tokens` is the size of the whole input, `encoded` the number of texts that went through the encoder.
+    """
+
+    seconds: tuple[tuple[str, float], ...]
+    source_tokens: int
+    encoded: int
+    model: str | None
+    embedding: str | None
+    usd: float | None = None
+    wh: float | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The compressed input: `text` is exactly what a reader is given; `str(context)` is the same.
+
+    `token_count` counts the whole `text`, never more than `budget.context`.
+    """
+
+    question: str
+    text: str
+    token_count: int
+    parts: tuple[Part, ...]
+    budget: Budget
+    allocation: Allocation
+    ledger: Ledger
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer, its checked citations, and the whole run that led to it; `str(answer)` is its text."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    context: Context
+    completion: Completion
+    ledger: Ledger
+
+    def __str__(self) -> str:
+        return self.text
