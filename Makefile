@@ -1,0 +1,46 @@
+# Everything runs in .venv, which the first target that needs it makes. `make help` lists the targets.
+
+PYTHON   ?= $(shell command -v python3.11 || command -v python3)
+BUDGET   ?= 4000
+DOCUMENT ?= data/tarnholt_2025_annual_report.pdf
+QUESTION ?= How did the effective tax rate of 2025 compare with that of 2024, and what explains the change?
+BIN      := .venv/bin
+INSTALL  := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: ask test check format demo clean help
+
+ask: .venv/installed-local  ## Ask the demo report a question (QUESTION=, DOCUMENT=, BUDGET=)
+	$(BIN)/hiercomp ask "$(DOCUMENT)" "$(QUESTION)" --budget $(BUDGET)
+
+test: .venv/installed-dev  ## Run the whole test suite
+	$(BIN)/python -m pytest -q
+
+check: .venv/installed-dev  ## Lint, formatting and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: .venv/installed-dev  ## Put the code in order
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+demo: .venv/installed-dev  ## Make the demo documents of data/ again
+	$(BIN)/python data/make_annual_report.py
+
+clean:  ## Remove the virtual environment and everything that was built
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# A stamp for each extra: a second call starts at once, and a change of the requirements installs them again.
+.venv/installed-%: .venv/made pyproject.toml constraints.txt
+	$(INSTALL) --editable '.[$*]'
+	@touch $@
+
+.venv/made:
+	$(PYTHON) -c 'import sys; sys.exit("hiercomp needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --upgrade pip
+	@touch $@
