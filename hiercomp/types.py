@@ -305,13 +305,17 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What a reader wrote. Token counts are the server's own where it gives them."""
+    """What a reader wrote. Token counts are the server's own where it gives them.
+
+    `warnings` are doubts about the call that its caller should see, such as a server that read less than was sent.
+    """
 
     text: str
     prompt_tokens: int
     completion_tokens: int
     model: str
     stop_reason: Literal["stop", "length"] = "stop"
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
