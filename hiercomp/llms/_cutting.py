@@ -1,0 +1,23 @@
+"""Text cut to what fits, where fitting can only be tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+
+def cut(text: str, fits: Callable[[str], bool]) -> str:
+    """A longest prefix that fits, by bisection: the text itself when it does, empty when no character does.
+
+    A still longer prefix may fit where letters merge into one token, so the result is one longest prefix, not the
+    longest.
+    """
+    if fits(text):
+        return text
+    longest, exceeding = 0, len(text)
+    while exceeding - longest > 1:
+        middle = (longest + exceeding) // 2
+        if fits(text[:middle]):
+            longest = middle
+        else:
+            exceeding = middle
+    return text[:longest]
