@@ -1,0 +1,128 @@
+"""What a run cost: seconds, tokens, money and energy, as plain values and one line of text."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+
+from hiercomp.types import Answer, Context, Ledger, Part
+
+STAGES = ("load", "index", "retrieve", "allocate", "render", "reason")
+OWN_READERS = ("extractive", "local", "hf", "scripted", "ollama")
+"""Readers that run on the user's own machine: they cost no money."""
+
+WATTS_PER_CORE = 12.0
+"""The rated power of one CPU core: the median of the processors that the source lists.
+
+Source: Lannelongue, Grealey and Inouye 2021, Green Algorithms, table of processors. Their terms for memory (0.37 W a GB,
+far below a core's) and for a data centre's overhead are left out.
+"""
+
+
+class Stopwatch:
+    """Measures a run from the moment it is made; a stage that is entered again adds up."""
+
+    def __init__(self) -> None:
+        self._started = time.perf_counter()
+        self._cpu_before = _cpu_seconds()
+        self._seconds = dict.fromkeys(STAGES, 0.0)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Counts the time inside towards a stage, also where it fails."""
+        before = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._seconds[name] = self._seconds.get(name, 0.0) + time.perf_counter() - before
+
+    def seconds(self) -> tuple[tuple[str, float], ...]:
+        """Wall seconds of every stage so far, and `total` since the start."""
+        return (*self._seconds.items(), ("total", time.perf_counter() - self._started))
+
+    def cpu_seconds(self) -> float:
+        """Core-seconds of this process and its finished children since the start, other threads' work included."""
+        return _cpu_seconds() - self._cpu_before
+
+
+def price(model: str, prompt_tokens: int, completion_tokens: int) -> float | None:
+    """US dollars of a call, 0 for a reader of one's own, None where the price is not known.
+
+    Source: genai-prices' table as installed (the extra `prices`), no network.
+    """
+    if _runs_here(model):
+        return 0.0
+    try:
+        from genai_prices import Usage, calc_price
+    except ImportError:
+        return None
+    provider, _, name = model.partition("/")
+    usage = Usage(input_tokens=prompt_tokens, output_tokens=completion_tokens)
+    try:
+        found = calc_price(usage, name, provider_id=provider) if name else calc_price(usage, model)
+    except LookupError:
+        return None
+    return float(found.total_price)
+
+
+def energy(cpu_seconds: float, model: str | None = None) -> float | None:
+    """An estimate in watt-hours: core-seconds x 12 W / 3,600.
+
+    It covers the processor of this machine and nothing else, so it is None where the reader is hosted elsewhere.
+    """
+    return cpu_seconds * WATTS_PER_CORE / 3600 if model is None or _runs_here(model) else None
+
+
+def footer(run: Context | Answer) -> str:
+    """A run in one line: `112,340 -> 3,987 tokens (28.2x), 41 spans, pp. 3,7 | in 4,312 out 210 | $0.0011 | 2.9 s`."""
+    context = run.context if isinstance(run, Answer) else run
+    facts = [_compression(context, run.ledger)]
+    if isinstance(run, Answer):
+        facts.append(f"in {run.completion.prompt_tokens:,} out {run.completion.completion_tokens:,}")
+        facts.append(_money(run.ledger.usd))
+    facts.append(f"{dict(run.ledger.seconds)['total']:.1f} s")
+    return " | ".join(facts)
+
+
+def _compression(context: Context, ledger: Ledger) -> str:
+    ratio = f" ({ledger.source_tokens / context.token_count:.1f}x)" if context.token_count else ""
+    spans = sum(len(part.spans) for part in context.parts)
+    tokens = f"{ledger.source_tokens:,} -> {context.token_count:,} tokens{ratio}"
+    return ", ".join([tokens, f"{spans:,} span{'' if spans == 1 else 's'}", *_places(context.parts)])
+
+
+def _places(parts: Sequence[Part]) -> list[str]:
+    """The pages of one document, else the number of documents; nothing for one document without pages."""
+    documents = {part.document_id for part in parts}
+    if len(documents) > 1:
+        return [f"{len(documents)} documents"]
+    pages = sorted({part.page for part in parts if part.page is not None})
+    if not pages:
+        return []
+    return [f"{'p.' if len(pages) == 1 else 'pp.'} {_runs(pages)}"]
+
+
+def _runs(numbers: Sequence[int]) -> str:
+    """`3,7,12-15` for sorted numbers."""
+    runs = [[number for _, number in group] for _, group in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0])]
+    return ",".join(f"{run[0]}-{run[-1]}" if len(run) > 2 else ",".join(map(str, run)) for run in runs)
+
+
+def _money(usd: float | None) -> str:
+    if usd is None:
+        return "price unknown"
+    if usd == 0:
+        return "$0"
+    return f"${usd:.4f}" if usd >= 0.0001 else "<$0.0001"
+
+
+def _runs_here(model: str) -> bool:
+    return model.partition("/")[0] in OWN_READERS or model.endswith(".gguf")
+
+
+def _cpu_seconds() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
