@@ -1,0 +1,5 @@
+"""Runs the command line: `python -m hiercomp.cli`."""
+
+from hiercomp.cli import main
+
+main()

@@ -1,0 +1,49 @@
+"""`hiercomp compress`: the context alone, to be piped into anything."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from hiercomp.cli.inputs import split_question
+from hiercomp.cli.options import InputOptions, LedgerOptions, QuestionOptions, takes
+from hiercomp.cli.screen import write, write_json
+from hiercomp.cli.session import open_pipeline
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the command to an application."""
+    example = "Example: hiercomp compress report.pdf 'Which risks are new?' -b 2000 | llm 'Which risks are new?'"
+    app.command("compress", epilog=example)(compress)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(QuestionOptions, LedgerOptions, InputOptions):
+    """The options of `compress`."""
+
+    arguments: Annotated[list[str] | None, typer.Argument(metavar="FILES [QUESTION]", hidden=True)] = None
+
+
+@takes(Options)
+def compress(options: Options) -> None:
+    """Print what a question needs of documents, within a token budget.
+
+    FILES are files, folders, globs or - for stdin. Without a question the documents are summed up.
+    """
+    files, question = split_question(options.arguments or (), options.question, required=False)
+    with open_pipeline(options, files) as (pipeline, _):
+        context = pipeline.compress(question)
+    if options.json:
+        from hiercomp.report import to_dict
+
+        write_json(to_dict(context))
+        return
+    # A pipe gets the context to the byte: one more newline could be one token more than the budget.
+    write(context.text if context.text.endswith("\n") or not sys.stdout.isatty() else context.text + "\n")
+    if not options.quiet:
+        from hiercomp.cli.ledger import draw_ledger
+
+        draw_ledger(context, usage=options.usage)

@@ -1,0 +1,89 @@
+"""`hiercomp index`: hierarchies built and kept, so that the first question starts at once."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hiercomp.cli.options import InputOptions, takes
+from hiercomp.cli.screen import console, visible, write_json
+from hiercomp.cli.session import open_pipeline
+
+if TYPE_CHECKING:
+    from hiercomp.types import Hierarchy
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the command to an application."""
+    app.command("index", epilog="Example: hiercomp index reports/*.pdf")(index)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(InputOptions):
+    """The options of `index`."""
+
+    files: Annotated[list[str] | None, typer.Argument(metavar="FILES", hidden=True)] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large a document is; pages are None where its format has none."""
+
+    document: str
+    pages: int | None
+    sections: int
+    passages: int
+    tokens: int
+
+
+@takes(Options)
+def index(options: Options) -> None:
+    """Read documents, build their hierarchies and keep them for later questions."""
+    started = time.perf_counter()
+    with open_pipeline(options, options.files or ()) as (pipeline, _):
+        hierarchy = pipeline.hierarchy
+        seconds = time.perf_counter() - started
+        sizes = list(_sizes(hierarchy, options.tokenizer))
+    if options.json:
+        documents = [{name: getattr(size, name) for name in Size.__slots__} for size in sizes]
+        write_json({"schema": "hiercomp/1", "documents": documents, "seconds": {"total": seconds}})
+        return
+    _print_table(sizes, seconds)
+
+
+def _sizes(hierarchy: Hierarchy, tokenizer: str | None) -> Iterator[Size]:
+    from hiercomp import tokenizers
+    from hiercomp.types import PASSAGE, SECTION
+
+    counter = tokenizers.build(tokenizer or tokenizers.DEFAULT)
+    for document in hierarchy.documents:
+        levels = [node.level for node in hierarchy.nodes if node.document_id == document.id]
+        yield Size(
+            document=document.source,
+            pages=len(document.pages) or None,
+            sections=levels.count(SECTION),
+            passages=levels.count(PASSAGE),
+            tokens=counter.count(document.text),
+        )
+
+
+def _print_table(sizes: list[Size], seconds: float) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("document", overflow="fold")
+    for heading in ("pages", "sections", "passages", "tokens"):
+        table.add_column(heading, justify="right")
+    for size in sizes:
+        pages = "-" if size.pages is None else f"{size.pages:,}"
+        counts = (pages, f"{size.sections:,}", f"{size.passages:,}", f"{size.tokens:,}")
+        table.add_row(Text(visible(size.document)), *counts)
+    screen = console(sys.stdout)
+    screen.print(table)
+    screen.print(f"{seconds:.1f} seconds")

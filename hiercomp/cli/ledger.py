@@ -1,0 +1,146 @@
+"""A run's ledger in a few lines for people: the bar of the budget, the checked citations, and what it cost."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from hiercomp.cli.screen import console, is_ascii, visible
+from hiercomp.ledger import footer
+from hiercomp.types import Answer
+
+if TYPE_CHECKING:
+    from hiercomp.types import Citation, Context
+
+BAR_WIDTH = 64
+_INDENT = "  "
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of the bar: shade and colour each tell it from its neighbours, for screens without the other."""
+
+    name: str
+    tokens: int
+    shade: str
+    style: str
+
+    def drawn(self, width: int) -> Text:
+        """The segment as that many cells."""
+        return Text(self.shade * width, style=self.style)
+
+
+_SHADES = {
+    "prompt": ("█", "#", "blue"),
+    "passage": ("▓", "=", "green"),
+    "section": ("▒", "+", "cyan"),
+    "document": ("░", "-", "magenta"),
+    "corpus": ("░", "-", "magenta"),
+    "answer": ("▚", "@", "yellow"),
+    "unused": ("·", ".", "bright_black"),
+}
+_ASCII = str.maketrans(
+    {"✓": "+", "✗": "x", "λ": "lambda", "→": "->", "×": "x", "·": "|", "“": '"', "”": '"', "…": "~", "–": "-", "’": "'"}
+)
+
+
+def draw_ledger(run: Context | Answer, *, usage: bool = True) -> None:
+    """Draws the ledger of a run on stderr; without `usage` only the citations and warnings."""
+    screen = console(sys.stderr)
+    ascii_only = is_ascii(sys.stderr)
+    for line in _lines(run, usage=usage, width=screen.width, ascii_only=ascii_only):
+        if ascii_only:
+            line.plain = line.plain.translate(_ASCII)
+        screen.print(line, no_wrap=True, overflow="ignore", crop=False)
+
+
+def segments(run: Context | Answer, *, ascii_only: bool = False) -> list[Segment]:
+    """What the budget went to, in the order of a call; together they are the budget."""
+    context = run.context if isinstance(run, Answer) else run
+    answered = run.completion.completion_tokens if isinstance(run, Answer) else 0
+    levels = dict(context.allocation.tokens_by_level)
+    spent = {"prompt": context.budget.prompt, **levels, "answer": answered}
+    unused = context.budget.total - context.budget.prompt - context.token_count - answered
+    return [
+        Segment(name, tokens, *_shade(name, ascii_only=ascii_only))
+        for name, tokens in (spent | {"unused": max(unused, 0)}).items()
+        if tokens > 0
+    ]
+
+
+def widths(tokens: list[int], width: int) -> list[int]:
+    """Cells for each number of tokens: they add up to the width, and what is not 0 gets a cell where there is room."""
+    total = sum(tokens) or 1
+    exact = [count * width / total for count in tokens]
+    cells = [int(share) for share in exact]
+    by_remainder = sorted(range(len(tokens)), key=lambda item: (cells[item] > 0, cells[item] - exact[item]))
+    for item in by_remainder[: width - sum(cells)]:
+        cells[item] += 1
+    return cells
+
+
+def _shade(name: str, *, ascii_only: bool) -> tuple[str, str]:
+    shade, ascii_shade, style = _SHADES.get(name, _SHADES["document"])
+    return (ascii_shade if ascii_only else shade), style
+
+
+def _lines(run: Context | Answer, *, usage: bool, width: int, ascii_only: bool) -> Iterator[Text]:
+    context = run.context if isinstance(run, Answer) else run
+    if usage:
+        yield Text()
+        yield from _bar(segments(run, ascii_only=ascii_only), context.budget.total, width)
+    if isinstance(run, Answer) and run.citations:
+        yield Text()
+        yield from (_citation(citation, width) for citation in run.citations)
+    if usage:
+        yield Text()
+        yield _price(context)
+        yield Text(_INDENT + footer(run), style="dim")
+    for warning in run.ledger.warnings:
+        yield Text(f"{_INDENT}warning: {visible(warning)}", style="yellow")
+
+
+def _bar(parts: list[Segment], total: int, width: int) -> Iterator[Text]:
+    label = f"{_INDENT}{total:,} "
+    cells = widths([part.tokens for part in parts], min(BAR_WIDTH, max(width - len(label) - 1, 10)))
+    yield Text(label, style="bold") + Text.assemble(
+        *(part.drawn(count) for part, count in zip(parts, cells, strict=True))
+    )
+    legend = Text(" " * len(label))
+    for part in parts:
+        if len(legend.plain.rpartition("\n")[2]) + len(part.name) + 12 > width:
+            legend.append("\n" + " " * len(label))
+        legend.append(part.shade, style=part.style)
+        legend.append(f" {part.name} {part.tokens:,}  ")
+    legend.rstrip()
+    yield legend
+
+
+def _citation(citation: Citation, width: int) -> Text:
+    sign, style = ("✓", "green") if citation.supported else ("✗", "red")
+    page = f" p. {citation.page}" if citation.page is not None else ""
+    place = f"{visible(citation.document)}{page}" if citation.document else f"mark {citation.mark}: not in the context"
+    line = Text.assemble(_INDENT, (sign, f"bold {style}"), " ", (place, "bold"))
+    room = width - len(line.plain) - 4
+    words = " ".join(visible(citation.quote).split())
+    if words and room > 8:
+        line.append(
+            f"  “{words if len(words) <= room - 1 else words[: room - 2] + '…'}”",
+            style="" if citation.supported else "dim",
+        )
+    return line
+
+
+def _price(context: Context) -> Text:
+    allocation = context.allocation
+    share = f" ({allocation.value / allocation.bound:.1%})" if allocation.bound > 0 else ""
+    return Text.assemble(
+        _INDENT,
+        ("λ ", "bold"),
+        f"{allocation.price:.2g} evidence a token · ",
+        f"evidence {allocation.value:.2f} of at most {allocation.bound:.2f}{share}",
+    )

@@ -1,0 +1,47 @@
+"""A command's settings and its pipeline."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from hiercomp.cli.inputs import read_sources
+from hiercomp.cli.options import CommonOptions, InputOptions
+from hiercomp.cli.progress import ProgressLine
+
+if TYPE_CHECKING:
+    from hiercomp.config import Settings
+    from hiercomp.pipeline import Pipeline
+
+_HUB_OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+"""What keeps the libraries that can fetch models from trying."""
+
+
+def settings_of(options: CommonOptions) -> Settings:
+    """The settings: those of the options before all others."""
+    from hiercomp.config import Config, read_settings
+
+    flags = {name: value for name, value in asdict(options).items() if name in Config.model_fields}
+    settings = read_settings(flags, file=options.config)
+    if settings.config.offline:
+        os.environ.update(dict.fromkeys(_HUB_OFFLINE, "1"))
+    return settings
+
+
+@contextmanager
+def open_pipeline(options: InputOptions, files: Sequence[str]) -> Iterator[tuple[Pipeline, ProgressLine]]:
+    """A pipeline over the files, and the line that shows what it does."""
+    config = settings_of(options).config
+    with ProgressLine(wanted=not (options.quiet or options.json)) as progress:
+        progress("load", 0, 0)
+        sources = read_sources(files, config)
+        from hiercomp.pipeline import Pipeline
+
+        pipeline = Pipeline(sources, config=config, observer=progress)
+        try:
+            yield pipeline, progress
+        finally:
+            pipeline.close()

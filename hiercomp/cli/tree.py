@@ -1,0 +1,130 @@
+"""A hierarchy, a ranking and an allocation, drawn for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from hiercomp.cli.screen import visible
+from hiercomp.types import CORPUS, LEVEL_NAMES, PASSAGE
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from hiercomp.types import Context, Hierarchy, Node, Part, Ranking
+
+_RANKED = 15
+"""Hits shown; `--json` has all of them."""
+_DROPPED = 10
+"""Dropped parts shown; `--json` has all of them."""
+
+
+def draw_tree(screen: Console, hierarchy: Hierarchy, *, depth: int) -> None:
+    """Draws the nodes down to `depth` levels below a document."""
+    root = hierarchy.root
+    levels = depth + 1 if root.level == CORPUS else depth
+    tree = Tree(_node_line(hierarchy, root), guide_style="dim")
+    _grow(tree, hierarchy, root, levels)
+    screen.print(tree)
+
+
+def draw_ranking(screen: Console, hierarchy: Hierarchy, ranking: Ranking) -> None:
+    """Draws the best hits: how probable it is that each holds evidence, and which retriever found it."""
+    table = _table("ranking", "rank", "probability", "found by", "where", "what")
+    for rank, hit in enumerate(islice(ranking.hits, _RANKED), start=1):
+        node = hierarchy.node(hit.node_id)
+        found = ", ".join(f"{source.retriever} #{source.rank}" for source in hit.sources)
+        table.add_row(str(rank), f"{hit.probability:.3f}", found, place(hierarchy, node), _words(node.text))
+    screen.print(table)
+    if len(ranking.hits) > _RANKED:
+        screen.print(f"… and {len(ranking.hits) - _RANKED:,} more", style="dim")
+
+
+def draw_choice(screen: Console, hierarchy: Hierarchy, context: Context) -> None:
+    """Draws the allocation: the parts, the tokens of each level, the price, the bound, and what was dropped and why."""
+    table = _table("context", "mark", "detail", "level", "tokens", "evidence", "where", "what")
+    for part in context.parts:
+        table.add_row(*_part_row(part))
+    screen.print(table)
+    allocation, budget = context.allocation, context.budget
+    levels = ", ".join(f"{name} {tokens:,}" for name, tokens in allocation.tokens_by_level)
+    for name, value in (
+        (
+            "budget",
+            f"{budget.total:,} = prompt {budget.prompt:,} + context {budget.context:,} + answer {budget.answer:,}",
+        ),
+        ("tokens by level", f"{levels}; {context.token_count:,} as rendered"),
+        ("λ", f"{allocation.price:.3g} expected evidence for one more token"),
+        ("evidence", f"{allocation.value:.3f} expected, at most {allocation.bound:.3f} by any choice"),
+    ):
+        screen.print(Text.assemble((f"{name}: ", "bold"), value))
+    _draw_dropped(screen, hierarchy, context)
+
+
+def place(hierarchy: Hierarchy, node: Node) -> str:
+    """Where a node is: its document and pages."""
+    if node.level == CORPUS:
+        return ""
+    document = hierarchy.document(node.document_id)
+    first, last = document.page_at(node.span.start), document.page_at(max(node.span.end - 1, node.span.start))
+    if first is None:
+        return visible(document.source)
+    pages = f"p. {first}" if first == last else f"pp. {first}-{last}"
+    return f"{visible(document.source)} {pages}"
+
+
+def _grow(tree: Tree, hierarchy: Hierarchy, node: Node, levels: int) -> None:
+    if levels == 0:
+        return
+    for child in hierarchy.children(node):
+        _grow(tree.add(_node_line(hierarchy, child)), hierarchy, child, levels - 1)
+
+
+def _node_line(hierarchy: Hierarchy, node: Node) -> Text:
+    """Title and pages, then the summary or the beginning of the passage."""
+    title = _words(node.title) or LEVEL_NAMES[node.level]
+    line = Text.assemble((title, "bold" if node.level > PASSAGE else ""), ("  " + place(hierarchy, node), "cyan"))
+    if node.child_ids:
+        below = LEVEL_NAMES[next(hierarchy.children(node)).level]
+        line.append(f"  {len(node.child_ids):,} {below}{'s' if len(node.child_ids) != 1 else ''}", style="dim")
+    if node.text.strip():
+        line.append("\n" + _words(node.text, 280), style="dim")
+    return line
+
+
+def _part_row(part: Part) -> Iterator[str]:
+    page = f" p. {part.page}" if part.page is not None else ""
+    yield from (f"[{part.mark}]", part.detail, LEVEL_NAMES[part.level], f"{part.tokens:,}", f"{part.value:.3f}")
+    yield from (visible(part.source) + page, _words(part.text))
+
+
+def _draw_dropped(screen: Console, hierarchy: Hierarchy, context: Context) -> None:
+    dropped = context.allocation.dropped
+    reasons = Counter(item.reason for item in dropped)
+    summary = "; ".join(f"{count:,} {visible(reason)}" for reason, count in reasons.most_common(4)) or "nothing"
+    screen.print(Text.assemble(("dropped: ", "bold"), summary))
+    for item in dropped[:_DROPPED]:
+        node = hierarchy.node(item.node_id)
+        screen.print(Text(f"  {place(hierarchy, node)}: {visible(item.reason)}", style="dim"))
+
+
+def _table(title: str, *headings: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for heading in headings:
+        numeric = heading in ("rank", "probability", "tokens", "evidence")
+        table.add_column(
+            heading, justify="right" if numeric else "left", no_wrap=heading != "where", overflow="ellipsis"
+        )
+    return table
+
+
+def _words(text: str, limit: int = 120) -> str:
+    """The beginning of a text on one line."""
+    line = " ".join(visible(text).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
