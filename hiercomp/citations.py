@@ -208,8 +208,7 @@ def _sentences(text: str) -> list[Span]:
         for start, end in sent_spans(line.group()):
             sentence = line.group()[start:end]
             left = line.start() + start + len(sentence) - len(sentence.lstrip())
-            if sentence.strip():
-                spans.append(Span(left, left + len(sentence.strip())))
+            spans.append(Span(left, left + len(sentence.strip())))
     return spans
 
 

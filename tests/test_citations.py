@@ -1,0 +1,231 @@
+import re
+from itertools import islice
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hiercomp.citations import MarkStream, attribute, cite, free_marks
+from hiercomp.types import Part, Span
+
+
+def _part(mark: int, text: str, *, page: int | None = 1, source: str = "report.pdf", start: int = 1000) -> Part:
+    """A part whose lines are its sentences; it stands at `start` in its document."""
+    spans = tuple(Span(start + line.start(), start + line.end()) for line in re.finditer(r"[^\n]+", text))
+    return Part(
+        node_id=f"node{mark}",
+        level=0,
+        detail="verbatim",
+        document_id="document",
+        source=source,
+        page=page,
+        span=Span(start, start + len(text)),
+        spans=spans,
+        values=tuple(0.0 for _ in spans),
+        text=text,
+        tokens=10,
+        mark=mark,
+    )
+
+
+PARTS = [
+    _part(1, "Effective tax rate\t0.6 %\t14.8 %\nThe rate of 2022 fell.", page=55),
+    _part(3, "Net loss was $(4,935) million in 2022.\nRevenues\t66,608\t62,286", page=57),
+    _part(3, "Deliveries of the 777X slipped.", page=57),
+    _part(4, "Supply chain delays may hurt deliveries, as in [12].", page=None, source="notes.md"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("The rate was 0.6% [1].", "The rate was 0.6% [report.pdf p. 55]."),
+        ("The rate was 0.6%[1].", "The rate was 0.6% [report.pdf p. 55]."),
+        ("Delays hurt [4].", "Delays hurt [notes.md]."),
+        ("Both [1][3].", "Both [report.pdf pp. 55, 57]."),
+        ("Both [1, 3].", "Both [report.pdf pp. 55, 57]."),
+        ("Both [1], [3] say so.", "Both [report.pdf pp. 55, 57] say so."),
+        ("Both [1] [1].", "Both [report.pdf p. 55]."),
+        ("All [4][1]", "All [notes.md; report.pdf p. 55]"),
+        ("A range [3-4].", "A range [report.pdf p. 57; notes.md]."),
+        ("Unknown [99].", "Unknown."),
+        ("Unknown too [1, 99].", "Unknown too [report.pdf p. 55]."),
+        ("Of the text [12].", "Of the text [12]."),
+        ("Mixed [1][12].", "Mixed [report.pdf p. 55] [12]."),
+        ("A year [2022] is no mark.", "A year [2022] is no mark."),
+        ("[1] opens.", "[report.pdf p. 55] opens."),
+        ("(see [1])", "(see [report.pdf p. 55])"),
+        ("([1])", "([report.pdf p. 55])"),
+        ("No mark.", "No mark."),
+        ("A link [x](y) and an open [3", "A link [x](y) and an open [3"),
+    ],
+)
+def test_marks_become_addresses(text: str, shown: str) -> None:
+    assert cite(text, PARTS)[0] == shown
+
+
+def test_an_answer_without_marks_has_no_citations() -> None:
+    assert cite("The rate was 0.6%.", PARTS) == ("The rate was 0.6%.", ())
+
+
+def test_a_borne_out_claim_is_supported_and_quoted_verbatim() -> None:
+    (citation,) = cite("The tax rate was 0.6% in FY2022 [1].", PARTS)[1]
+    assert citation.supported
+    assert (citation.mark, citation.document, citation.page) == (1, "report.pdf", 55)
+    assert citation.claim == "The tax rate was 0.6% in FY2022"
+    assert citation.quote == "Effective tax rate\t0.6 %\t14.8 %"
+
+
+def test_a_number_that_the_model_worked_out_is_not_supported() -> None:
+    (citation,) = cite("The tax rate fell by 14.2 points [1].", PARTS)[1]
+    assert not citation.supported
+
+
+def test_a_name_that_is_not_on_the_page_is_not_supported() -> None:
+    assert cite("Revenues at Acme were 66,608 [3].", PARTS)[1][0].supported is False
+    assert cite("Revenues were 66,608 [3].", PARTS)[1][0].supported is True
+
+
+def test_all_parts_of_a_mark_count() -> None:
+    (citation,) = cite("The loss was 4,935 as the 777X slipped [3].", PARTS)[1]
+    assert citation.supported
+
+
+def test_an_unknown_mark_is_an_unsupported_citation_without_a_document() -> None:
+    (citation,) = cite("The rate was 0.6% [99].", PARTS)[1]
+    assert (citation.mark, citation.document, citation.page, citation.supported) == (99, "", None, False)
+
+
+def test_each_mark_in_a_sentence_claims_what_stands_before_it() -> None:
+    citations = cite("The loss was 4,935 [3] and the rate 0.6% [1].", PARTS)[1]
+    assert [citation.claim for citation in citations] == ["The loss was 4,935", "and the rate 0.6%"]
+    assert all(citation.supported for citation in citations)
+
+
+def test_a_mark_after_the_full_stop_belongs_to_the_sentence_before_it() -> None:
+    citations = cite("The rate was 0.6%. [1] The loss was 4,935. [3]", PARTS)[1]
+    assert [citation.claim for citation in citations] == ["The rate was 0.6%.", "The loss was 4,935."]
+
+
+@pytest.mark.parametrize("text", ["[1] The rate was 0.6%.", "Two facts:\n[1] The rate was 0.6%."])
+def test_a_mark_that_opens_a_line_belongs_to_the_sentence_after_it(text: str) -> None:
+    (citation,) = cite(text, PARTS)[1]
+    assert citation.claim == "The rate was 0.6%."
+    assert citation.supported
+
+
+def test_a_mark_amid_a_sentence_that_has_said_nothing_yet_belongs_to_all_of_it() -> None:
+    (citation,) = cite("According to [1], the rate was 0.6%.", PARTS)[1]
+    assert "0.6%" in citation.claim
+    assert citation.supported
+
+
+def test_a_mark_alone_is_not_supported() -> None:
+    (citation,) = cite("[1]", PARTS)[1]
+    assert (citation.claim, citation.supported) == ("", False)
+
+
+def test_list_items_are_claims_without_their_bullets() -> None:
+    citations = cite("- Revenues: 66,608 [3]\n2. Rate: 0.6% [1]", PARTS)[1]
+    assert [citation.claim for citation in citations] == ["Revenues: 66,608", "Rate: 0.6%"]
+
+
+def test_marks_side_by_side_bear_a_claim_out_together() -> None:
+    citations = cite("The rate was 0.6% and the loss 4,935 [1][3].", PARTS)[1]
+    assert [(citation.mark, citation.supported) for citation in citations] == [(1, True), (3, True)]
+
+
+def test_a_mark_that_adds_nothing_is_not_supported_by_its_neighbour() -> None:
+    citations = cite("The rate was 0.6% [1][4].", PARTS)[1]
+    assert [(citation.mark, citation.supported) for citation in citations] == [(1, True), (4, False)]
+
+
+def test_the_same_claim_is_cited_once() -> None:
+    assert len(cite("The rate was 0.6% [1][1].", PARTS)[1]) == 1
+
+
+def test_a_part_without_sentences_is_quoted_whole() -> None:
+    whole = Part(
+        node_id="n",
+        level=1,
+        detail="summary",
+        document_id="d",
+        source="a.md",
+        page=None,
+        span=Span(5, 15),
+        spans=(),
+        values=(),
+        text="Rate: 0.6%",
+        tokens=4,
+        mark=1,
+    )
+    assert cite("The rate was 0.6% [1].", [whole])[1][0].quote == "Rate: 0.6%"
+
+
+def test_attribute_marks_a_sentence_that_one_part_alone_bears_out() -> None:
+    assert attribute("The rate was 0.6%. The loss was $4,935 million!", PARTS) == (
+        "The rate was 0.6% [1]. The loss was $4,935 million [3]!"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The rate was 15%.",  # no part holds it
+        "The rate fell in 2022.",  # a year says too little
+        "It was 2022 that saw [3] a loss of 4,935.",  # cited already
+        "The loss was 4,935. [99]",  # cited already, though wrongly
+        "[3] The loss was 4,935.",
+    ],
+)
+def test_attribute_leaves_all_other_sentences_alone(text: str) -> None:
+    assert attribute(text, PARTS) == text
+
+
+def test_attribute_never_chooses_between_two_parts() -> None:
+    twice = [*PARTS, _part(5, "The rate was 0.6 % before.", page=60)]
+    assert attribute("The rate was 0.6%.", twice) == "The rate was 0.6%."
+
+
+def test_attribute_keeps_marks_where_they_are() -> None:
+    text = "Revenues were 66,608 [3]. The rate was 0.6%. Deliveries slipped [3]."
+    assert attribute(text, PARTS) == "Revenues were 66,608 [3]. The rate was 0.6% [1]. Deliveries slipped [3]."
+
+
+def test_marks_that_a_document_uses_itself_are_passed_over() -> None:
+    assert list(islice(free_marks(["See [1] and [3].", "As [4]"]), 3)) == [2, 5, 6]
+
+
+@given(
+    pieces=st.lists(
+        st.one_of(
+            st.sampled_from(
+                ["[1]", "[", "3", "]", " ", ",", "[3, ", "[99]", "[12]", "\n", ".", "-", "The rate", "0.6%"]
+            ),
+            st.text(max_size=4),
+        )
+    )
+)
+def test_a_stream_shows_what_cite_shows_however_it_is_cut(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    stream = MarkStream(PARTS)
+    assert "".join(map(stream.feed, pieces)) + stream.close() == cite(text, PARTS)[0]
+    letters = MarkStream(PARTS)
+    assert "".join(map(letters.feed, text)) + letters.close() == cite(text, PARTS)[0]
+
+
+@given(st.text(alphabet=st.sampled_from("[]0123456789, .%\nA-a(¶")))
+def test_no_answer_breaks_the_check_and_attribution_is_stable(text: str) -> None:
+    once = attribute(text, PARTS)
+    assert attribute(once, PARTS) == once
+    for citation in cite(once, PARTS)[1]:
+        assert any(citation.quote in part.text for part in PARTS)
+
+
+def test_a_stream_holds_back_only_what_may_become_a_mark() -> None:
+    stream = MarkStream(PARTS)
+    assert stream.feed("The rate was 0.6% [") == "The rate was 0.6%"
+    assert stream.feed("1") == ""
+    assert stream.feed("]") == ""
+    assert stream.feed(". So") == " [report.pdf p. 55]. So"
+    assert stream.close() == ""

@@ -1,0 +1,143 @@
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+
+from hiercomp.ledger import STAGES, Stopwatch, energy, footer, price
+from hiercomp.types import Allocation, Answer, Budget, Completion, Context, Ledger, Part, Span
+
+
+def _part(page: int | None, document: str = "a.pdf") -> Part:
+    return Part(
+        node_id=f"{document}{page}",
+        level=0,
+        detail="extract",
+        document_id=document,
+        source=document,
+        page=page,
+        span=Span(0, 9),
+        spans=(Span(0, 4), Span(5, 9)),
+        values=(0.5, 0.25),
+        text="One. Two.",
+        tokens=4,
+        mark=1,
+    )
+
+
+def _context(*parts: Part, tokens: int = 3987) -> Context:
+    return Context(
+        question="Why?",
+        text="One. Two.",
+        token_count=tokens,
+        parts=parts,
+        budget=Budget(4500, 200, 300, "o200k_base"),
+        allocation=Allocation((), tokens, (("passage", tokens),), 0.1, 1.0, 1.5),
+        ledger=Ledger((("load", 0.4), ("total", 2.94)), 112_340, 12, None, "minilm"),
+    )
+
+
+def _answer(context: Context, usd: float | None) -> Answer:
+    ledger = replace(context.ledger, usd=usd)
+    return Answer("So.", (), context, Completion("So.", 4312, 210, "gpt-4o"), ledger)
+
+
+def test_a_stopwatch_adds_up_stages_and_knows_the_total() -> None:
+    watch = Stopwatch()
+    for _ in range(2):
+        with watch.stage("load"):
+            time.sleep(0.02)
+    seconds = dict(watch.seconds())
+    assert tuple(seconds) == (*STAGES, "total")
+    assert 0.04 <= seconds["load"] <= seconds["total"]
+    assert seconds["reason"] == 0.0
+
+
+def test_a_stage_that_fails_is_counted() -> None:
+    watch = Stopwatch()
+    with suppress(ValueError), watch.stage("load"):
+        time.sleep(0.01)
+        raise ValueError
+    assert dict(watch.seconds())["load"] >= 0.01
+
+
+def test_core_seconds_count_work_here_and_in_children_but_not_sleep() -> None:
+    watch = Stopwatch()
+    time.sleep(0.1)
+    idle = watch.cpu_seconds()
+    assert idle < 0.09
+    subprocess.run(
+        [sys.executable, "-c", "import time\nwhile time.process_time() < 0.2: pass"],
+        check=True,
+        stdin=subprocess.DEVNULL,
+    )
+    assert watch.cpu_seconds() >= idle + 0.19
+
+
+@pytest.mark.parametrize(
+    "model", ["extractive", "local", "local/1.5b", "hf/gpt2", "models/reader.gguf", "ollama/qwen3"]
+)
+def test_a_reader_of_ones_own_costs_no_money(model: str) -> None:
+    assert price(model, 1000, 100) == 0.0
+
+
+@pytest.mark.parametrize("model", ["gpt-4o", "openai/gpt-4o"])
+def test_a_hosted_model_costs_what_its_provider_lists(model: str) -> None:
+    # 1,000 tokens at $2.50 a million and 100 at $10.00: 0.0025 + 0.0010
+    assert price(model, 1000, 100) == pytest.approx(0.0035)
+
+
+@pytest.mark.parametrize("model", ["no-such-model", "no-such-host/gpt-4o", "openai/no-such-model"])
+def test_an_unknown_price_is_not_zero(model: str) -> None:
+    assert price(model, 1000, 100) is None
+
+
+def test_without_the_price_list_a_price_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "genai_prices", None)
+    assert price("gpt-4o", 1000, 100) is None
+
+
+def test_energy_is_core_seconds_at_twelve_watts() -> None:
+    # 600 core-seconds x 12 W = 7,200 J = 2 Wh
+    assert energy(600.0, "local") == pytest.approx(2.0)
+    assert energy(600.0) == pytest.approx(2.0)
+
+
+def test_the_energy_of_a_hosted_model_is_unknown() -> None:
+    assert energy(600.0, "gpt-4o") is None
+
+
+def test_the_footer_of_an_answer_is_one_line() -> None:
+    run = _answer(_context(_part(12), _part(3), _part(7)), usd=0.00114)
+    # 112,340 / 3,987 = 28.18; three parts of two sentences
+    assert footer(run) == ("112,340 -> 3,987 tokens (28.2x), 6 spans, pp. 3,7,12 | in 4,312 out 210 | $0.0011 | 2.9 s")
+
+
+def test_the_footer_of_a_context_has_no_call() -> None:
+    assert footer(_context(_part(3))) == "112,340 -> 3,987 tokens (28.2x), 2 spans, p. 3 | 2.9 s"
+
+
+def test_the_footer_of_an_empty_context_has_no_ratio() -> None:
+    assert footer(_context(tokens=0)) == "112,340 -> 0 tokens, 0 spans | 2.9 s"
+
+
+def test_runs_of_pages_are_joined() -> None:
+    parts = [_part(page) for page in (3, 4, 6, 7, 8, 10)]
+    assert "pp. 3,4,6-8,10" in footer(_context(*parts))
+
+
+def test_a_format_without_pages_shows_none() -> None:
+    assert "p." not in footer(_context(_part(None, "notes.md")))
+
+
+def test_of_several_documents_their_number_is_shown() -> None:
+    assert ", 2 documents |" in footer(_context(_part(3), _part(3, "b.pdf")))
+
+
+@pytest.mark.parametrize(
+    ("usd", "shown"), [(None, "price unknown"), (0.0, "$0"), (0.00002, "<$0.0001"), (0.0123, "$0.0123")]
+)
+def test_money_is_shown_as_far_as_it_is_known(usd: float | None, shown: str) -> None:
+    assert f"| {shown} |" in footer(_answer(_context(_part(3)), usd))

@@ -1,0 +1,123 @@
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from hiercomp.report import to_dict
+from hiercomp.types import Allocation, Answer, Budget, Citation, Completion, Context, Dropped, Ledger, Part, Span
+
+SCHEMA = json.loads((Path(__file__).parents[1] / "docs" / "run.schema.json").read_text(encoding="utf-8"))
+
+
+def _context() -> Context:
+    part = Part(
+        node_id="a1",
+        level=0,
+        detail="extract",
+        document_id="d" * 64,
+        source="report.pdf",
+        page=55,
+        span=Span(100, 109),
+        spans=(Span(100, 104), Span(105, 109)),
+        values=(0.5, 0.25),
+        text="One. Two.",
+        tokens=4,
+        mark=1,
+    )
+    return Context(
+        question="Why?",
+        text="[1] One. Two.",
+        token_count=7,
+        parts=(part,),
+        budget=Budget(total=400, prompt=90, answer=60, tokenizer="o200k_base"),
+        allocation=Allocation((), 7, (("passage", 7),), 0.01, 0.7, 0.9, (Dropped("b2", "worth less than its price"),)),
+        ledger=Ledger((("load", 0.5), ("total", 1.5)), 1000, 12, None, "minilm", wh=0.01, warnings=("slow",)),
+    )
+
+
+def _answer() -> Answer:
+    context = _context()
+    citation = Citation(1, "report.pdf", 55, "One.", "It is one", True)
+    unknown = Citation(9, "", None, "", "It is nine", False)
+    ledger = Ledger((("total", 2.5),), 1000, 12, "gpt-4o", "minilm", usd=0.001)
+    return Answer("One.", (citation, unknown), context, Completion("One [1].", 95, 5, "gpt-4o"), ledger)
+
+
+@pytest.mark.parametrize("run", [_context(), _answer()], ids=["context", "answer"])
+def test_a_run_fits_the_schema_and_survives_json(run: Context | Answer) -> None:
+    report = json.loads(json.dumps(to_dict(run), allow_nan=False))
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    jsonschema.validate(report, SCHEMA)
+
+
+def test_the_schema_refuses_a_page_zero() -> None:
+    report = json.loads(json.dumps(to_dict(_context())))
+    report["context"]["parts"][0]["page"] = 0
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(report, SCHEMA)
+
+
+def test_an_answer_has_its_keys() -> None:
+    assert list(to_dict(_answer())) == [
+        "schema", "question", "answer", "stop_reason", "citations", "context", "budget", "allocation", "usage",
+        "seconds", "model", "embedding", "source_tokens", "encoded", "warnings",
+    ]  # fmt: skip
+
+
+def test_a_context_has_no_answer_and_no_citations() -> None:
+    assert set(to_dict(_answer())) - set(to_dict(_context())) == {"answer", "stop_reason", "citations"}
+
+
+def test_the_parts_are_addressed() -> None:
+    context = to_dict(_context())["context"]
+    assert context == {
+        "text": "[1] One. Two.",
+        "tokens": 7,
+        "parts": [
+            {
+                "node": "a1",
+                "level": "passage",
+                "detail": "extract",
+                "document": "report.pdf",
+                "document_id": "d" * 64,
+                "page": 55,
+                "start": 100,
+                "end": 109,
+                "tokens": 4,
+                "value": 0.75,  # 0.5 + 0.25
+                "text": "One. Two.",
+                "mark": 1,
+            }
+        ],
+    }
+
+
+def test_budget_allocation_and_usage_add_up() -> None:
+    report = to_dict(_answer())
+    # 400 - 90 - 60 = 250 for the context; 95 + 5 = 100 tokens of the call
+    assert report["budget"] == {"total": 400, "prompt": 90, "context": 250, "answer": 60, "tokenizer": "o200k_base"}
+    assert report["allocation"] == {
+        "tokens_by_level": {"passage": 7},
+        "price": 0.01,
+        "value": 0.7,
+        "bound": 0.9,
+        "expected_evidence": 0.75,
+        "dropped": [{"node": "b2", "reason": "worth less than its price"}],
+    }
+    usage = {"prompt_tokens": 95, "completion_tokens": 5, "total_tokens": 100, "usd": 0.001, "wh": None}
+    assert report["usage"] == usage
+
+
+def test_every_stage_has_its_seconds() -> None:
+    assert to_dict(_context())["seconds"] == {
+        "load": 0.5, "index": 0.0, "retrieve": 0.0, "allocate": 0.0, "render": 0.0, "reason": 0.0, "total": 1.5,
+    }  # fmt: skip
+
+
+def test_citations_keep_page_and_check() -> None:
+    citations = to_dict(_answer())["citations"]
+    assert citations == [
+        {"mark": 1, "document": "report.pdf", "page": 55, "quote": "One.", "claim": "It is one", "supported": True},
+        {"mark": 9, "document": "", "page": None, "quote": "", "claim": "It is nine", "supported": False},
+    ]
