@@ -1,0 +1,58 @@
+"""The child process: one job from stdin, one reply to stdout."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from math import ceil
+
+from hiercomp.errors import DocumentError, HiercompError
+from hiercomp.loaders._limits import Limits
+from hiercomp.loaders._wire import Job, decode_job, encode_document, encode_error
+
+
+def main() -> None:
+    """Parses the job on stdin; the reply is a document or an error of ours."""
+    reply = os.dup(1)
+    os.dup2(2, 1)  # what a library prints must not mix with the reply
+    job = decode_job(sys.stdin.buffer.read())
+    _bound(job.limits)
+    with os.fdopen(reply, "wb") as stream:
+        stream.write(_reply(job))
+
+
+def _bound(limits: Limits) -> None:
+    try:
+        import resource
+    except ImportError:  # Windows: the parent's clock is the only limit
+        return
+    _lower(resource.RLIMIT_AS, limits.memory_bytes)
+    _lower(resource.RLIMIT_CPU, ceil(limits.seconds))
+    _lower(resource.RLIMIT_CORE, 0)
+
+
+def _lower(which: int, value: int) -> None:
+    import resource
+
+    _, hard = resource.getrlimit(which)
+    soft = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(which, (soft, hard))
+
+
+def _reply(job: Job) -> bytes:
+    try:
+        document = import_module(f"hiercomp.loaders._{job.kind}").parse(job)
+        if len(document.text) > job.limits.characters:
+            raise DocumentError(
+                f"{job.source}: {len(document.text):,} characters are more than the limit of "
+                f"{job.limits.characters:,}; use --pages or split the file"
+            )
+        return encode_document(document)
+    except HiercompError as error:
+        return encode_error(error)
+    except MemoryError:
+        limit = f"{job.limits.memory_bytes / 1024**3:.1f} GB of memory"
+        return encode_error(DocumentError(f"{job.source}: reading needs more than the limit of {limit}; split the file"))
+    except RecursionError:
+        return encode_error(DocumentError(f"{job.source}: its parts are nested too deeply; convert it to text first"))

@@ -1,0 +1,82 @@
+"""The format of a file, decided by its content; the name only breaks ties between text formats."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from hiercomp.errors import DocumentError
+from hiercomp.loaders._decode import is_binary
+
+KINDS = ("pdf", "docx", "pptx", "html", "epub", "markdown", "text")
+
+_HEAD_BYTES = 65_536
+# a container's table of contents lies at its end: this holds some 10,000 entries
+_TAIL_BYTES = 1_000_000
+_PDF = re.compile(rb"%PDF-\d\.\d[\s%]")
+_PARTS = ((b"META-INF/container.xml", "epub"), (b"word/document", "docx"), (b"ppt/presentation", "pptx"))
+_PREFIX = rb"\s*(?:(?:<\?.*?\?>|<!--.*?-->)\s*)*"
+_HTML = re.compile(_PREFIX + rb"<(?:!doctype\s+html|html|head|body|title)[\s>]", re.IGNORECASE | re.DOTALL)
+_FRAGMENT = re.compile(
+    _PREFIX + rb"<(?:meta|link|script|style|div|p|table|h[1-6]|article|section|main|header|span|ul|ol|a|b)[\s>]",
+    re.IGNORECASE | re.DOTALL,
+)
+_MARKDOWN_NAMES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd")
+_HEADING = re.compile(rb"^#{1,6} \S", re.MULTILINE)
+_MARKUP = re.compile(rb"^(?:```|\s*[-*] \S|> |\|.+\||#{2,6} \S)|\]\(\S+\)|\*\*\S", re.MULTILINE)
+_UNSUPPORTED = (
+    (b"{\\rtf", "an RTF file; save it as .docx or PDF"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old or password-protected Office file; save it as .docx, .pptx or PDF"),
+    (b"\x89PNG", "an image; run OCR first (for example tesseract)"),
+    (b"\xff\xd8\xff", "an image; run OCR first (for example tesseract)"),
+    (b"Rar!", "an archive; unpack it first"),
+    (b"7z\xbc\xaf", "an archive; unpack it first"),
+    (b"\x1f\x8b", "a compressed file; unpack it first"),
+)
+
+
+def detect(path: Path, source: str) -> str:
+    """The kind of a file, one of `KINDS`.
+
+    Raises:
+        DocumentError: the file is empty, or in a format that no loader reads.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD_BYTES)
+        size = stream.seek(0, 2)
+        stream.seek(max(0, size - _TAIL_BYTES))
+        tail = stream.read()
+    if not head:
+        raise DocumentError(f"{source}: the file is empty")
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _container(head, tail, source)
+    if _PDF.search(head[:1024]) or head.startswith(b"%PDF"):
+        return "pdf"
+    for signature, what in _UNSUPPORTED:
+        if head.startswith(signature):
+            raise DocumentError(f"{source}: this is {what}")
+    return _text_kind(head, path, source)
+
+
+def _container(head: bytes, tail: bytes, source: str) -> str:
+    for part, kind in _PARTS:
+        if part in tail or part in head:
+            return kind
+    what = "an Excel workbook; save it as PDF or CSV" if b"xl/workbook" in tail else "a zip archive; unpack it first"
+    raise DocumentError(f"{source}: this is {what}, or a damaged document")
+
+
+def _text_kind(head: bytes, path: Path, source: str) -> str:
+    if is_binary(head):
+        raise DocumentError(f"{source}: this is binary data in no known format; convert it to text or PDF first")
+    head = head.removeprefix(b"\xef\xbb\xbf")
+    suffix = path.suffix.lower()
+    if _HTML.match(head):
+        return "html"
+    if suffix in _MARKDOWN_NAMES:
+        return "markdown"
+    if suffix not in ("", ".html", ".htm", ".xhtml", ".pdf"):
+        return "text"
+    if _FRAGMENT.match(head):
+        return "html"
+    return "markdown" if _HEADING.search(head) and _MARKUP.search(head) and not head.startswith(b"#!") else "text"

@@ -1,0 +1,136 @@
+"""PDF to document, in the child process: pages, lines, furniture, paragraphs, headings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pypdfium2 as pdfium
+
+from hiercomp.errors import DocumentError
+from hiercomp.loaders._pages import page_numbers
+from hiercomp.loaders._pdf_furniture import find_furniture
+from hiercomp.loaders._pdf_headings import layout_headings
+from hiercomp.loaders._pdf_lines import Line, read_lines
+from hiercomp.loaders._pdf_outline import Entry, covers, locate, read_outline
+from hiercomp.loaders._pdf_paragraphs import Paragraph, find_paragraphs, usual_style
+from hiercomp.loaders._pdf_text import PageText, join_pages
+from hiercomp.loaders._pdf_words import TextPage
+from hiercomp.loaders._wire import Job
+from hiercomp.types import Document, Heading, Page, Span
+
+# A page with less text than this is a picture; a document with more such pages than others is a scan.
+_LEAST_CHARACTERS = 20
+_BAD_TITLE = re.compile(r"untitled|microsoft \w+ -|.*\.(?:docx?|pdf|xlsx?|pptx?|indd|qxd|tmp|html?)$|[\W\d_]*$", re.I)
+
+
+def parse(job: Job) -> Document:
+    """The document in a PDF file.
+
+    Raises:
+        DocumentError: it cannot be opened, has no page of the selection, or holds hardly any text.
+    """
+    pdf = _open(job)
+    numbers = page_numbers(job.pages, len(pdf), job.source)
+    if not numbers:
+        raise DocumentError(f"{job.source}: the PDF has no pages")
+    if len(numbers) > job.limits.pages:
+        raise DocumentError(f"{job.source}: {len(numbers):,} pages are more than the limit of {job.limits.pages:,}")
+    pages = [_read_page(pdf, number) for number in numbers]
+    _refuse_scan(pages, job.source)
+    style = usual_style(pages)
+    paragraphs = [
+        find_paragraphs(lines, furniture, style)
+        for lines, furniture in zip(pages, find_furniture(pages), strict=True)
+    ]
+    texts = join_pages(paragraphs)
+    entries = read_outline(pdf)
+    if covers(entries, len(pdf)):
+        headings = _outline_headings(entries, dict(zip(numbers, range(len(numbers)), strict=True)), paragraphs, texts)
+    else:
+        headings = [
+            Heading(" ".join(found_text.split()), found.depth, span)
+            for found in layout_headings(paragraphs, style)
+            for found_text, span in [texts[found.page].line(found.paragraph)]
+        ]
+    return Document(
+        text="".join(text.text for text in texts),
+        source=job.source,
+        title=_title(pdf, paragraphs, job.source),
+        pages=tuple(
+            Page(number, Span(text.start, text.start + len(text.text)))
+            for number, text in zip(numbers, texts, strict=True)
+        ),
+        headings=tuple(sorted(headings, key=lambda heading: heading.span.start)),
+        furniture=tuple(
+            text.span(index)
+            for text, page in zip(texts, paragraphs, strict=True)
+            for index, paragraph in enumerate(page)
+            if paragraph.is_furniture
+        ),
+    )
+
+
+def _open(job: Job) -> pdfium.PdfDocument:
+    try:
+        return pdfium.PdfDocument(job.path, password=job.password)
+    except pdfium.PdfiumError as error:
+        if "assword" in str(error):
+            what = "the password is wrong" if job.password else "it is encrypted"
+            raise DocumentError(f"{job.source}: {what}; give the right one with --password") from error
+        if "ecurity" in str(error):
+            raise DocumentError(f"{job.source}: its kind of encryption is not supported; save it decrypted") from error
+        raise DocumentError(f"{job.source}: not a readable PDF; it is damaged or cut off, get it again") from error
+
+
+def _read_page(pdf: pdfium.PdfDocument, number: int) -> list[Line]:
+    try:
+        page = pdf[number - 1]
+    except pdfium.PdfiumError:
+        return []  # a damaged page among good ones is an empty page; the scan check speaks up when most are
+    try:
+        text = TextPage(page)
+        lines = read_lines(text)
+        text.close()
+    except pdfium.PdfiumError:
+        lines = []
+    page.close()
+    return lines
+
+
+def _refuse_scan(pages: Sequence[Sequence[Line]], source: str) -> None:
+    sizes = [sum(len(line.text) for line in lines) for lines in pages]
+    bare = sum(size < _LEAST_CHARACTERS for size in sizes)
+    if bare * 2 > len(sizes):
+        empty = "no text" if not any(sizes) else f"fewer than {_LEAST_CHARACTERS} characters of text"
+        raise DocumentError(
+            f"{source}: looks scanned: {bare} of {len(sizes)} pages have {empty}; "
+            "run OCR first (for example ocrmypdf)"
+        )
+
+
+def _outline_headings(
+    entries: Sequence[Entry],
+    indices: dict[int, int],
+    paragraphs: Sequence[Sequence[Paragraph]],
+    texts: Sequence[PageText],
+) -> list[Heading]:
+    headings: dict[Span, Heading] = {}
+    for entry, index, printed in locate(entries, {number: paragraphs[i] for number, i in indices.items()}):
+        text = texts[indices[entry.page]]
+        span = text.span(index) if printed else Span(text.span(index).start, text.span(index).start)
+        headings.setdefault(span, Heading(entry.title, entry.depth, span))
+    return list(headings.values())
+
+
+def _title(pdf: pdfium.PdfDocument, paragraphs: Sequence[Sequence[Paragraph]], source: str) -> str:
+    try:
+        named = " ".join(re.sub("[\0\ud800-\udfff]", "", pdf.get_metadata_value("Title")).split())
+    except (pdfium.PdfiumError, UnicodeError):
+        named = ""
+    if named and not _BAD_TITLE.match(named):
+        return named[:200]
+    first = [p for p in paragraphs[0] if not p.is_row and 4 <= len(p.text) <= 150 and not p.is_furniture]
+    largest = max(first, key=lambda paragraph: paragraph.lines[0].size, default=None)
+    return " ".join(largest.text.split()) if largest else Path(source).stem

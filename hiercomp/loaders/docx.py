@@ -1,0 +1,16 @@
+"""DOCX files, parsed in a child process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hiercomp.loaders._limits import Limits
+from hiercomp.loaders._sandbox import SandboxedLoader
+
+if TYPE_CHECKING:
+    from hiercomp.ports import Loader
+
+
+def build(argument: str | None = None, *, limits: Limits | None = None) -> Loader:
+    """The loader; the argument is a selection of pages such as "3-9,12"."""
+    return SandboxedLoader("docx", argument, limits or Limits())
