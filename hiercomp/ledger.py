@@ -17,8 +17,8 @@ OWN_READERS = ("extractive", "local", "hf", "scripted", "ollama")
 WATTS_PER_CORE = 12.0
 """The rated power of one CPU core: the median of the processors that the source lists.
 
-Source: Lannelongue, Grealey and Inouye 2021, Green Algorithms, table of processors. Their terms for memory (0.37 W a GB,
-far below a core's) and for a data centre's overhead are left out.
+Source: Lannelongue, Grealey and Inouye 2021, Green Algorithms, table of processors. Their terms for memory (0.37 W a
+GB, far below a core's) and for a data centre's overhead are left out.
 """
 
 
