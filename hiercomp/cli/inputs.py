@@ -50,6 +50,8 @@ def read_sources(files: Sequence[str], config: Config) -> list[Path | Document]:
         raise ConfigError("no document: name a file, a folder or a glob, or pipe one in")
     sources: list[Path | Document] = []
     for name in files or (STDIN,):
+        if not name.strip():  # an unset variable of a script, which would stand for the whole folder
+            raise DocumentError("a file's name is empty; name a file, a folder, a glob, or - for stdin")
         if "://" in name:
             raise DocumentError(f"{name}: addresses are not fetched; download the file and name it")
         sources.append(_read_stdin(config) if name == STDIN else Path(name))
@@ -71,6 +73,8 @@ def _names_file(argument: str) -> bool:
     """Whether an argument is a file, a folder, a glob, stdin, or a name that only a file can have."""
     if argument == STDIN:
         return True
+    if not argument.strip():
+        return False
     if not re.search(r"\s", argument) and (os.sep in argument or _FILE_NAME.fullmatch(argument)):
         return True
     from hiercomp.loaders import expand

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from rich.console import Console
 
+FILE_WIDTH = 160
+"""Columns where there is no screen: nobody has to scroll a file sideways, but may want to search it by line."""
 _CONTROLS = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n\r"}
 _BIDI = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _VISIBLE = _CONTROLS | {0x0D: None, 0x7F: 0x2421} | dict.fromkeys((*range(0x80, 0xA0), *_BIDI), 0xFFFD)
@@ -58,6 +60,7 @@ def console(stream: TextIO) -> Console:
         force_terminal=False if plain else None,
         color_system=None if plain else "auto",
         no_color=plain,
+        width=None if stream.isatty() or "COLUMNS" in os.environ else FILE_WIDTH,
         highlight=False,
         markup=False,
         emoji=False,

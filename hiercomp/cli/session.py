@@ -26,8 +26,11 @@ def settings_of(options: CommonOptions) -> Settings:
 
     flags = {name: value for name, value in asdict(options).items() if name in Config.model_fields}
     settings = read_settings(flags, file=options.config)
+    # What starts before the pipeline, or in a library, is told by the environment.
     if settings.config.offline:
         os.environ.update(dict.fromkeys(_HUB_OFFLINE, "1"))
+    if settings.config.cache_dir is not None:
+        os.environ["HIERCOMP_CACHE_DIR"] = str(settings.config.cache_dir)
     return settings
 
 
