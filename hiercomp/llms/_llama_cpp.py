@@ -1,0 +1,135 @@
+"""llama.cpp in this process: a GGUF model behind its own server, on a loopback port that only this process can use.
+
+The server is spoken to over its HTTP interface because that can be interrupted: Ctrl-C closes the connection and
+llama.cpp stops, where a call into C++ would run to its end.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import threading
+from collections.abc import Generator, Mapping, Sequence
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from hiercomp.errors import MissingExtraError, ModelError
+from hiercomp.types import Message
+
+try:
+    import xllamacpp
+except ImportError as error:
+    raise MissingExtraError("the local reader", "local") from error
+
+# Context is memory that is taken at once, so it starts here and doubles when a call needs more.
+FIRST_CONTEXT = 4096
+# Tokens that are read between two looks at whether the call was given up.
+BATCH = 256
+SILENT = -1
+
+
+class LlamaModel:
+    """A model that is loaded when it is first used; safe to use from several threads."""
+
+    def __init__(self, path: Path, context_window: int, threads: int | None = None) -> None:
+        self.path = path
+        self.context_window = context_window
+        self._threads = threads
+        self._key = secrets.token_urlsafe()
+        self._lock = threading.Lock()
+        self._server: xllamacpp.Server | None = None
+        self._context = 0
+
+    def tokenize(self, content: Sequence[str | int], *, add_special: bool = False) -> list[int]:
+        """The ids of texts one after the other; an id stands for itself, and no text is read as a control token."""
+        body = {"content": list(content), "add_special": add_special, "parse_special": False}
+        tokens: list[int] = self._answer("/tokenize", body)["tokens"]
+        return tokens
+
+    def render(self, messages: Sequence[Message]) -> str:
+        """The messages in the model's chat template, with the opening of the answer."""
+        body = {
+            "messages": [{"role": message.role, "content": message.content} for message in messages],
+            "chat_template_kwargs": {"enable_thinking": False},
+        }
+        return str(self._answer("/apply-template", body)["prompt"])
+
+    def generate(
+        self, ids: Sequence[int], options: Mapping[str, object], max_tokens: int
+    ) -> Generator[dict[str, Any], None, None]:
+        """What the server sends: `content` pieces, the last one with the counts. Closing the iterator stops it."""
+        body = {**options, "prompt": list(ids), "n_predict": max_tokens, "stream": True}
+        server = self._loaded(len(ids) + max_tokens)
+        connection = self._connection(server)
+        try:
+            for line in self._post(connection, "/completion", body):
+                if line.startswith(b"data: "):
+                    yield json.loads(line.removeprefix(b"data: "))
+                elif line.startswith(b"error: "):
+                    raise ModelError(f"the model {self.path.name} failed: {line.decode(errors='replace').strip()}")
+        except (OSError, HTTPException) as error:
+            raise ModelError(f"the model {self.path.name} stopped answering ({error!r}); try again") from error
+        finally:
+            connection.close()
+
+    def _answer(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
+        server = self._loaded(0)
+        connection = self._connection(server)
+        try:
+            answer: dict[str, Any] = json.loads(self._post(connection, path, body).read())
+            return answer
+        except (OSError, HTTPException) as error:
+            raise ModelError(f"the model {self.path.name} stopped answering ({error!r}); try again") from error
+        finally:
+            connection.close()
+
+    def _connection(self, server: xllamacpp.Server) -> HTTPConnection:
+        address = urlsplit(server.listening_address)
+        return HTTPConnection(address.hostname or "127.0.0.1", address.port)
+
+    def _post(self, connection: HTTPConnection, path: str, body: Mapping[str, object]) -> HTTPResponse:
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._key}"}
+        connection.request("POST", path, json.dumps(body).encode(), headers)
+        response = connection.getresponse()
+        if response.status != 200:
+            reason = response.read().decode(errors="replace")
+            raise ModelError(f"the model {self.path.name} refused the call ({response.status}): {reason[:300]}")
+        return response
+
+    def _loaded(self, context: int) -> xllamacpp.Server:
+        """The server with room for a call; a call that runs in another thread keeps the one that it has."""
+        with self._lock:
+            if self._server is None or context > self._context:
+                self._context = min(_doubled(max(context, FIRST_CONTEXT)), max(self.context_window, context))
+                self._server = None
+                self._server = self._load()
+            return self._server
+
+    def _load(self) -> xllamacpp.Server:
+        parameters = xllamacpp.CommonParams()
+        parameters.model.path = str(self.path)
+        parameters.n_ctx = self._context
+        parameters.n_batch = BATCH
+        parameters.n_parallel = 1
+        parameters.cache_ram_mib = 0  # the slot keeps the last prompt; further copies would take up to 8 GB
+        parameters.verbosity = SILENT
+        parameters.api_keys = [self._key]
+        parameters.endpoint_slots = False
+        parameters.ui = False
+        if self._threads:
+            parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = self._threads
+        try:
+            return xllamacpp.Server(parameters)
+        except RuntimeError as error:
+            raise ModelError(
+                f"llama.cpp cannot load {self.path}: damaged, or of a kind that it does not know"
+            ) from error
+
+
+def _doubled(tokens: int) -> int:
+    context = FIRST_CONTEXT
+    while context < tokens:
+        context *= 2
+    return context
