@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -34,9 +35,11 @@ def allocate(hierarchy: Hierarchy, ladders: Mapping[str, Ladder], budget: int) -
     return report(step.priced, filled.choice, gap=filled.gap)
 
 
-def dual_bound(priced: Priced, budget: int) -> float:
-    """The most that any choice within a budget can be worth: `λ·budget + Σ max(value − λ·tokens)`."""
-    return priced.net + priced.price * budget
+def dual_report(priced: Priced, choice: Integers, budget: int) -> Allocation:
+    """A choice beside the dual bound: `λ·budget + Σ max(value − λ·tokens)`, the most that any choice can be worth."""
+    allocation = report(priced, choice, gap=0.0)
+    bound = max(allocation.value, priced.net + priced.price * budget)
+    return replace(allocation, bound=bound)
 
 
 def report(priced: Priced, choice: Integers, *, gap: float) -> Allocation:
@@ -96,24 +99,29 @@ def _dropped(priced: Priced, choice: Integers, shown: Booleans, opened: Booleans
         parents = tree.parents[tree.depths[depth]]
         speaker[tree.depths[depth]] = np.where(shown[parents], parents, speaker[parents])
     worth, tokens = _offers(priced)
-    for index in np.flatnonzero(~shown & ~opened).tolist():
-        node, parent = tree.nodes[index], int(tree.parents[index])
-        if speaker[index] >= 0:
-            above = tree.nodes[speaker[index]]
-            rendering = tree.renderings[choice[speaker[index]]]
-            only_title = rendering is not None and rendering.detail == "title"
-            what = "only the title of its {} is shown" if only_title else "its {} is summarised"
-            reason = what.format(_level_name(above))
-        elif worth[index] + priced.price * tokens[index] <= tree.tolerance:
+    silent = np.flatnonzero(~shown & ~opened)
+    closed_above = np.where((tree.parents >= 0) & ~opened[tree.parents], tree.parents, -1)
+    columns = (silent, speaker[silent], closed_above[silent], worth[silent], tokens[silent])
+    for index, above, parent, index_worth, index_tokens in zip(*(column.tolist() for column in columns), strict=True):
+        evidence = index_worth + priced.price * index_tokens
+        if above >= 0:
+            reason = _silenced(tree, above, int(choice[above]))
+        elif evidence <= tree.tolerance:
             reason = "no expected evidence"
-        elif worth[index] < -tree.tolerance:
-            evidence = worth[index] + priced.price * tokens[index]
-            reason = f"worth less than the price: {evidence:.3g} evidence for {tokens[index]} tokens"
-        elif parent >= 0 and not opened[parent]:
+        elif index_worth < -tree.tolerance:
+            reason = f"worth less than the price: {evidence:.3g} evidence for {index_tokens} tokens"
+        elif parent >= 0:
             reason = f"its {_level_name(tree.nodes[parent])} is not opened"
         else:
-            reason = f"does not fit: {tokens[index]} tokens"
-        yield Dropped(node.id, reason)
+            reason = f"does not fit: {index_tokens} tokens"
+        yield Dropped(tree.nodes[index].id, reason)
+
+
+def _silenced(tree: LadderTree, above: int, rung: int) -> str:
+    rendering = tree.renderings[rung]
+    level = _level_name(tree.nodes[above])
+    only_title = rendering is not None and rendering.detail == "title"
+    return f"only the title of its {level} is shown" if only_title else f"its {level} is summarised"
 
 
 def _offers(priced: Priced) -> tuple[Floats, Integers]:
@@ -124,7 +132,7 @@ def _offers(priced: Priced) -> tuple[Floats, Integers]:
     worth = np.maximum.reduceat(rung_worth, tree.first)
     at_best = np.where(rung_worth == worth[tree.owner], np.arange(len(rung_worth)), len(rung_worth))
     rungs = np.minimum.reduceat(at_best, tree.first)
-    opened_tokens = subtree_tokens(tree, priced.cheapest)[1]
+    opened_tokens = subtree_tokens(tree, priced.choice(priced.fewest()))[1]
     opens = priced.open_worth >= worth
     return np.where(opens, priced.open_worth, worth), np.where(opens, opened_tokens, tree.tokens[rungs])
 

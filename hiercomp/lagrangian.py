@@ -94,67 +94,85 @@ class LadderTree:
         stop = self.first[index + 1] if index + 1 < len(self.first) else len(self.tokens)
         return range(int(self.first[index]), int(stop))
 
+    def total(self, amounts: Integers) -> int:
+        """The sum over the roots: the whole tree's, where amounts are subtrees'."""
+        return int(amounts[self.depths[0]].sum())
+
     def add_up(self, depth: int, amounts: Floats | Integers) -> Floats:
         """The sums over the children, for each node one depth above."""
         below, above = self.depths[depth], self.depths[depth - 1]
         parents = self.parents[below] - above.start
-        return np.bincount(parents, weights=amounts[below], minlength=above.stop - above.start)
+        weights = amounts[below].astype(np.float64)
+        return np.bincount(parents, weights=weights, minlength=above.stop - above.start)
 
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A tree at a price: what each choice is worth, and the best choices that take fewest and most tokens.
-
-    `worth`, `fewest` and `most` are a subtree's; `cheapest` and `dearest` name the choice of its top node.
-    """
+    """A tree at a price: what each rung, opening each node, and each subtree is worth, and which choices are best."""
 
     tree: LadderTree
     price: float
     rung_worth: Floats
     open_worth: Floats
     worth: Floats
-    fewest: Integers
-    most: Integers
-    cheapest: Integers
-    dearest: Integers
-
-    @property
-    def least_tokens(self) -> int:
-        """The fewest tokens of a choice that is best at this price."""
-        return int(self.fewest[self.tree.depths[0]].sum())
-
-    @property
-    def most_tokens(self) -> int:
-        """The most tokens of a choice that is best at this price."""
-        return int(self.most[self.tree.depths[0]].sum())
+    best_rung: Booleans
+    best_open: Booleans
 
     @property
     def net(self) -> float:
         """The best `value − λ·tokens` of the whole tree."""
         return float(self.worth[self.tree.depths[0]].sum())
 
+    def fewest(self) -> Integers:
+        """The fewest tokens that a best choice of each subtree takes."""
+        return self._extreme(1)
+
+    def most(self) -> Integers:
+        """The most tokens that a best choice of each subtree takes."""
+        return -self._extreme(-1)
+
+    def choice(self, tokens: Integers) -> Integers:
+        """The best choice of each node with which its subtree takes these tokens."""
+        matches = self.best_rung & (self.tree.tokens == tokens[self.tree.owner])
+        rung = np.where(matches, np.arange(len(matches)), len(matches))
+        choice = np.minimum.reduceat(rung, self.tree.first)
+        choice[choice == len(matches)] = OPENED
+        return choice
+
+    def _extreme(self, sign: Literal[1, -1]) -> Integers:
+        """The least `sign * tokens` among the best choices of each subtree."""
+        tree = self.tree
+        total = np.minimum.reduceat(np.where(self.best_rung, sign * tree.tokens, _NEVER), tree.first)
+        opened = sign * tree.openings
+        for depth in range(len(tree.depths) - 1, -1, -1):
+            here = tree.depths[depth]
+            total[here] = np.where(self.best_open[here], np.minimum(opened[here], total[here]), total[here])
+            if depth:
+                opened[tree.depths[depth - 1]] += tree.add_up(depth, total).astype(np.int64)
+        return total
+
 
 def at_budget(tree: LadderTree, budget: int) -> Priced:
-    """The tree at the budget's price: a choice of `least_tokens` fits, the next one on the hull does not.
+    """The tree at the budget's price: the best choice of fewest tokens fits, and the one of most tokens does not.
 
     Where everything that has value fits, the price is 0.
     """
-    free = priced(tree, 0.0)
-    if free.least_tokens <= budget:
-        return free
-    low = priced(tree, free.net + 1.0)  # no token is worth that much: takes 0 tokens
-    fits, fits_value = low.least_tokens, low.net
-    exceeds, exceeds_value = free.least_tokens, free.net
-    while True:
-        middle = priced(tree, (exceeds_value - fits_value) / (exceeds - fits))
-        if middle.least_tokens > budget:
-            exceeds = middle.least_tokens
-            exceeds_value = middle.net + middle.price * exceeds
-        elif middle.most_tokens <= budget:
-            fits = middle.most_tokens
-            fits_value = middle.net + middle.price * fits
+    middle = priced(tree, 0.0)
+    exceeds, exceeds_value = tree.total(middle.fewest()), middle.net
+    fits, fits_value = 0, 0.0
+    price = middle.net + 1.0  # no token is worth that much: the first choice that fits takes none
+    while exceeds > budget:
+        middle = priced(tree, price)
+        tokens = tree.total(middle.fewest())
+        if tokens > budget:
+            exceeds, exceeds_value = tokens, middle.net + price * tokens
         else:
-            return middle
+            tokens = tree.total(middle.most())
+            if tokens > budget:
+                break
+            fits, fits_value = tokens, middle.net + price * tokens
+        price = (exceeds_value - fits_value) / (exceeds - fits)
+    return middle
 
 
 def priced(tree: LadderTree, price: float) -> Priced:
@@ -167,11 +185,8 @@ def priced(tree: LadderTree, price: float) -> Priced:
         worth[here] = np.maximum(worth[here], open_worth[here])
         if depth:
             open_worth[tree.depths[depth - 1]] += tree.add_up(depth, worth)
-    best_rung = rung_worth >= worth[tree.owner] - tree.tolerance
-    best_open = open_worth >= worth - tree.tolerance
-    fewest, cheapest = _extreme(tree, best_rung, best_open, 1)
-    fewest_negative, dearest = _extreme(tree, best_rung, best_open, -1)
-    return Priced(tree, price, rung_worth, open_worth, worth, fewest, -fewest_negative, cheapest, dearest)
+    best_rung = rung_worth >= (worth - tree.tolerance)[tree.owner]
+    return Priced(tree, price, rung_worth, open_worth, worth, best_rung, open_worth >= worth - tree.tolerance)
 
 
 def visited(tree: LadderTree, choice: Integers) -> Booleans:
@@ -195,33 +210,14 @@ def subtree_tokens(tree: LadderTree, choice: Integers) -> tuple[Integers, Intege
     return tokens, opened
 
 
-def _extreme(
-    tree: LadderTree, best_rung: Booleans, best_open: Booleans, sign: Literal[1, -1]
-) -> tuple[Integers, Integers]:
-    """The least `sign * tokens` of each subtree among its best choices, and the choice of its top node."""
-    cost = np.where(best_rung, sign * tree.tokens, _NEVER)
-    total = np.minimum.reduceat(cost, tree.first)
-    at_least = np.where(cost == total[tree.owner], np.arange(len(cost)), len(cost))
-    choice = np.minimum.reduceat(at_least, tree.first)
-    opened = sign * tree.openings
-    for depth in range(len(tree.depths) - 1, -1, -1):
-        here = tree.depths[depth]
-        opens = best_open[here] & (opened[here] < total[here])
-        total[here] = np.where(opens, opened[here], total[here])
-        choice[here] = np.where(opens, OPENED, choice[here])
-        if depth:
-            opened[tree.depths[depth - 1]] += tree.add_up(depth, total).astype(np.int64)
-    return total, choice
-
-
 def _by_depth(hierarchy: Hierarchy, ladders: Mapping[str, Ladder]) -> tuple[tuple[Node, ...], tuple[slice, ...]]:
     """The nodes with a rendering in their subtree, by depth, and where each depth lies."""
-    live: set[str | None] = set()
-    for node in reversed(hierarchy.nodes):
-        ladder = ladders.get(node.id)
-        if node.id in live or (ladder is not None and ladder.renderings):
-            live.add(node.id)
-            live.add(node.parent_id)
+    live = {node_id for node_id, ladder in ladders.items() if ladder.renderings}
+    for node_id in tuple(live):
+        parent_id = hierarchy.node(node_id).parent_id
+        while parent_id is not None and parent_id not in live:
+            live.add(parent_id)
+            parent_id = hierarchy.node(parent_id).parent_id
     depth_of: dict[str | None, int] = {None: -1}
     rows: list[list[Node]] = []
     for node in hierarchy.nodes:

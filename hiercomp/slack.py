@@ -42,7 +42,7 @@ class Step:
     @property
     def total(self) -> int:
         """The tokens of the hull point."""
-        return int(self.tokens[self.priced.tree.depths[0]].sum())
+        return self.priced.tree.total(self.tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class _Losses:
-    """What decisions lose at the price: each rung, opening each node, and the least loss that differs at or below it."""
+    """What decisions lose at the price: each rung, opening each node, and the least that differs in its subtree."""
 
     rung: Floats
     opening: Floats
@@ -86,17 +86,19 @@ class _Options:
 
 def step_at(priced: Priced, budget: int) -> Step:
     """The last hull point within a budget; equal prices are taken one subtree at a time, in the tree's order."""
-    tree = priced.tree
-    swaps = _swaps(priced)
-    sizes = (priced.most - priced.fewest)[swaps]
-    reached = priced.least_tokens + np.cumsum(sizes)
+    tree, fewest, most = priced.tree, priced.fewest(), priced.most()
+    cheapest, dearest = priced.choice(fewest), priced.choice(most)
+    both_open = np.where((cheapest == OPENED) & (dearest == OPENED), OPENED, 0)
+    swaps = np.flatnonzero(visited(tree, both_open) & (both_open != OPENED) & (fewest < most))
+    sizes = (most - fewest)[swaps]
+    reached = tree.total(fewest) + np.cumsum(sizes)
     count = int(np.searchsorted(reached, budget, side="right"))
     dear = np.zeros(len(tree.nodes), dtype=bool)
     dear[swaps[:count]] = True
     for depth in range(1, len(tree.depths)):
         here = tree.depths[depth]
         dear[here] |= dear[tree.parents[here]]
-    choice = np.where(dear, priced.dearest, priced.cheapest)
+    choice = np.where(dear, dearest, cheapest)
     room = int(sizes[count]) - 1 if count < len(swaps) else 0
     return Step(priced, choice, *subtree_tokens(tree, choice), room)
 
@@ -218,13 +220,6 @@ class _Search:
             self.complete = False
             order = order[np.sort(np.argsort(loss[order], kind="stable")[: self._width])]
         return _States(tokens[order], loss[order], entry[order])
-
-
-def _swaps(priced: Priced) -> Integers:
-    """The topmost nodes at which the cheapest and the dearest of the best choices part ways."""
-    tree = priced.tree
-    both = np.where((priced.cheapest == OPENED) & (priced.dearest == OPENED), OPENED, 0)
-    return np.flatnonzero(visited(tree, both) & (both != OPENED) & (priced.fewest < priced.most))
 
 
 def _losses(step: Step) -> _Losses:

@@ -1,0 +1,51 @@
+"""A cut of the tree that is built one rendering at a time, and never holds what a cut may not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from hiercomp.lagrangian import OPENED, LadderTree
+
+
+class Cut:
+    """A cut and its tokens: nothing below a node that is shown, openings paid once."""
+
+    def __init__(self, tree: LadderTree) -> None:
+        self._tree = tree
+        self.choice = tree.first.copy()
+        self.tokens = 0
+
+    def take_best_first(self, rungs: Iterable[int], limit: int) -> None:
+        """Takes rungs by value per token until the cut has `limit` tokens; what does not fit is skipped."""
+        tree = self._tree
+        density = tree.values / np.maximum(tree.tokens, 1)
+        for rung in sorted(rungs, key=lambda rung: (-density[rung], rung)):
+            cost = self._cost(rung)
+            if cost is not None and self.tokens + cost <= limit:
+                self._take(rung)
+                self.tokens += cost
+
+    def _cost(self, rung: int) -> int | None:
+        """The tokens that a rung adds; None where the cut cannot hold it or has better."""
+        tree = self._tree
+        index = int(tree.owner[rung])
+        if self.choice[index] == OPENED or rung <= self.choice[index] or tree.values[rung] <= 0:
+            return None
+        cost = int(tree.tokens[rung] - tree.tokens[self.choice[index]])
+        parent = int(tree.parents[index])
+        while parent >= 0 and self.choice[parent] != OPENED:
+            if self.choice[parent] != tree.first[parent]:
+                return None
+            cost += int(tree.openings[parent])
+            parent = int(tree.parents[parent])
+        return cost
+
+    def _take(self, rung: int) -> None:
+        index = int(self._tree.owner[rung])
+        self.choice[index] = rung
+        parent = int(self._tree.parents[index])
+        while parent >= 0 and self.choice[parent] != OPENED:
+            self.choice[parent] = OPENED
+            parent = int(self._tree.parents[parent])
