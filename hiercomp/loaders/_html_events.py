@@ -1,0 +1,218 @@
+"""HTML to blocks: text in document order, tables row by row, what a browser hides left out."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+from hiercomp.loaders._blocks import TextBuilder, row_text
+from hiercomp.loaders._html_headings import BoldLines
+
+_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_SKIPPED = frozenset("script style template svg noscript iframe object ix:header".split())
+_BLOCKS = frozenset(
+    "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer "
+    "form header hgroup hr legend li main nav ol p pre section summary table tbody tfoot thead title ul".split()
+)
+_HEADINGS = frozenset(f"h{depth}" for depth in range(1, 7))
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
+# A cell with more text than this in several blocks is a column of a page's layout, not a cell of a table.
+_LONGEST_CELL = 1500
+
+_Attributes = list[tuple[str, str | None]]
+
+
+class _Row:
+    """An open table row: the blocks of each cell; none are kept once the row is found to be layout."""
+
+    def __init__(self) -> None:
+        self.cells: list[list[str]] = []
+        self.is_layout = False
+
+    def is_table_row(self) -> bool:
+        filled = [cell for cell in self.cells if any(cell)]
+        long = any(len(cell) > 1 and sum(map(len, cell)) > _LONGEST_CELL for cell in filled)
+        return len(filled) > 1 and not long
+
+
+class HtmlReader(HTMLParser):
+    """Feeds a `TextBuilder` with the blocks of HTML."""
+
+    def __init__(self, builder: TextBuilder) -> None:
+        super().__init__(convert_charrefs=True)
+        self.title = ""
+        self._builder = builder
+        self._bold_lines = BoldLines(builder)
+        self._text: list[str] = []
+        self._rows: list[_Row] = []
+        self._skipped: tuple[str, int] | None = None
+        self._open: list[tuple[str, bool]] = []
+        self._bold = 0
+        self._all_bold = True
+        self._heading = 0
+        self._preformatted = 0
+        self._counters: list[int | None] = []
+
+    def handle_starttag(self, tag: str, attrs: _Attributes) -> None:
+        """Opens an element."""
+        if self._skipped:
+            name, depth = self._skipped
+            self._skipped = (name, depth + (tag == name))
+            return
+        values = {name: value or "" for name, value in attrs}
+        if tag not in _VOID and (tag in _SKIPPED or "hidden" in values or _HIDDEN.search(values.get("style", ""))):
+            self._skipped = (tag, 1)
+            return
+        self._begin(tag)
+        if tag not in _VOID:
+            bold = tag in ("b", "strong") or bool(_BOLD.search(values.get("style", "")))
+            self._open.append((tag, bold))
+            self._bold += bold
+
+    def handle_startendtag(self, tag: str, attrs: _Attributes) -> None:
+        """Opens and closes an element."""
+        if tag not in _SKIPPED and not self._skipped:
+            self._begin(tag) if tag in _VOID else self._end(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Closes an element, and those inside it that were left open."""
+        if self._skipped:
+            name, depth = self._skipped
+            depth -= tag == name
+            self._skipped = (name, depth) if depth else None
+            return
+        self._end(tag)
+        names = [name for name, _ in self._open[-100:]]
+        if tag in names:
+            while self._open:
+                name, bold = self._open.pop()
+                self._bold -= bold
+                if name == tag:
+                    break
+
+    def handle_data(self, data: str) -> None:
+        """Adds text."""
+        if self._skipped:
+            return
+        if self._preformatted and "\n" in data:
+            for line in data.split("\n")[:-1]:
+                self._text.append(line)
+                self._flush()
+            data = data.rpartition("\n")[2]
+        if data.strip() and not self._bold:
+            self._all_bold = False
+        self._text.append(data)
+
+    def unknown_decl(self, data: str) -> None:
+        """Adds the text of a CDATA section."""
+        if data.startswith("CDATA["):
+            self.handle_data(data[6:])
+
+    def finish(self) -> None:
+        """Adds what is still open, and the headings that are set in bold only."""
+        self.close()
+        while self._rows:
+            self._end_row()
+        self._flush()
+        self._bold_lines.finish()
+
+    def _begin(self, tag: str) -> None:
+        if tag in _HEADINGS:
+            self._make_layout()
+            self._flush()
+            self._heading = int(tag[1])
+        elif tag == "br":
+            self._flush(close=True)
+        elif tag == "tr":
+            self._flush()
+            self._rows.append(_Row())
+        elif tag in ("td", "th"):
+            self._flush()
+            if self._rows:
+                self._rows[-1].cells.append([])
+        elif tag == "table":
+            self._make_layout()
+            self._flush()
+            self._builder.gap()
+        elif tag in _BLOCKS:
+            self._begin_block(tag)
+
+    def _begin_block(self, tag: str) -> None:
+        self._flush()
+        if tag == "pre":
+            self._preformatted += 1
+        elif tag in ("ul", "ol"):
+            self._counters.append(0 if tag == "ol" else None)
+        elif tag == "li":
+            self._text.append(self._item())
+        elif tag == "title":
+            self._text.clear()
+
+    def _item(self) -> str:
+        if not self._counters or self._counters[-1] is None:
+            return "• "
+        self._counters[-1] += 1
+        return f"{self._counters[-1]}. "
+
+    def _end(self, tag: str) -> None:
+        if tag == "tr":
+            self._end_row()
+        elif tag == "title" and not self.title:
+            self.title = " ".join("".join(self._text).split())
+            self._text.clear()
+        elif tag in _BLOCKS or tag in _HEADINGS or tag in ("td", "th"):
+            self._flush()
+            self._heading = 0
+            self._preformatted -= tag == "pre" and self._preformatted > 0
+            if tag in ("ul", "ol") and self._counters:
+                self._counters.pop()
+            if tag == "table":
+                self._builder.gap()
+
+    def _make_layout(self) -> None:
+        """A heading or a table inside open rows: they lay a page out, and their text is ordinary text."""
+        for row in self._rows:
+            if not row.is_layout:
+                row.is_layout = True
+                for cell in row.cells:
+                    for text in cell:
+                        self._builder.paragraph(text)
+
+    def _end_row(self) -> None:
+        self._flush()
+        if not self._rows:
+            return
+        row = self._rows.pop()
+        if row.is_layout:
+            return
+        if row.is_table_row():
+            cells = [" ".join(cell) for cell in row.cells]
+            if self._rows and not self._rows[-1].is_layout:
+                self._rows[-1].cells.append([row_text(cells)])
+            else:
+                self._builder.row(cells)
+            return
+        for cell in row.cells:
+            for text in cell:
+                self._builder.paragraph(text)
+
+    def _flush(self, *, close: bool = False) -> None:
+        """Ends the block that is being read; `close` keeps the next one close to it."""
+        text, all_bold = "".join(self._text), self._all_bold
+        self._text.clear()
+        self._all_bold = True
+        if not text.strip(" \t\r\n•"):
+            return
+        if self._heading:
+            self._builder.heading(text, self._heading)
+        elif self._rows and not self._rows[-1].is_layout and self._rows[-1].cells:
+            self._rows[-1].cells[-1].append(" ".join(text.split()))
+        elif self._preformatted:
+            self._builder.line(text)
+        elif close or text.startswith("• ") or re.match(r"\d+\. ", text):
+            self._builder.line(" ".join(text.split()))
+        else:
+            span = self._builder.paragraph(text)
+            if all_bold:
+                self._bold_lines.add(span, " ".join(text.split()))
