@@ -50,7 +50,7 @@ def inspect(options: Options) -> None:
     draw_tree(screen, hierarchy, depth=options.depth)
     if ranking is not None and context is not None:
         draw_ranking(screen, hierarchy, ranking)
-        draw_choice(screen, hierarchy, context)
+        draw_choice(screen, hierarchy, ranking, context)
 
 
 def _answered(pipeline: Pipeline, question: str | None) -> tuple[Ranking | None, Context | None]:

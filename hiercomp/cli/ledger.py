@@ -73,11 +73,11 @@ def segments(run: Context | Answer, *, ascii_only: bool = False) -> list[Segment
 
 
 def widths(tokens: list[int], width: int) -> list[int]:
-    """Cells for each number of tokens: they add up to the width, and what is not 0 gets a cell where there is room."""
-    total = sum(tokens) or 1
-    exact = [count * width / total for count in tokens]
-    cells = [int(share) for share in exact]
-    by_remainder = sorted(range(len(tokens)), key=lambda item: (cells[item] > 0, cells[item] - exact[item]))
+    """Cells for each number of tokens: one for each, the rest by largest remainder; they add up to the width."""
+    free = width - len(tokens)
+    exact = [count * free / sum(tokens) for count in tokens]
+    cells = [1 + int(share) for share in exact]
+    by_remainder = sorted(range(len(tokens)), key=lambda item: cells[item] - exact[item])
     for item in by_remainder[: width - sum(cells)]:
         cells[item] += 1
     return cells
@@ -99,7 +99,7 @@ def _lines(run: Context | Answer, *, usage: bool, width: int, ascii_only: bool) 
     if usage:
         yield Text()
         yield _price(context)
-        yield Text(_INDENT + footer(run), style="dim")
+        yield from _flow([Text(fact, style="dim") for fact in _facts(run)], _INDENT, " | ", width)
     for warning in run.ledger.warnings:
         yield Text(f"{_INDENT}warning: {visible(warning)}", style="yellow")
 
@@ -110,14 +110,25 @@ def _bar(parts: list[Segment], total: int, width: int) -> Iterator[Text]:
     yield Text(label, style="bold") + Text.assemble(
         *(part.drawn(count) for part, count in zip(parts, cells, strict=True))
     )
-    legend = Text(" " * len(label))
-    for part in parts:
-        if len(legend.plain.rpartition("\n")[2]) + len(part.name) + 12 > width:
-            legend.append("\n" + " " * len(label))
-        legend.append(part.shade, style=part.style)
-        legend.append(f" {part.name} {part.tokens:,}  ")
-    legend.rstrip()
-    yield legend
+    legend = [Text.assemble((part.shade, part.style), f" {part.name} {part.tokens:,}") for part in parts]
+    yield from _flow(legend, " " * len(label), "  ", width)
+
+
+def _facts(run: Context | Answer) -> list[str]:
+    """The footer's facts, and the energy where it is known."""
+    energy = [] if run.ledger.wh is None else [f"{run.ledger.wh:.2g} Wh (estimate)"]
+    return [*footer(run).split(" | "), *energy]
+
+
+def _flow(items: list[Text], indent: str, separator: str, width: int) -> Iterator[Text]:
+    """Lines of items, as many on each as the width holds."""
+    line = Text(indent)
+    for item in items:
+        if line.plain != indent and len(line) + len(separator) + len(item) > width:
+            yield line
+            line = Text(indent)
+        line = line + (Text(separator, style="dim") + item if line.plain != indent else item)
+    yield line
 
 
 def _citation(citation: Citation, width: int) -> Text:

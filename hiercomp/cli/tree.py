@@ -46,7 +46,7 @@ def draw_ranking(screen: Console, hierarchy: Hierarchy, ranking: Ranking) -> Non
         screen.print(f"… and {len(ranking.hits) - _RANKED:,} more", style="dim")
 
 
-def draw_choice(screen: Console, hierarchy: Hierarchy, context: Context) -> None:
+def draw_choice(screen: Console, hierarchy: Hierarchy, ranking: Ranking, context: Context) -> None:
     """Draws the allocation: the parts, the tokens of each level, the price, the bound, and what was dropped and why."""
     table = _table("context", "mark", "detail", "level", "tokens", "evidence", "where", "what")
     for part in context.parts:
@@ -64,7 +64,7 @@ def draw_choice(screen: Console, hierarchy: Hierarchy, context: Context) -> None
         ("evidence", f"{allocation.value:.3f} expected, at most {allocation.bound:.3f} by any choice"),
     ):
         screen.print(Text.assemble((f"{name}: ", "bold"), value))
-    _draw_dropped(screen, hierarchy, context)
+    _draw_dropped(screen, hierarchy, ranking, context)
 
 
 def place(hierarchy: Hierarchy, node: Node) -> str:
@@ -104,14 +104,16 @@ def _part_row(part: Part) -> Iterator[str]:
     yield from (visible(part.source) + page, _words(part.text))
 
 
-def _draw_dropped(screen: Console, hierarchy: Hierarchy, context: Context) -> None:
-    dropped = context.allocation.dropped
-    reasons = Counter(item.reason for item in dropped)
-    summary = "; ".join(f"{count:,} {visible(reason)}" for reason, count in reasons.most_common(4)) or "nothing"
+def _draw_dropped(screen: Console, hierarchy: Hierarchy, ranking: Ranking, context: Context) -> None:
+    """How much was dropped for which kind of reason, and the parts of it that ranked best."""
+    dropped = {item.node_id: visible(item.reason) for item in context.allocation.dropped}
+    kinds = Counter(reason.partition(":")[0] for reason in dropped.values())
+    summary = "; ".join(f"{count:,} {kind}" for kind, count in kinds.most_common()) or "nothing"
     screen.print(Text.assemble(("dropped: ", "bold"), summary))
-    for item in dropped[:_DROPPED]:
-        node = hierarchy.node(item.node_id)
-        screen.print(Text(f"  {place(hierarchy, node)}: {visible(item.reason)}", style="dim"))
+    best = [(rank, hit.node_id) for rank, hit in enumerate(ranking.hits, start=1) if hit.node_id in dropped]
+    for rank, node_id in best[:_DROPPED]:
+        where = place(hierarchy, hierarchy.node(node_id))
+        screen.print(Text(f"  #{rank} {where}: {dropped[node_id]}", style="dim"))
 
 
 def _table(title: str, *headings: str) -> Table:
