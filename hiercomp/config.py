@@ -22,6 +22,8 @@ PROJECT_FILE = "hiercomp.toml"
 ENVIRONMENT_PREFIX = "HIERCOMP_"
 SECRETS = ("password",)
 """Settings that are never read from a file and never shown."""
+SECRET_VARIABLES = ("HIERCOMP_API_KEY",)
+"""Variables that are no settings: the readers that need them look them up themselves."""
 _SECRET_WORDS = ("key", "token", "secret", "password")
 
 
@@ -128,7 +130,7 @@ def _read_file(path: Path) -> Mapping[str, object]:
 def _variables(environment: Mapping[str, str]) -> Mapping[str, object]:
     found: dict[str, object] = {}
     for variable, value in environment.items():
-        if not variable.startswith(ENVIRONMENT_PREFIX) or not value:
+        if not variable.startswith(ENVIRONMENT_PREFIX) or not value or variable in SECRET_VARIABLES:
             continue
         name = variable.removeprefix(ENVIRONMENT_PREFIX).lower()
         if name not in Config.model_fields:

@@ -82,6 +82,10 @@ def test_an_empty_variable_is_not_set():
     assert read_settings(environment={"HIERCOMP_BUDGET": "", "OTHER": "1"}).config.budget == 4000
 
 
+def test_a_key_in_the_environment_is_no_setting():
+    assert "canary" not in repr(read_settings(environment={"HIERCOMP_API_KEY": "canary"}))
+
+
 @pytest.mark.parametrize(
     ("flags", "environment", "place"),
     [

@@ -12,7 +12,7 @@ from hiercomp.cli.inputs import split_question
 from hiercomp.cli.options import InputOptions, LedgerOptions, QuestionOptions, ReaderOptions, takes
 from hiercomp.cli.plan import show_plan
 from hiercomp.cli.screen import write, write_json, write_line
-from hiercomp.cli.session import open_pipeline
+from hiercomp.cli.session import open_session
 
 if TYPE_CHECKING:
     from hiercomp.cli.progress import ProgressLine
@@ -40,13 +40,15 @@ def ask(options: Options) -> None:
     """
     files, question = split_question(options.arguments or (), options.question, required=True)
     assert question is not None
-    with open_pipeline(options, files) as (pipeline, progress):
+    with open_session(options, files) as session:
         if options.dry_run:
-            show_plan(pipeline, question, as_json=options.json)
+            show_plan(session.pipeline, question, as_json=options.json)
             return
-        text = _AnswerText(options, progress)
+        if not options.quiet and not options.json:
+            session.progress.say(session.reader())
+        text = _AnswerText(options, session.progress)
         try:
-            answer = pipeline.ask(question, on_text=text.add)
+            answer = session.pipeline.ask(question, on_text=text.add)
         except KeyboardInterrupt:
             text.interrupt()
             raise

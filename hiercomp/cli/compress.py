@@ -11,7 +11,7 @@ import typer
 from hiercomp.cli.inputs import split_question
 from hiercomp.cli.options import InputOptions, LedgerOptions, QuestionOptions, takes
 from hiercomp.cli.screen import write, write_json
-from hiercomp.cli.session import open_pipeline
+from hiercomp.cli.session import open_session
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,8 +34,8 @@ def compress(options: Options) -> None:
     FILES are files, folders, globs or - for stdin. Without a question the documents are summed up.
     """
     files, question = split_question(options.arguments or (), options.question, required=False)
-    with open_pipeline(options, files) as (pipeline, _):
-        context = pipeline.compress(question)
+    with open_session(options, files) as session:
+        context = session.pipeline.compress(question)
     if options.json:
         from hiercomp.report import to_dict
 

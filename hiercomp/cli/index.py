@@ -12,7 +12,7 @@ import typer
 
 from hiercomp.cli.options import InputOptions, takes
 from hiercomp.cli.screen import console, visible, write_json
-from hiercomp.cli.session import open_pipeline
+from hiercomp.cli.session import open_session
 
 if TYPE_CHECKING:
     from hiercomp.types import Hierarchy
@@ -45,8 +45,8 @@ class Size:
 def index(options: Options) -> None:
     """Read documents, build their hierarchies and keep them for later questions."""
     started = time.perf_counter()
-    with open_pipeline(options, options.files or ()) as (pipeline, _):
-        hierarchy = pipeline.hierarchy
+    with open_session(options, options.files or ()) as session:
+        hierarchy = session.pipeline.hierarchy
         seconds = time.perf_counter() - started
         sizes = list(_sizes(hierarchy, options.tokenizer))
     if options.json:

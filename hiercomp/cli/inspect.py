@@ -10,7 +10,7 @@ import typer
 
 from hiercomp.cli.options import InputOptions, QuestionOptions, takes
 from hiercomp.cli.screen import console, write_json
-from hiercomp.cli.session import open_pipeline
+from hiercomp.cli.session import open_session
 
 if TYPE_CHECKING:
     from hiercomp.pipeline import Pipeline
@@ -38,9 +38,9 @@ def inspect(options: Options) -> None:
 
     With --question also the ranking, what the allocator chose for which price, and what it dropped and why.
     """
-    with open_pipeline(options, options.files or ()) as (pipeline, _):
-        hierarchy = pipeline.hierarchy
-        ranking, context = _answered(pipeline, options.question)
+    with open_session(options, options.files or ()) as session:
+        hierarchy = session.pipeline.hierarchy
+        ranking, context = _answered(session.pipeline, options.question)
     if options.json:
         write_json(_report(hierarchy, ranking, context))
         return

@@ -7,7 +7,7 @@ from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from hiercomp.cli.screen import console, is_ascii, is_plain
+from hiercomp.cli.screen import console, is_ascii, is_plain, note, visible
 
 if TYPE_CHECKING:
     from rich.progress import Progress, Task
@@ -58,6 +58,14 @@ class ProgressLine:
                     self._progress.remove_task(task)
                 self._progress.add_task(_WORDS.get(stage, stage), total=total or None)
             self._progress.update(self._progress.task_ids[0], completed=done, total=total or None)
+
+    def say(self, text: str) -> None:
+        """Prints a line on stderr above the one that is redrawn."""
+        with self._lock:
+            if self._progress is None:
+                note(text)
+            else:
+                self._progress.console.print(visible(text), style="dim")
 
     def stop(self) -> None:
         """Takes the line away; nothing is drawn any more."""

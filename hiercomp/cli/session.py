@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from hiercomp.cli.inputs import read_sources
@@ -34,17 +34,29 @@ def settings_of(options: CommonOptions) -> Settings:
     return settings
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A pipeline, the settings it runs with, and the line that shows what it does."""
+
+    pipeline: Pipeline
+    settings: Settings
+    progress: ProgressLine
+
+    def reader(self) -> str:
+        """The reader that was taken, where it is, and who asked for it."""
+        config, origins = self.settings.config, self.settings.origins
+        place = f" at {config.base_url} ({origins['base_url']})" if config.base_url else ""
+        return f"reader: {self.pipeline.reader.name} ({origins['model']}){place}"
+
+
 @contextmanager
-def open_pipeline(options: InputOptions, files: Sequence[str]) -> Iterator[tuple[Pipeline, ProgressLine]]:
-    """A pipeline over the files, and the line that shows what it does."""
-    config = settings_of(options).config
+def open_session(options: InputOptions, files: Sequence[str]) -> Iterator[Session]:
+    """A pipeline over the files, closed at the end."""
+    settings = settings_of(options)
     with ProgressLine(wanted=not (options.quiet or options.json)) as progress:
         progress("load", 0, 0)
-        sources = read_sources(files, config)
+        sources = read_sources(files, settings.config)
         from hiercomp.pipeline import Pipeline
 
-        pipeline = Pipeline(sources, config=config, observer=progress)
-        try:
-            yield pipeline, progress
-        finally:
-            pipeline.close()
+        with Pipeline(sources, config=settings.config, observer=progress) as pipeline:
+            yield Session(pipeline, settings, progress)

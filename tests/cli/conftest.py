@@ -1,9 +1,13 @@
 """A document, and the command line as its users run it: a process of its own with an environment of its own."""
 
+import json
 import os
 import subprocess
 import sys
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -69,3 +73,89 @@ def hiercomp(tmp_path):
     """The command line, in a folder that holds report.md."""
     (tmp_path / "report.md").write_text(REPORT, encoding="utf-8")
     return CommandLine(tmp_path)
+
+
+@pytest.fixture
+def pdf(hiercomp):
+    """A PDF of two pages with one section each."""
+    return make_pdf(hiercomp.folder / "report.pdf")
+
+
+def make_pdf(path, *, password=None):
+    """Writes the report, its results on page 1 and its risks on page 2."""
+    from reportlab.lib.pagesizes import A4
+    from reportlab.pdfgen.canvas import Canvas
+
+    canvas = Canvas(str(path), pagesize=A4, encrypt=password, invariant=True)
+    for page in (REPORT[: REPORT.index("## Risks")], REPORT[REPORT.index("## Risks") :]):
+        text = canvas.beginText(50, 780)
+        for line in page.splitlines():
+            text.textLine(line.lstrip("# "))
+        canvas.drawText(text)
+        canvas.showPage()
+    canvas.save()
+    return path
+
+
+class ReaderServer(ThreadingHTTPServer):
+    """An OpenAI-compatible server that answers with fixed pieces, a pause before each, and keeps what it was sent."""
+
+    daemon_threads = True
+
+    def __init__(self, pieces=("The rate was ", "21.3 percent [1]."), pause=0.0, status=200):
+        super().__init__(("127.0.0.1", 0), _ReaderHandler)
+        self.pieces, self.pause, self.status = pieces, pause, status
+        self.requests = []
+
+    @property
+    def base_url(self):
+        """Where the server answers."""
+        return f"http://127.0.0.1:{self.server_port}/v1"
+
+
+class _ReaderHandler(BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.requests.append(body)
+        if self.server.status != 200:
+            self.send_error(self.server.status)
+            return
+        self.send_response(200)
+        streamed = body.get("stream", False)
+        self.send_header("Content-Type", "text/event-stream" if streamed else "application/json")
+        self.end_headers()
+        if not streamed:
+            message = {"role": "assistant", "content": "".join(self.server.pieces)}
+            self._send({"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}, "chat.completion")
+            return
+        for piece in self.server.pieces:
+            time.sleep(self.server.pause)
+            self.wfile.write(b"data: ")
+            choice = {"index": 0, "delta": {"role": "assistant", "content": piece}, "finish_reason": None}
+            self._send({"choices": [choice]}, "chat.completion.chunk", end=b"\n\n")
+        self.wfile.write(b"data: [DONE]\n\n")
+
+    def _send(self, content, kind, end=b""):
+        answer = {"id": "1", "object": kind, "created": 1, "model": "test-model", **content}
+        self.wfile.write(json.dumps(answer).encode() + end)
+        self.wfile.flush()
+
+    def log_message(self, *arguments):
+        """Says nothing."""
+
+
+@pytest.fixture
+def serve():
+    """Starts reader servers, and stops them at the end of the test."""
+    servers = []
+
+    def start(**options):
+        server = ReaderServer(**options)
+        Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        servers.append(server)
+        return server
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()

@@ -1,0 +1,42 @@
+"""`hiercomp inspect`: the tree, the ranking and the allocation."""
+
+import json
+
+from conftest import QUESTION
+
+
+def test_the_tree_shows_titles_and_pages(hiercomp, pdf):
+    shown = hiercomp("inspect", pdf).stdout.decode()
+    assert shown.startswith("report.pdf") or "report.pdf pp. 1-2" in shown.splitlines()[0]
+    assert "report.pdf p. 1" in shown
+    assert "section" in shown
+    assert "├──" in shown or "└──" in shown
+
+
+def test_depth_is_how_far_the_tree_is_shown(hiercomp):
+    lines = [len(hiercomp("inspect", "report.md", "--depth", depth).stdout.splitlines()) for depth in (0, 1, 2)]
+    assert lines[0] < lines[1] < lines[2]
+
+
+def test_a_question_adds_ranking_allocation_and_price(hiercomp):
+    shown = hiercomp("inspect", "report.md", "--question", QUESTION, "-b", "700").stdout.decode()
+    for words in ("ranking", "bm25 #1", "tokens by level:", "λ:", "evidence:", "dropped:", "budget: 700 = prompt"):
+        assert words in shown
+    assert "[1]" in shown
+
+
+def test_json_holds_tree_ranking_and_run(hiercomp):
+    tree = json.loads(hiercomp("inspect", "report.md", "--json").stdout)
+    assert set(tree) == {"schema", "hierarchy"}
+    assert {node["level"] for node in tree["hierarchy"]["nodes"]} == {"document", "section", "passage"}
+    run = json.loads(hiercomp("inspect", "report.md", "-q", QUESTION, "--json").stdout)
+    assert run["hierarchy"] == tree["hierarchy"]
+    assert run["ranking"][0]["probability"] >= run["ranking"][-1]["probability"]
+    assert run["allocation"]["tokens_by_level"]
+
+
+def test_a_title_cannot_control_the_terminal(hiercomp):
+    (hiercomp.folder / "evil.md").write_text("# A \x1b[31mred\u202e title\n\nSome words.\n", encoding="utf-8")
+    done = hiercomp("inspect", "evil.md", "--depth", "2")
+    assert b"\x1b" not in done.stdout
+    assert "\u202e" not in done.stdout.decode()
