@@ -62,8 +62,9 @@ def _container(head: bytes, tail: bytes, source: str) -> str:
     for part, kind in _PARTS:
         if part in tail or part in head:
             return kind
-    what = "an Excel workbook; save it as PDF or CSV" if b"xl/workbook" in tail else "a zip archive; unpack it first"
-    raise DocumentError(f"{source}: this is {what}, or a damaged document")
+    if b"xl/workbook" in tail:
+        raise DocumentError(f"{source}: this is an Excel workbook; save it as PDF or CSV")
+    raise DocumentError(f"{source}: this is a zip archive that is no DOCX, PPTX or EPUB, or a damaged one; unpack it")
 
 
 def _text_kind(head: bytes, path: Path, source: str) -> str:

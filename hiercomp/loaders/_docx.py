@@ -19,7 +19,7 @@ try:
     from docx.document import Document as Package
     from docx.opc.exceptions import PackageNotFoundError
     from docx.oxml.ns import qn
-    from lxml import etree
+    from lxml import etree  # type: ignore[import-untyped]
 except ImportError as missing:
     raise MissingExtraError("reading DOCX", "formats") from missing
 
@@ -41,7 +41,9 @@ def parse(job: Job) -> Document:
     try:
         package = docx.Document(job.path)
     except (PackageNotFoundError, BadZipFile, KeyError, ValueError, etree.XMLSyntaxError) as error:
-        raise DocumentError(f"{job.source}: not a readable DOCX file ({error}); get it again or save it anew") from error
+        raise DocumentError(
+            f"{job.source}: not a readable DOCX file ({error}); get it again or save it anew"
+        ) from error
     builder = TextBuilder()
     depths = _depths(package)
     for block in _blocks(package.element.body):

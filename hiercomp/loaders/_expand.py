@@ -35,7 +35,7 @@ def _expand_one(path: Path) -> Iterable[Path]:
         raise DocumentError(f"{path}: cannot be read ({error.strerror})") from error
     if not glob.has_magic(str(path)):
         raise DocumentError(f"{path}: there is no such file or directory")
-    matches = [Path(match) for match in sorted(glob.glob(str(path), recursive=True))]
+    matches = [Path(match) for match in sorted(glob.iglob(str(path), recursive=True))]  # noqa: PTH207 (the pattern may be absolute)
     if not matches:
         raise DocumentError(f"{path}: no file matches")
     return [file for match in matches for file in (_inside(match) if match.is_dir() else [match])]

@@ -8,11 +8,14 @@ from html.parser import HTMLParser
 from hiercomp.loaders._blocks import TextBuilder, row_text
 from hiercomp.loaders._html_headings import BoldLines
 
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-_SKIPPED = frozenset("script style template svg noscript iframe object ix:header".split())
+_VOID = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"}
+)
+_SKIPPED = frozenset({"script", "style", "template", "svg", "noscript", "iframe", "object", "ix:header"})
 _BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer "
-    "form header hgroup hr legend li main nav ol p pre section summary table tbody tfoot thead title ul".split()
+    {"address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "div", "dl"}
+    | {"dt", "fieldset", "figcaption", "figure", "footer", "form", "header", "hgroup", "hr", "legend", "li", "main"}
+    | {"nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead", "title", "ul"}
 )
 _HEADINGS = frozenset(f"h{depth}" for depth in range(1, 7))
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)

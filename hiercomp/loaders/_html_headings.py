@@ -26,7 +26,12 @@ class BoldLines:
 
     def add(self, span: Span, text: str) -> None:
         """Notes a paragraph that is all bold."""
-        if len(text) <= _MOST_CHARACTERS and text[:1].isalnum() and text[-1] not in ".:;," and re.search(r"[^\W\d]{3}", text):
+        if (
+            len(text) <= _MOST_CHARACTERS
+            and text[:1].isalnum()
+            and text[-1] not in ".:;,"
+            and re.search(r"[^\W\d]{3}", text)
+        ):
             self._lines.append((span, text))
 
     def finish(self) -> None:

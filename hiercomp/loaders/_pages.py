@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from hiercomp.errors import ConfigError, DocumentError
-from hiercomp.types import Document, Heading, Page, Span
+from hiercomp.types import Document, Page, Span
 
 _T = TypeVar("_T")
 _RANGE = re.compile(r"\s*(?:(?P<only>\d+)|(?P<first>\d*)\s*-\s*(?P<last>\d*))\s*")

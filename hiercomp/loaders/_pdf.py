@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-import pypdfium2 as pdfium
+import pypdfium2 as pdfium  # type: ignore[import-untyped]
+import pypdfium2.raw as pdfium_c  # type: ignore[import-untyped]
 
 from hiercomp.errors import DocumentError
 from hiercomp.loaders._pages import page_numbers
@@ -37,12 +38,12 @@ def parse(job: Job) -> Document:
         raise DocumentError(f"{job.source}: the PDF has no pages")
     if len(numbers) > job.limits.pages:
         raise DocumentError(f"{job.source}: {len(numbers):,} pages are more than the limit of {job.limits.pages:,}")
-    pages = [_read_page(pdf, number) for number in numbers]
-    _refuse_scan(pages, job.source)
+    read = [_read_page(pdf, number) for number in numbers]
+    pages = [lines for lines, _ in read]
+    _refuse_scan(pages, sum(bare for _, bare in read), job.source)
     style = usual_style(pages)
     paragraphs = [
-        find_paragraphs(lines, furniture, style)
-        for lines, furniture in zip(pages, find_furniture(pages), strict=True)
+        find_paragraphs(lines, furniture, style) for lines, furniture in zip(pages, find_furniture(pages), strict=True)
     ]
     texts = join_pages(paragraphs)
     entries = read_outline(pdf)
@@ -57,7 +58,7 @@ def parse(job: Job) -> Document:
     return Document(
         text="".join(text.text for text in texts),
         source=job.source,
-        title=_title(pdf, paragraphs, job.source),
+        title=_title(pdf, paragraphs[0], job.source),
         pages=tuple(
             Page(number, Span(text.start, text.start + len(text.text)))
             for number, text in zip(numbers, texts, strict=True)
@@ -77,36 +78,33 @@ def _open(job: Job) -> pdfium.PdfDocument:
         return pdfium.PdfDocument(job.path, password=job.password)
     except pdfium.PdfiumError as error:
         if "assword" in str(error):
-            what = "the password is wrong" if job.password else "it is encrypted"
-            raise DocumentError(f"{job.source}: {what}; give the right one with --password") from error
+            what = "the password is wrong; give the right one" if job.password else "it is encrypted; give its password"
+            raise DocumentError(f"{job.source}: {what} with --password") from error
         if "ecurity" in str(error):
             raise DocumentError(f"{job.source}: its kind of encryption is not supported; save it decrypted") from error
         raise DocumentError(f"{job.source}: not a readable PDF; it is damaged or cut off, get it again") from error
 
 
-def _read_page(pdf: pdfium.PdfDocument, number: int) -> list[Line]:
+def _read_page(pdf: pdfium.PdfDocument, number: int) -> tuple[list[Line], bool]:
+    """The lines of a page, and whether it has hardly any text and so may be a scan."""
     try:
         page = pdf[number - 1]
-    except pdfium.PdfiumError:
-        return []  # a damaged page among good ones is an empty page; the scan check speaks up when most are
-    try:
         text = TextPage(page)
         lines = read_lines(text)
         text.close()
+        size = sum(len(line.text) for line in lines)
+        bare = size == 0 or (size < _LEAST_CHARACTERS and _is_picture(page))
+        page.close()
     except pdfium.PdfiumError:
-        lines = []
-    page.close()
-    return lines
+        return [], True  # a damaged page among good ones is an empty page
+    return lines, bare
 
 
-def _refuse_scan(pages: Sequence[Sequence[Line]], source: str) -> None:
-    sizes = [sum(len(line.text) for line in lines) for lines in pages]
-    bare = sum(size < _LEAST_CHARACTERS for size in sizes)
-    if bare * 2 > len(sizes):
-        empty = "no text" if not any(sizes) else f"fewer than {_LEAST_CHARACTERS} characters of text"
+def _refuse_scan(pages: Sequence[Sequence[Line]], bare: int, source: str) -> None:
+    if bare * 2 > len(pages):
+        empty = "hardly any text" if any(pages) else "no text"
         raise DocumentError(
-            f"{source}: looks scanned: {bare} of {len(sizes)} pages have {empty}; "
-            "run OCR first (for example ocrmypdf)"
+            f"{source}: looks scanned: {bare} of {len(pages)} pages have {empty}; run OCR first (for example ocrmypdf)"
         )
 
 
@@ -124,13 +122,21 @@ def _outline_headings(
     return list(headings.values())
 
 
-def _title(pdf: pdfium.PdfDocument, paragraphs: Sequence[Sequence[Paragraph]], source: str) -> str:
+def _title(pdf: pdfium.PdfDocument, paragraphs: Sequence[Paragraph], source: str) -> str:
+    """The title that the file names, else its first page's largest line, else its name."""
     try:
         named = " ".join(re.sub("[\0\ud800-\udfff]", "", pdf.get_metadata_value("Title")).split())
     except (pdfium.PdfiumError, UnicodeError):
         named = ""
     if named and not _BAD_TITLE.match(named):
         return named[:200]
-    first = [p for p in paragraphs[0] if not p.is_row and 4 <= len(p.text) <= 150 and not p.is_furniture]
-    largest = max(first, key=lambda paragraph: paragraph.lines[0].size, default=None)
+    first = [p for p in paragraphs if not p.is_row and 4 <= len(p.text) <= 150 and not p.is_furniture]
+    # a line of turned text, as on a margin, is higher than wide
+    upright = [p for p in first if p.lines[0].right - p.lines[0].left > p.lines[0].size]
+    largest = max(upright, key=lambda paragraph: paragraph.lines[0].size, default=None)
     return " ".join(largest.text.split()) if largest else Path(source).stem
+
+
+def _is_picture(page: pdfium.PdfPage) -> bool:
+    """Whether a page with next to no text shows anything else: a scan, or text drawn as shapes."""
+    return any(item.type != pdfium_c.FPDF_PAGEOBJ_TEXT for item in page.get_objects(max_depth=2))

@@ -8,40 +8,51 @@ from collections.abc import Iterator, Sequence
 
 from hiercomp.loaders._pdf_lines import Line
 
-_DIGITS = re.compile(r"\d+|\b[ivxlc]+\b")
+_DIGITS = re.compile(r"\d+|^[ivxlc]+$")
 _LETTERS = re.compile(r"\W+|_")
 # Lines from the top or the bottom of a page that can be furniture: a running title, a date, a rule, a number.
 _DEPTH = 4
-# A header repeats on at least three pages; in a long file on one in fifty, the length of a short chapter.
+# A header repeats on at least three pages, in a long file on one in thirty-three, the length of a chapter. Where a
+# browser printed the file, page numbers stand at many heights; then it takes a tenth of the pages.
 _LEAST_PAGES = 3
-_LEAST_SHARE = 0.02
+_SHARE_AT_ONE_HEIGHT = 0.03
+_SHARE_ANYWHERE = 0.1
+# points, with room for a page that was scaled
+_SAME_HEIGHT = 8.0
 
-_Key = tuple[str, str]
+_Edge = tuple[int, str, int]
 
 
 def find_furniture(pages: Sequence[Sequence[Line]]) -> list[set[int]]:
     """For each page, the indices of the lines that are furniture.
 
-    A line is furniture when the same text, digits apart, is at the same end of many pages and everything beyond it
-    on its page is furniture too.
+    A line is furniture when the same text, digits apart, is at the same end of many pages, at one height or on a
+    tenth of all pages, and everything beyond it on its page is furniture too.
     """
-    least = max(_LEAST_PAGES, len(pages) * _LEAST_SHARE)
     furniture: list[set[int]] = [set() for _ in pages]
-    for end in ("top", "bottom"):
-        ladders = [list(_from_edge(lines, end)) for lines in pages]
-        counts = Counter(key for ladder in ladders for key in {key for _, key in ladder})
-        for found, ladder in zip(furniture, ladders, strict=True):
-            for index, key in ladder:
-                if counts[key] < least:
+    for from_top in (True, False):
+        edges = [list(_from_edge(lines, from_top=from_top)) for lines in pages]
+        repeated = _repeated(edges)
+        for found, edge in zip(furniture, edges, strict=True):
+            for index, text, height in edge:
+                if text not in repeated and (text, height) not in repeated:
                     break
                 found.add(index)
     return [found if len(found) < len(lines) else set() for found, lines in zip(furniture, pages, strict=True)]
 
 
-def _from_edge(lines: Sequence[Line], end: str) -> Iterator[tuple[int, _Key]]:
+def _repeated(edges: Sequence[Sequence[_Edge]]) -> set[str | tuple[str, int]]:
+    texts = Counter(text for edge in edges for text in {text for _, text, _ in edge})
+    places = Counter(place for edge in edges for place in {(text, height) for _, text, height in edge})
+    pages = len(edges)
+    return {text for text, count in texts.items() if count >= max(_LEAST_PAGES, pages * _SHARE_ANYWHERE)} | {
+        place for place, count in places.items() if count >= max(_LEAST_PAGES, pages * _SHARE_AT_ONE_HEIGHT)
+    }
+
+
+def _from_edge(lines: Sequence[Line], *, from_top: bool) -> Iterator[_Edge]:
     """The outermost lines of one end of a page, from the edge inwards."""
-    sign = -1 if end == "top" else 1
-    order = sorted(range(len(lines)), key=lambda index: sign * lines[index].bottom)
+    order = sorted(range(len(lines)), key=lambda index: lines[index].bottom, reverse=from_top)
     for index in order[:_DEPTH]:
-        text = _DIGITS.sub("#", lines[index].text.casefold())
-        yield index, (end, _LETTERS.sub("", text.replace("#", "0")))
+        text = _LETTERS.sub("", _DIGITS.sub("0", lines[index].text.casefold()))
+        yield index, text, round(lines[index].bottom / _SAME_HEIGHT)

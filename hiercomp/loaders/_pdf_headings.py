@@ -12,21 +12,29 @@ from hiercomp.loaders._pdf_paragraphs import Paragraph, Style
 NUMBERED = re.compile(
     r"(?P<part>part\s+[ivx\d]+\b)|(?P<item>item\s+\d+[a-z]?\b)"
     r"|(?P<note>(?:note|section|article|chapter|appendix|schedule|exhibit)\s+(?:[ivx]+|\d+(?:\.\d+)*|[a-z])\b)"
-    r"|(?P<number>\d{1,2}(?:\.\d{1,2})*\.?)\s+[A-Z]",
+    r"|(?P<number>\d{1,2}(?:\.\d{1,2})*\.?(?=\s+[a-z]))",
     re.IGNORECASE,
 )
+KINDS = ("part", "item", "note", "number")
+_UNNUMBERED = float(len(KINDS))
 _WEIGHT = re.compile(r" (\d+)$")
 _BOLD = re.compile(r"bold|black|heavy|semib|demi", re.IGNORECASE)
 _SLANTED = re.compile(r"italic|oblique", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{3,}")
-_SENTENCE = re.compile(r"[.;,]$")
 _CONTENTS = re.compile(r"(?:table\s+of\s+)?contents|index", re.IGNORECASE)
+_PERIOD = re.compile(r"(?:fiscal|years?|months?|quarters?)\b", re.IGNORECASE)
+_IN_MILLIONS = re.compile(r"\(?(?:\w+ )?in (?:millions|billions|thousands)", re.IGNORECASE)
 _LEADERS = re.compile(r"(?:\.\s?){4,}")
 _PAGE_NUMBER = re.compile(r"[\t. ](\d{1,4})$")
 
 _MOST_CHARACTERS = 180
-_LARGER = 1.09
+# Heights over that of the body; what is between is one class, so that depths stay few.
+_SIZES = (1.6, 1.3, 1.09)
 _BOLDER = 60
+# The heads of a table's columns take at most so many lines before the first row.
+_HEAD_LINES = 10
+
+_Look = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +47,8 @@ class Found:
 
 
 def layout_headings(pages: Sequence[Sequence[Paragraph]], style: Style) -> list[Found]:
-    """The headings by size, weight, capitals and numbers, in text order; depths come from the styles that occur."""
-    looks: list[tuple[tuple[float, ...], int, int]] = []
+    """The headings by size, weight, capitals and numbers, in text order; depths come from the looks that occur."""
+    looks: list[tuple[_Look, int, int]] = []
     for page, paragraphs in enumerate(pages):
         if not is_contents(paragraphs):
             looks += [(look, page, index) for index, look in _candidates(paragraphs, style)]
@@ -59,51 +67,68 @@ def is_contents(paragraphs: Sequence[Paragraph]) -> bool:
     return len(numbers) >= (4 if titled else 8) and rising >= 0.8 * (len(numbers) - 1) and len(numbers) > len(lines) / 3
 
 
-def _candidates(paragraphs: Sequence[Paragraph], style: Style) -> Iterator[tuple[int, tuple[float, ...]]]:
+def _candidates(paragraphs: Sequence[Paragraph], style: Style) -> Iterator[tuple[int, _Look]]:
     body = [index for index, paragraph in enumerate(paragraphs) if not paragraph.is_furniture]
-    for position, index in enumerate(body):
-        paragraph = paragraphs[index]
+    looks = [(index, look) for index in body if (look := _look(paragraphs[index], style))]
+    edges = _edges(paragraphs) if looks else (0.0, 0.0, [])
+    for index, look in looks:
+        position = body.index(index)
         before = paragraphs[body[position - 1]] if position else None
-        after = paragraphs[body[position + 1]] if position + 1 < len(body) else None
-        look = _look(paragraph, style)
-        if look and (look[0] < 0 or not _in_table(paragraph, before, after)):
+        after = [paragraphs[following] for following in body[position + 1 : position + 1 + _HEAD_LINES]]
+        sure = look[0] < 0 or look[1] < _UNNUMBERED
+        if sure or not (_in_table(paragraphs[index], before, after) or _is_aside(paragraphs[index], edges)):
             yield index, look
 
 
-def _in_table(paragraph: Paragraph, before: Paragraph | None, after: Paragraph | None) -> bool:
-    """Whether a short line in bold or capitals is a label among rows."""
-    if after is not None and after.is_row and not after.gap:
+def _edges(paragraphs: Sequence[Paragraph]) -> tuple[float, float, list[float]]:
+    """The left and right ends of a page's text, and where its full lines begin."""
+    lines = [line for paragraph in paragraphs for line in paragraph.lines]
+    full = [line.left for line in lines if line.right - line.left > 12 * line.size]
+    return min(line.left for line in lines), max(line.right for line in lines), full
+
+
+def _is_aside(paragraph: Paragraph, edges: tuple[float, float, list[float]]) -> bool:
+    """Whether a line neither begins where text begins nor is centred: the head of a table's column."""
+    left, right, full = edges
+    line = paragraph.lines[0]
+    centred = abs((line.left + line.right) - (left + right)) / 2 < 0.04 * (right - left)
+    starts = line.left - left < 4 * line.size or sum(abs(edge - line.left) < line.size for edge in full) >= 2
+    return not (centred or starts)
+
+
+def _in_table(paragraph: Paragraph, before: Paragraph | None, after: Sequence[Paragraph]) -> bool:
+    """Whether a short line in bold or capitals is a label among rows, or the head of a column above them."""
+    if after and after[0].is_row and not after[0].gap:
         return True
-    return before is not None and before.is_row and (not paragraph.gap or (after is not None and after.is_row))
+    if before is not None and before.is_row and (not paragraph.gap or (after and after[0].is_row)):
+        return True
+    if not any(following.is_row for following in after):
+        return False
+    short = [near for near in (before, *after[:1]) if near is not None and not near.is_row and _is_brief(near.text)]
+    return bool(_PERIOD.match(paragraph.text)) or (_is_brief(paragraph.text) and bool(short))
 
 
-def _look(paragraph: Paragraph, style: Style) -> tuple[float, ...] | None:
-    """The style of a heading, sorted from high to low; None when the paragraph is none.
+def _is_brief(text: str) -> bool:
+    return len(text.split()) <= 3 and not NUMBERED.match(text)
 
-    A look that begins with a negative number is sure enough to stand next to a table.
-    """
+
+def _look(paragraph: Paragraph, style: Style) -> _Look | None:
+    """How a heading looks, sorted from high to low: its size, its kind, its emphasis; None when it is none."""
     text, first = paragraph.text, paragraph.lines[0]
     if paragraph.is_row or len(paragraph.lines) > 3 or not _like_title(text):
         return None
-    larger = first.size / style.size >= _LARGER
     bold = is_bold(first.font, style.font) and is_bold(paragraph.lines[-1].last_font, style.font)
     capitals = text.upper() == text
+    words = len(text.split())
     numbered = NUMBERED.match(text)
-    if _SENTENCE.search(text) and not (bold and (numbered or len(text.split()) <= 12) and text.endswith(".")):
+    if text[-1] in ".;," and not (bold and text[-1] == "." and (numbered or (words <= 12 and text[0] not in '“"'))):
         return None
-    if numbered and (larger or bold or capitals):
-        return (-1.0, _number_rank(numbered), 0.0)
-    if larger and len(text.split()) <= 20:
-        return (-0.5, -round(first.size / style.size, 1), -float(bold))
-    if bold or (capitals and paragraph.gap and len(text.split()) <= 12):
-        return (1.0, -float(bold) - float(capitals), float(bool(_SLANTED.search(first.font))))
+    size = -next((bound for bound in _SIZES if first.size / style.size >= bound), 0.0)
+    if numbered and (size or bold or capitals):
+        return size, float(KINDS.index(numbered.lastgroup or "")), 0.0
+    if (size and words <= 20) or bold or (capitals and paragraph.gap and words <= 12):
+        return size, _UNNUMBERED, float(bool(_SLANTED.search(first.font))) - bold - capitals
     return None
-
-
-def _number_rank(match: re.Match[str]) -> float:
-    kinds = ("part", "item", "note", "number")
-    rank = next(index for index, kind in enumerate(kinds) if match[kind])
-    return rank + match[0].count(".", 0, len(match[0].rstrip(". ABCDEFGHIJKLMNOPQRSTUVWXYZ"))) / 10
 
 
 def _like_title(text: str) -> bool:
@@ -112,8 +137,9 @@ def _like_title(text: str) -> bool:
         len(text) <= _MOST_CHARACTERS
         and bool(_WORD.search(text))
         and (start.isupper() or start.isdigit() or not start.isascii())
-        and not text.endswith(":")
+        and not text.endswith((":", ")") if text.startswith("(") else ":")
         and not _LEADERS.search(text)
+        and not _IN_MILLIONS.match(text)
         and 2 * sum(character.isalpha() for character in text) >= len(text.replace(" ", ""))
     )
 

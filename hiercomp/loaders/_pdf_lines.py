@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
 from hiercomp.loaders._pdf_words import HYPHENS, TextPage, Word
 
-MARKER = re.compile(r"(?:[•●▪■◦‣·○*–—-]|\(?(?:[A-Za-z]|[ivxIVX]{1,5}|\d{1,3})[.)]|\(\w{1,4}\)|\d+(?:\.\d+)+\.?)")
+MARKER = re.compile(r"(?:[•●▪■◦‣·○☐☒☑*–—-]|\(?(?:[A-Za-z]|[ivxIVX]{1,5}|\d{1,3})[.)]|\(\w{1,4}\)|\d+(?:\.\d+)+\.?)")
 """What begins a list item."""
 
 _LABEL = re.compile(r"(?:item|part|note|section|article|chapter|appendix|schedule|exhibit)", re.IGNORECASE)
@@ -75,8 +76,9 @@ def _same_row(before: Word, word: Word) -> bool:
 
 
 def _line(words: list[Word], page: TextPage) -> Line:
-    main = max(words, key=lambda word: (word.top - word.bottom) * min(len(word.text), 4))
-    font = page.font(words[0].index)
+    # the middle one by height: a raised footnote mark makes its own word higher, not the line
+    main = sorted(words, key=lambda word: word.top - word.bottom)[len(words) // 2]
+    font = page.font(words[0].first)
     return Line(
         _text(words),
         words[0].left,
@@ -84,7 +86,7 @@ def _line(words: list[Word], page: TextPage) -> Line:
         main.bottom,
         main.top,
         font,
-        font if len(words) == 1 else page.font(words[-1].last_index),
+        font if len(words) == 1 else page.font(words[-1].last),
     )
 
 
@@ -104,7 +106,7 @@ def _text(words: list[Word]) -> str:
 
 def _wide_gaps(words: list[Word]) -> list[bool]:
     """For each gap between two words, whether it separates cells."""
-    gaps = [after.left - before.right for before, after in zip(words, words[1:], strict=False)]
+    gaps = [after.left - before.right for before, after in pairwise(words)]
     heights = [max(word.top - word.bottom, 1e-6) for word in words]
     height = median(heights)
     if max(gaps) <= _WIDE_BY_NUMBER * height:

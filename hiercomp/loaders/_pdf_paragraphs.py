@@ -120,7 +120,7 @@ def _blocks(lines: Sequence[Line], style: Style) -> Iterator[list[Line]]:
     for line in lines:
         if block:
             near = 0.3 < _pitch(block[-1], line) <= 2.2 * style.pitch and abs(block[0].left - line.left) < 8 * line.size
-            if not near or line.is_row != block[-1].is_row or abs(line.size - block[-1].size) > 0.15 * line.size:
+            if not near or abs(line.size - block[-1].size) > 0.15 * line.size:
                 yield block
                 block = []
         block.append(line)

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-import pypdfium2 as pdfium
-import pypdfium2.raw as pdfium_c
+import pypdfium2 as pdfium  # type: ignore[import-untyped]
+import pypdfium2.raw as pdfium_c  # type: ignore[import-untyped]
 
 HYPHENS = "\ufffe\x02"
 """What pdfium writes for a hyphen at the end of a line; the word goes on in the next line."""
@@ -19,15 +19,15 @@ _SUBSET = re.compile(r"[A-Z]{6}\+")
 
 
 class Word(NamedTuple):
-    """A word and its box; `breaks` when pdfium begins a line with it, `spaced` when white space is before it."""
+    """A word, its box and the indices of its first and last character; `breaks` when pdfium begins a line with it, `spaced` when white space is before it."""
 
     text: str
     left: float
     right: float
     bottom: float
     top: float
-    index: int
-    last_index: int
+    first: int
+    last: int
     breaks: bool
     spaced: bool
 
@@ -95,12 +95,12 @@ class TextPage:
 
     def _turned(self, words: list[Word]) -> list[Word]:
         """The words as if the page's text ran from left to right."""
-        long = [word for word in words if word.last_index - word.index >= 3][:60]
+        long = [word for word in words if word.last - word.first >= 3][:60]
         if sum(word.top - word.bottom > word.right - word.left for word in long) * 2 <= len(long):
             return words
         rising = 0
         for word in long:
-            rising += self._extent(word.index, word.index)[2] <= self._extent(word.last_index, word.last_index)[2] or -1
+            rising += self._extent(word.first, word.first)[2] <= self._extent(word.last, word.last)[2] or -1
         if rising > 0:
             return [w._replace(left=w.bottom, right=w.top, bottom=-w.right, top=-w.left) for w in words]
         return [w._replace(left=-w.top, right=-w.bottom, bottom=w.left, top=w.right) for w in words]

@@ -14,7 +14,7 @@ from hiercomp.loaders._wire import Job
 from hiercomp.types import Document
 
 try:
-    from lxml import etree
+    from lxml import etree  # type: ignore[import-untyped]
     from pptx import Presentation
     from pptx.chart.chart import Chart
     from pptx.exc import PythonPptxError
@@ -35,7 +35,9 @@ def parse(job: Job) -> Document:
         presentation = Presentation(job.path)
         slides = list(presentation.slides)
     except (PythonPptxError, BadZipFile, KeyError, ValueError, etree.XMLSyntaxError) as error:
-        raise DocumentError(f"{job.source}: not a readable PPTX file ({error}); get it again or save it anew") from error
+        raise DocumentError(
+            f"{job.source}: not a readable PPTX file ({error}); get it again or save it anew"
+        ) from error
     builder = TextBuilder()
     titles = []
     for number, slide in enumerate(slides, 1):

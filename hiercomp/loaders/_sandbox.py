@@ -8,7 +8,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hiercomp.errors import DocumentError
@@ -27,7 +27,7 @@ class SandboxedLoader:
 
     kind: str
     pages: str | None = None
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
     def load(self, path: Path, *, source: str, password: str | None = None) -> Document:
         """The document that the child made of the file.

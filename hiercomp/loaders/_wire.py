@@ -19,7 +19,7 @@ class Job:
     source: str
     pages: str | None = None
     password: str | None = field(default=None, repr=False)
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
 
 def encode_job(job: Job) -> bytes:

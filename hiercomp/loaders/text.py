@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,8 +26,9 @@ class TextLoader:
     def load(self, path: Path, *, source: str, password: str | None = None) -> Document:
         """The text, with a page for each stretch that a form feed ends; no headings."""
         text = read_text(path, source, self._limits)
-        title = next(line.strip() for line in text.splitlines() if line.strip())
-        return select_pages(Document(text, source, title[:120], _pages(text)), self._pages)
+        first = next(line.strip() for line in text.splitlines() if line.strip())
+        title = first[:120] if re.search(r"[^\W\d_]{3}", first) else Path(source).stem
+        return select_pages(Document(text, source, title, _pages(text)), self._pages)
 
 
 def read_text(path: Path, source: str, limits: Limits) -> str:
