@@ -42,9 +42,10 @@ def add_to(app: typer.Typer) -> None:
 
 @takes(CommonOptions)
 def doctor(options: CommonOptions) -> None:
-    """Check the installation: packages, models, tokenizer, encoder, cache and reader.
+    """Check the installation, and say what repairs it.
 
-    Nothing is changed. The exit code is 1 if a check fails.
+    Packages, models, tokenizer, encoder, cache and reader are looked at; nothing is changed.
+    The exit code is 1 if a check fails.
     """
     config = settings_of(options).config
     checks = [check for look in _CHECKS for check in _guarded(look, config)]

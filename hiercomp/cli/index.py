@@ -43,7 +43,7 @@ class Size:
 
 @takes(Options)
 def index(options: Options) -> None:
-    """Read documents, build their hierarchies and keep them for later questions."""
+    """Build and keep the hierarchies of documents, for later questions."""
     started = time.perf_counter()
     with open_session(options, options.files or ()) as session:
         hierarchy = session.pipeline.hierarchy

@@ -67,7 +67,7 @@ def list_models(options: CommonOptions) -> None:
 @group.command("pull", epilog="Example: hiercomp models pull local/1.5b")
 @takes(NameOptions)
 def pull(options: NameOptions) -> None:
-    """Install a model's packages if they are missing, join and check it, and print its path.
+    """Install, join and check a model, and print its path.
 
     NAME is local if none is given.
     """
@@ -84,7 +84,7 @@ def pull(options: NameOptions) -> None:
 @group.command("verify", epilog="Example: hiercomp models verify local")
 @takes(VerifyOptions)
 def verify(options: VerifyOptions) -> None:
-    """Take the digest of models again and compare it with the published one.
+    """Check models against the published digests.
 
     NAME is every model that is installed if none is given.
     """

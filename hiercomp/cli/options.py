@@ -57,9 +57,7 @@ class CommonOptions:
     config: Annotated[
         Path | None, typer.Option("--config", metavar="FILE", help="Read this file in place of hiercomp.toml.")
     ] = None
-    cache_dir: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Where hierarchies and vectors are kept.")
-    ] = None
+    cache_dir: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where what was made is kept.")] = None
     offline: Annotated[bool | None, typer.Option("--offline", help="Never use the network.")] = None
     json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout, and nothing drawn.")] = False
     quiet: Annotated[bool, typer.Option("--quiet", help="Nothing on stderr unless it fails.")] = False
