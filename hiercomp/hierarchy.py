@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from hiercomp.chunking import passages, size
+from hiercomp.ports import Compressor
 from hiercomp.types import CORPUS, DOCUMENT, PASSAGE, SECTION, Document, Heading, Hierarchy, Node, Span
 
 SECTION_SIZE = 4000
@@ -59,6 +60,22 @@ def join(hierarchies: Sequence[Hierarchy]) -> Hierarchy:
     nodes = [corpus, *(replace(root, parent_id=corpus.id) for root in roots)]
     nodes += [node for tree in trees for node in tree.nodes[1:]]
     return Hierarchy(tuple(document for tree in trees for document in tree.documents), tuple(nodes))
+
+
+def summarize(hierarchy: Hierarchy, compressor: Compressor) -> Hierarchy:
+    """The tree with its sections' and documents' summaries written by a compressor, lowest level first.
+
+    A section's summary is made from its text, a document's from its sections' summaries.
+    """
+    texts: dict[str, str] = {}
+    for level in (SECTION, DOCUMENT):
+        nodes = hierarchy.level(level)
+        sources = ["\n".join(texts.get(child.id, child.text) for child in hierarchy.children(node)) for node in nodes]
+        limit = SUMMARY_SIZE[level] // 4
+        texts |= dict(zip((node.id for node in nodes), compressor.compress(sources, limit), strict=True))
+    return replace(
+        hierarchy, nodes=tuple(replace(node, text=texts.get(node.id, node.text)) for node in hierarchy.nodes)
+    )
 
 
 def _leaves(document: Document) -> list[Node]:

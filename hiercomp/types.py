@@ -152,13 +152,22 @@ class Hierarchy:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """One retriever's word on a node: its rank, from 1, and its score, higher is better."""
+
+    retriever: str
+    rank: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """A node that a question found: higher scores are better, `probability` is calibrated, ranks start at 1."""
+    """A node that a question found: `probability` that it holds evidence is calibrated by `fusion`, 0 before it."""
 
     node_id: str
     score: float
     probability: float = 0.0
-    sources: tuple[tuple[str, int], ...] = ()
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

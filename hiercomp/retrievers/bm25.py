@@ -14,13 +14,13 @@ from rank_bm25 import BM25Okapi
 
 from hiercomp.analysis import terms
 from hiercomp.errors import ConfigError
-from hiercomp.types import Hit, Node, Ranking
+from hiercomp.types import Hit, Node, Ranking, Source
 
 K1 = 1.2
 B = 0.75
 
 
-class _PositiveOkapi(BM25Okapi):  # type: ignore[misc] - the library is not typed
+class _PositiveOkapi(BM25Okapi):  # type: ignore[misc]
     """Okapi with an idf that is positive for every term."""
 
     def _calc_idf(self, nd: dict[str, int]) -> None:
@@ -54,7 +54,7 @@ class Bm25Index:
         order = sorted(np.flatnonzero(scores > 0), key=lambda row: (-scores[row], self._ids[row]))
         return Ranking(
             tuple(
-                Hit(self._ids[row], float(scores[row]), sources=(("bm25", rank),))
+                Hit(self._ids[row], float(scores[row]), sources=(Source("bm25", rank, float(scores[row])),))
                 for rank, row in enumerate(order[:k], start=1)
             )
         )

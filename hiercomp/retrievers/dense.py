@@ -9,7 +9,7 @@ import numpy as np
 
 from hiercomp.errors import ConfigError
 from hiercomp.ports import Encoder
-from hiercomp.types import Hit, Node, Ranking
+from hiercomp.types import Hit, Node, Ranking, Source
 
 
 class DenseIndex:
@@ -31,7 +31,8 @@ class DenseIndex:
         found = Ranking.of(Hit(self._ids[row], float(cosine)) for cosine, row in zip(cosines[0], rows[0], strict=True))
         return Ranking(
             tuple(
-                Hit(hit.node_id, hit.score, sources=(("dense", rank),)) for rank, hit in enumerate(found.hits, start=1)
+                Hit(hit.node_id, hit.score, sources=(Source("dense", rank, hit.score),))
+                for rank, hit in enumerate(found.hits, start=1)
             )
         )
 

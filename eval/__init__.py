@@ -1,0 +1,1 @@
+"""Measurements of hiercomp; not part of the installed package."""

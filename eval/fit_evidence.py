@@ -1,0 +1,251 @@
+"""Fits the weights of `hiercomp/evidence.json`.
+
+    python -m eval.fit_evidence DATA
+
+DATA holds one folder a set with `documents.jsonl` and `questions.jsonl`: an id, a text, a question, and the gold
+evidence as text, as spans, or as pages. Two logistic models are fitted by Newton's method with a ridge of 1, every set
+weighing the same: P(a passage holds evidence) from what the retrievers say, for each set of retrievers, and P(a sentence
+is evidence) from the first and the sentence's own words. The printed figures leave one set out at a time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hiercomp import registry
+from hiercomp.evidence import SENTENCE_FEATURES, Lexicon, Logistic, sentence_features
+from hiercomp.fusion import PASSAGE_FEATURES, RETRIEVERS, passage_features, passage_probabilities
+from hiercomp.hierarchy import build_hierarchy
+from hiercomp.ports import Encoder, Retriever
+from hiercomp.types import Document, Hierarchy, Page, Ranking, Span
+
+SETS = {
+    "covidqa": 12,
+    "nq_bundle": 3,
+    "hotpotqa_train100_bundle": 5,
+    "musique_train100_bundle": 5,
+    "qmsum": 15,
+    "locomo": 2,
+    "leval_legal": 6,
+    "chroma_spans": 2,
+    "financebench_text": 14,
+}
+"""Sets and how many of their documents are used."""
+QUESTIONS = 60
+"""Questions of a set."""
+HELD_OUT = {"financebench_text": "financebench"}
+"""Documents of the second set are left out of the first: figures are reported on them."""
+FAMILIES = (RETRIEVERS, ("bm25",), ("dense",))
+"""The sets of retrievers that a run may have."""
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question on a document: what was found, and for each passage which sentences are gold."""
+
+    name: str
+    question: str
+    hierarchy: Hierarchy
+    ranking: Ranking
+    gold: dict[str, list[float]]
+
+
+def collect(data: Path, name: str) -> Iterator[Case]:
+    """The cases of a set, its documents in their order, its questions drawn with a fixed seed."""
+    questions: dict[str, list[dict[str, object]]] = {}
+    for question in _lines(data / name / "questions.jsonl"):
+        if question.get("type") != "unanswerable":
+            questions.setdefault(str(question.get("doc_id")), []).append(question)
+    held_out = (
+        {line["doc_id"] for line in _lines(data / HELD_OUT[name] / "documents.jsonl")} if name in HELD_OUT else ()
+    )
+    documents = [line for line in _lines(data / name / "documents.jsonl") if line["doc_id"] not in held_out]
+    documents = [line for line in documents if line["doc_id"] in questions][: SETS[name]]
+    encoder = registry.build("encoders", "minilm")
+    assert isinstance(encoder, Encoder)
+    retriever = registry.build("retrievers", "cascade", encoder=encoder)
+    assert isinstance(retriever, Retriever)
+    for line in documents:
+        hierarchy = build_hierarchy(_document(str(line["doc_id"]), str(line["text"])))
+        index = retriever.index(hierarchy.nodes)
+        asked = questions[str(line["doc_id"])]
+        random.Random(0).shuffle(asked)
+        for question in asked[: 1 + QUESTIONS // len(documents)]:
+            spans = _gold_spans(hierarchy.documents[0], question)
+            if spans:
+                text = str(question["question"])
+                yield Case(name, text, hierarchy, index.search(text, len(hierarchy.nodes)), _gold(hierarchy, spans))
+
+
+def _lines(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def _document(name: str, text: str) -> Document:
+    """A text with form feeds as a document with pages."""
+    pages: list[Page] = []
+    position = 0
+    for number, page in enumerate(text.split("\f") if "\f" in text else [], start=1):
+        end = min(len(text), position + len(page) + 1)
+        pages.append(Page(number, Span(position, end)))
+        position = end
+    return Document(text, name, name, tuple(pages))
+
+
+def _gold_spans(document: Document, question: dict[str, object]) -> list[Span]:
+    """Where the gold evidence stands: its spans, or its text found without regard to white space."""
+    spans = question.get("evidence_spans")
+    if isinstance(spans, list) and spans:
+        return [Span(start, end) for start, end in spans]
+    numbers = question.get("evidence_pages")
+    areas = [document.pages[number].span for number in numbers] if isinstance(numbers, list) and document.pages else []
+    found = []
+    evidence = question.get("evidence")
+    for text in evidence if isinstance(evidence, list) else []:
+        for area in areas or [Span(0, len(document.text))]:
+            found += _find(document.text, area, text)[:1]
+    return found
+
+
+def _find(text: str, area: Span, wanted: str) -> list[Span]:
+    """A passage of an area by its letters and digits; its beginning is enough where its end differs."""
+    places = [place for place in range(area.start, area.end) if not text[place].isspace()]
+    dense = "".join(text[place] for place in places)
+    sought = "".join(wanted.split())
+    at = dense.find(sought) if sought in dense else dense.find(sought[:60])
+    if at < 0 or not sought:
+        return []
+    return [Span(places[at], places[min(len(places), at + len(sought)) - 1] + 1)]
+
+
+def _gold(hierarchy: Hierarchy, spans: Sequence[Span]) -> dict[str, list[float]]:
+    """For each passage 1 for a sentence that shares half of itself, or of a gold span, with gold; else 0."""
+
+    def is_gold(sentence: Span) -> bool:
+        shared = sum(max(0, min(sentence.end, span.end) - max(sentence.start, span.start)) for span in spans)
+        return shared >= 0.5 * min(len(sentence), *(len(span) for span in spans))
+
+    return {node.id: [float(is_gold(sentence)) for sentence in node.sentences] for node in hierarchy.level(0)}
+
+
+def fit(features: Array, gold: Array, weights: Array) -> Logistic:
+    """A ridge logistic regression by Newton's method with step halving, on standardised features."""
+    mean = np.average(features, axis=0, weights=weights)
+    spread = np.sqrt(np.average((features - mean) ** 2, axis=0, weights=weights))
+    spread[spread < 1e-9] = 1.0
+    design = np.column_stack([np.ones(len(features)), (features - mean) / spread])
+    ridge = np.diag([0.0, *np.ones(features.shape[1])])
+    rate = float(np.average(gold, weights=weights))
+    solution = np.array([np.log(rate / (1 - rate)), *np.zeros(features.shape[1])])
+
+    def likelihood(candidate: Array) -> float:
+        logits = np.clip(design @ candidate, -30, 30)
+        fitted = float(weights @ (gold * logits - np.logaddexp(0, logits)))
+        return fitted - 0.5 * float(candidate @ ridge @ candidate)
+
+    for _ in range(50):
+        chance = 1 / (1 + np.exp(-np.clip(design @ solution, -30, 30)))
+        gradient = design.T @ (weights * (gold - chance)) - ridge @ solution
+        curvature = (design * (weights * chance * (1 - chance))[:, None]).T @ design + ridge
+        step = np.linalg.solve(curvature, gradient)
+        while likelihood(solution + step) < likelihood(solution) and np.abs(step).max() > 1e-9:
+            step /= 2
+        solution = solution + step
+        if np.abs(step).max() < 1e-8:
+            break
+    slopes = solution[1:] / spread
+    return Logistic(float(solution[0] - mean @ slopes), tuple(float(slope) for slope in slopes))
+
+
+def fit_all(cases: Sequence[Case]) -> dict[str, Logistic]:
+    """All models of `evidence.json`."""
+    models = {}
+    for family in FAMILIES:
+        rows = [passage_features(case.hierarchy.level(0), _only(case.ranking, family)) for case in cases]
+        gold = [np.array([max(labels, default=0.0) for labels in case.gold.values()]) for case in cases]
+        models["passage/" + "+".join(family)] = fit(np.vstack(rows), np.concatenate(gold), _weights(cases, gold))
+    passage = models["passage/" + "+".join(RETRIEVERS)]
+    rows, gold = zip(*(_sentence_rows(case, passage) for case in cases), strict=True)
+    models["sentence"] = fit(np.vstack(rows), np.concatenate(gold), _weights(cases, gold))
+    return models
+
+
+def _only(ranking: Ranking, family: Sequence[str]) -> Ranking:
+    """A ranking as it would be with fewer retrievers."""
+    hits = [
+        replace(hit, sources=tuple(source for source in hit.sources if source.retriever in family))
+        for hit in ranking.hits
+    ]
+    return Ranking(tuple(hit for hit in hits if hit.sources))
+
+
+def _weights(cases: Sequence[Case], gold: Sequence[Array]) -> Array:
+    """A weight a row, so that every set weighs as much as 20,000 rows."""
+    totals: dict[str, int] = {}
+    for case, labels in zip(cases, gold, strict=True):
+        totals[case.name] = totals.get(case.name, 0) + len(labels)
+    return np.concatenate(
+        [np.full(len(labels), 20_000 / totals[case.name]) for case, labels in zip(cases, gold, strict=True)]
+    )
+
+
+def _sentence_rows(case: Case, passage: Logistic) -> tuple[Array, Array]:
+    ranking = passage_probabilities(case.hierarchy, case.ranking, passage)
+    features = sentence_features(case.hierarchy, ranking, case.question, Lexicon(case.hierarchy))
+    return features, np.array([label for hit in ranking.hits for label in case.gold[hit.node_id]])
+
+
+def held_out_figures(cases: Sequence[Case]) -> Iterator[str]:
+    """For each set the models fitted without it: area under the curve, and expected against found by decile."""
+    for name in dict.fromkeys(case.name for case in cases):
+        models = fit_all([case for case in cases if case.name != name])
+        passage = models["passage/" + "+".join(RETRIEVERS)]
+        rows, gold = zip(*(_sentence_rows(case, passage) for case in cases if case.name == name), strict=True)
+        chance, labels = models["sentence"].probability(np.vstack(rows)), np.concatenate(gold)
+        yield f"{name}: area {_area(chance, labels):.3f}, calibration error {_calibration_error(chance, labels):.3f}"
+
+
+def _area(chance: Array, labels: Array) -> float:
+    """The area under the ROC curve, from ranks."""
+    ranks = np.argsort(np.argsort(chance)) + 1.0
+    positive = labels.sum()
+    return float((ranks[labels > 0].sum() - positive * (positive + 1) / 2) / (positive * (len(labels) - positive)))
+
+
+def _calibration_error(chance: Array, labels: Array) -> float:
+    """The greatest difference between expected and found evidence over ten equal groups by probability."""
+    groups = np.array_split(np.argsort(chance), 10)
+    return max(abs(float(chance[group].mean() - labels[group].mean())) for group in groups)
+
+
+def main() -> None:
+    """Collects, prints the left-out figures, fits on everything, writes the file."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--output", type=Path, default=Path("hiercomp/evidence.json"))
+    options = parser.parse_args()
+    cases = [case for name in SETS for case in collect(options.data, name)]
+    for line in held_out_figures(cases):
+        print(line)  # noqa: T201 - a script
+    models = {
+        name: {"bias": round(model.bias, 6), "weights": [round(weight, 6) for weight in model.weights]}
+        for name, model in fit_all(cases).items()
+    }
+    counts = {name: sum(case.name == name for case in cases) for name in SETS}
+    provenance = {"script": "eval/fit_evidence.py", "questions": counts, "held_out": HELD_OUT}
+    features = {"passage": PASSAGE_FEATURES, "sentence": SENTENCE_FEATURES}
+    content = {"provenance": provenance, "features": features, "models": models}
+    options.output.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""Text to its own best sentences, verbatim: those that a question asks for, or those that say most of the text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hiercomp.analysis import terms
+from hiercomp.chunking import units
+from hiercomp.errors import ConfigError
+from hiercomp.hierarchy import Salience
+from hiercomp.ports import Tokenizer
+from hiercomp.types import Document, Span
+
+
+class Extractive:
+    """The compressor; no model is called."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+
+    def compress(self, texts: Sequence[str], max_tokens: int, question: str | None = None) -> list[str]:
+        """Each text within the limit: its best sentences, in its own order, a line each."""
+        return [self._compress(text, max_tokens, question) for text in texts]
+
+    def _compress(self, text: str, max_tokens: int, question: str | None) -> str:
+        if self._tokenizer.count(text) <= max_tokens:
+            return text
+        kept: list[Span] = []
+        for span in _best_first(text, question):
+            shown = _join(text, [*kept, span])
+            if self._tokenizer.count(shown) <= max_tokens:
+                kept.append(span)
+        return _join(text, kept)
+
+
+def _best_first(text: str, question: str | None) -> list[Span]:
+    """The sentences by the share of the question's terms that they hold, else by what they say of the text."""
+    sentences = units(Document(text, source="", title=""))
+    asked = frozenset(terms(question or ""))
+    shares = {span: len(asked & frozenset(terms(span.of(text)))) for span in sentences}
+    salient = Salience(text, sentences).choose(sentences, len(text.encode("utf-8", "replace")))
+    told = {span: span in salient for span in sentences}
+    return sorted(sentences, key=lambda span: (-shares[span], not told[span], span.start))
+
+
+def _join(text: str, spans: Sequence[Span]) -> str:
+    return "\n".join(span.of(text) for span in sorted(spans))
+
+
+def build(argument: str | None = None, *, tokenizer: Tokenizer, **_: object) -> Extractive:
+    """The compressor, its limits counted by a tokenizer; it takes no argument."""
+    if argument is not None:
+        raise ConfigError(f"the compressor extractive takes no argument, not {argument!r}")
+    return Extractive(tokenizer)

@@ -1,0 +1,162 @@
+"""Each node's renderings, priced by the run's tokenizer and valued by expected evidence. Pure but for the counting.
+
+A passage offers nested extracts, its best sentences first, up to the whole of it. A section and a document offer the
+sentences that represent them. A sentence that occurs again and again is worth something once, where it is worth most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from hiercomp.chunking import size
+from hiercomp.evidence import Lexicon, sentence_probabilities
+from hiercomp.types import CORPUS, Hierarchy, Ladder, Node, Ranking, Rendering, Span
+
+CountMany = Callable[[Sequence[str]], list[int]]
+
+JOIN_TOKENS = 1
+"""A line break after a sentence."""
+GAP_TOKENS = 2
+"""The mark for what is left out between two sentences, with its line break."""
+ADDRESS_TOKENS = 8
+"""The number and the page at the head of a part, without its title."""
+OFFERED = 6
+"""Tokens offered for each token of the budget: what ranks below can not be chosen."""
+LEAST_VALUE = 1e-9
+
+
+def offer(
+    hierarchy: Hierarchy, ranking: Ranking, question: str, *, lexicon: Lexicon, count: CountMany, budget: int
+) -> dict[str, Ladder]:
+    """The ladders of the passages that a budget could hold, and of the nodes above them."""
+    offered = _offered(hierarchy, ranking, budget)
+    values = _once(hierarchy, sentence_probabilities(hierarchy, offered, question, lexicon))
+    nodes = [hierarchy.node(hit.node_id) for hit in offered.hits]
+    above = _ancestors(hierarchy, nodes)
+    tokens = _count(hierarchy, nodes, count)
+    ladders = {node.id: Ladder(node.id, _extracts(node, values[node.id], tokens)) for node in nodes}
+    by_span = {
+        (node.document_id, span): (value, tokens[node.document_id, span])
+        for node in nodes
+        for span, value in zip(node.sentences, values[node.id], strict=True)
+    }
+    openings = count([node.title for node in above])
+    summaries = count([node.text for node in above])
+    for node, opening, summary in zip(above, openings, summaries, strict=True):
+        costs = (0, summary) if node.level == CORPUS else (opening + ADDRESS_TOKENS, summary)
+        ladders[node.id] = _inner(hierarchy, node, by_span, costs)
+    return ladders
+
+
+def _offered(hierarchy: Hierarchy, ranking: Ranking, budget: int) -> Ranking:
+    """The best hits, until they hold many times the budget."""
+    hits = []
+    room = 4 * OFFERED * budget
+    for hit in ranking.hits:
+        if room <= 0:
+            break
+        hits.append(hit)
+        room -= size(hierarchy.node(hit.node_id).text)
+    return Ranking(tuple(hits))
+
+
+def _once(hierarchy: Hierarchy, values: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
+    """Values with every repeat of a sentence's text worth next to nothing, but for its most valued occurrence."""
+    best: dict[str, tuple[float, str, Span]] = {}
+    for node_id, probabilities in values.items():
+        node = hierarchy.node(node_id)
+        for span, value in zip(node.sentences, probabilities, strict=True):
+            text = _text(hierarchy, node, span)
+            if text not in best or value > best[text][0]:
+                best[text] = (value, node_id, span)
+    return {
+        node_id: [
+            max(value, LEAST_VALUE)
+            if best[_text(hierarchy, hierarchy.node(node_id), span)][1:] == (node_id, span)
+            else LEAST_VALUE
+            for span, value in zip(hierarchy.node(node_id).sentences, probabilities, strict=True)
+        ]
+        for node_id, probabilities in values.items()
+    }
+
+
+def _text(hierarchy: Hierarchy, node: Node, span: Span) -> str:
+    return span.of(hierarchy.document(node.document_id).text)
+
+
+def _ancestors(hierarchy: Hierarchy, nodes: Sequence[Node]) -> list[Node]:
+    """The nodes above, each once, parents first."""
+    found: set[str] = set()
+    for node in nodes:
+        parent_id = node.parent_id
+        while parent_id is not None and parent_id not in found:
+            found.add(parent_id)
+            parent_id = hierarchy.node(parent_id).parent_id
+    return [node for node in hierarchy.nodes if node.id in found]
+
+
+def _count(hierarchy: Hierarchy, nodes: Sequence[Node], count: CountMany) -> dict[tuple[str, Span], int]:
+    """The tokens of each sentence with its line break."""
+    spans = list(dict.fromkeys((node.document_id, span) for node in nodes for span in node.sentences))
+    texts = [span.of(hierarchy.document(document_id).text) for document_id, span in spans]
+    return {key: tokens + JOIN_TOKENS for key, tokens in zip(spans, count(texts), strict=True)}
+
+
+def _extracts(node: Node, values: Sequence[float], tokens: Mapping[tuple[str, Span], int]) -> tuple[Rendering, ...]:
+    """A passage's nested extracts, each one sentence longer, best value a token first."""
+    costs = [tokens[node.document_id, span] for span in node.sentences]
+    order = sorted(range(len(costs)), key=lambda index: (-values[index] / costs[index], index))
+    renderings = []
+    for length in range(1, len(order) + 1):
+        kept = sorted(order[:length])
+        whole = length == len(order)
+        gaps = sum(after - before > 1 for before, after in pairwise(kept)) * GAP_TOKENS
+        renderings.append(
+            Rendering(
+                node_id=node.id,
+                detail="verbatim" if whole else "extract",
+                spans=tuple(node.sentences[index] for index in kept),
+                values=tuple(values[index] for index in kept),
+                tokens=sum(costs[index] for index in kept) + gaps,
+            )
+        )
+    return tuple(_rising(renderings))
+
+
+def _rising(renderings: Sequence[Rendering]) -> Iterator[Rendering]:
+    """The renderings that cost more and are worth more than every cheaper one: a filled gap can cost less than two."""
+    kept: list[Rendering] = []
+    for rendering in renderings:
+        while kept and kept[-1].tokens >= rendering.tokens:
+            kept.pop()
+        kept.append(rendering)
+    yield from kept
+
+
+def _inner(
+    hierarchy: Hierarchy, node: Node, by_span: Mapping[tuple[str, Span], tuple[float, int]], costs: tuple[int, int]
+) -> Ladder:
+    """A section's or a document's ladder: the sentences that represent it, or a model's summary of them.
+
+    Args:
+        hierarchy: Where the node stands.
+        node: The inner node.
+        by_span: The value and the tokens of each offered sentence.
+        costs: The tokens of opening the node, and of its summary.
+    """
+    opening, summary_tokens = costs
+    spans = tuple(span for span in node.sentences if (node.document_id, span) in by_span)
+    if not spans:
+        return Ladder(node.id, (), opening)
+    written = node.text != "\n".join(_text(hierarchy, node, span) for span in node.sentences)
+    extract_tokens = sum(by_span[node.document_id, span][1] + GAP_TOKENS for span in spans)
+    summary = Rendering(
+        node_id=node.id,
+        detail="summary",
+        spans=spans,
+        values=tuple(by_span[node.document_id, span][0] for span in spans),
+        tokens=opening + (summary_tokens if written else extract_tokens),
+        text=node.text if written else None,
+    )
+    return Ladder(node.id, (summary,), opening)

@@ -1,0 +1,143 @@
+"""What a pipeline is made of: components built from the settings, and what they made of the sources.
+
+Each is made once, by whichever thread needs it first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import RLock
+from typing import TypeVar, cast
+
+from hiercomp import llms, registry, sources, tokenizers
+from hiercomp.config import Config
+from hiercomp.evidence import Lexicon
+from hiercomp.hierarchy import summarize
+from hiercomp.ports import LLM, Allocator, Compressor, Encoder, Index, Retriever, Tokenizer
+from hiercomp.sources import Source
+from hiercomp.store import Store
+from hiercomp.stored_encoder import StoredEncoder
+from hiercomp.types import Document, Hierarchy, Ranking
+
+Observer = Callable[[str, int, int], None]
+"""Called with a stage, the steps done and their total, 0 where it is not known."""
+T = TypeVar("T")
+
+
+class Parts:
+    """The components of a pipeline and its index."""
+
+    def __init__(self, given: Source | Sequence[Source], config: Config, observer: Observer | None) -> None:
+        self.config = config
+        self.observe: Observer = observer or (lambda stage, done, total: None)
+        self._given = [given] if isinstance(given, str | Path | Document) else list(given)
+        self._lock = RLock()
+        self._made: dict[str, object] = {}
+
+    @property
+    def store(self) -> Store:
+        """What is kept between runs."""
+        return self._once("store", lambda: Store.open(self.config.cache_dir) if self.config.cache else Store.memory())
+
+    @property
+    def encoder(self) -> StoredEncoder:
+        """The encoder, its vectors kept."""
+        return self._once("encoder", self._build_encoder)
+
+    @property
+    def retriever(self) -> Retriever:
+        """What finds passages."""
+        build = registry.build
+        return self._once(
+            "retriever", lambda: cast("Retriever", build("retrievers", self.config.retriever, encoder=self.encoder))
+        )
+
+    @property
+    def allocator(self) -> Allocator:
+        """What divides the budget."""
+        return self._once("allocator", lambda: cast("Allocator", registry.build("allocators", self.config.allocator)))
+
+    @property
+    def reader(self) -> LLM:
+        """What answers: the model that is set, else the installed local one, else quotes."""
+        return self._once("reader", self._build_reader)
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """What counts where no reader is called: the one that is set, else that of a reader that is set."""
+        return self._once("tokenizer", self._build_tokenizer)
+
+    @property
+    def hierarchy(self) -> Hierarchy:
+        """The tree of the sources."""
+        return self._once("hierarchy", self._build_hierarchy)
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """The terms of the sources' sentences."""
+        return self._once("lexicon", lambda: Lexicon(self.hierarchy))
+
+    @property
+    def index(self) -> Index:
+        """The sources, ready to be searched."""
+        return self._once("index", lambda: self.retriever.index(self.hierarchy.nodes))
+
+    def search(self, question: str) -> Ranking:
+        """What the retriever finds for a question: nothing for a blank one."""
+        return self.index.search(question, len(self.hierarchy.nodes)) if question.strip() else Ranking(())
+
+    def source_tokens(self, tokenizer: Tokenizer) -> int:
+        """The tokens of the sources' whole text."""
+        texts = [document.text for document in self.hierarchy.documents]
+        return self._once(f"tokens {tokenizer.name}", lambda: sum(map(tokenizer.count, texts)))
+
+    @property
+    def encoded(self) -> int:
+        """How many texts the encoder has read so far."""
+        return self.encoder.encoded
+
+    @property
+    def embedding(self) -> str | None:
+        """The encoder's name; None where none was needed."""
+        return self.encoder.name if self.encoder.loaded else None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know of the store."""
+        return tuple(filter(None, [self.store.warning]))
+
+    def close(self) -> None:
+        """Lets go of the store."""
+        with self._lock:
+            if "store" in self._made:
+                self.store.close()
+
+    def _once(self, name: str, make: Callable[[], T]) -> T:
+        with self._lock:
+            if name not in self._made:
+                self._made[name] = make()
+            return cast("T", self._made[name])
+
+    def _build_encoder(self) -> StoredEncoder:
+        def make() -> Encoder:
+            return cast("Encoder", registry.build("encoders", self.config.embedding))
+
+        return StoredEncoder(make, self.store, lambda done, total: self.observe("encode", done, total))
+
+    def _build_reader(self) -> LLM:
+        self.observe("model", 0, 0)
+        return llms.build(self.config.model or llms.default(), config=self.config)
+
+    def _build_tokenizer(self) -> Tokenizer:
+        if self.config.tokenizer is None and self.config.model is not None:
+            return self.reader.tokenizer
+        return tokenizers.build(self.config.tokenizer or tokenizers.DEFAULT)
+
+    def _build_hierarchy(self) -> Hierarchy:
+        tree = sources.read(self._given, self.config, self.store, lambda done, total: self.observe("load", done, total))
+        self.observe("index", 0, 0)
+        if self.config.compressor == "extractive":
+            return tree
+        options = {"tokenizer": self.tokenizer, "llm": self.reader}
+        return summarize(tree, cast("Compressor", registry.build("compressors", self.config.compressor, **options)))

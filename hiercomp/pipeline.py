@@ -1,0 +1,194 @@
+"""The main path: a long input, a question and a budget become a context, and the context an answer.
+
+    hierarchy → ranking → ladders → allocation → context → answer
+
+A `Pipeline` indexes its sources once and is asked many times, from any thread and under a running event loop. It
+computes nothing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from hiercomp import prompts
+from hiercomp.budget import least_total, plan
+from hiercomp.citations import MarkStream, attribute, cite
+from hiercomp.config import Config
+from hiercomp.errors import BudgetError, ConfigError
+from hiercomp.fusion import fuse
+from hiercomp.ladder import offer
+from hiercomp.ledger import Stopwatch, energy, price
+from hiercomp.packing import Packed, counted, pack, whole
+from hiercomp.parts import Observer, Parts
+from hiercomp.ports import LLM, Tokenizer
+from hiercomp.question import answer_kind
+from hiercomp.sources import Source
+from hiercomp.types import Answer, Budget, Completion, Context, Hierarchy, Ledger, Ranking
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """How a call's tokens are divided and counted: for a text alone, or for the messages that hold it."""
+
+    tokenizer: Tokenizer
+    divide: Callable[[int], Budget]
+    measure: Callable[[str], int]
+    reader: LLM | None = None
+
+
+class Pipeline:
+    """Sources that are indexed once and asked many times; close it, or use it in a `with` statement."""
+
+    def __init__(
+        self,
+        sources: Source | Sequence[Source],
+        *,
+        config: Config | None = None,
+        observer: Observer | None = None,
+    ) -> None:
+        self._parts = Parts(sources, config or Config(), observer)
+
+    @property
+    def hierarchy(self) -> Hierarchy:
+        """The tree of the sources; read and built at first use, then kept."""
+        return self._parts.hierarchy
+
+    @property
+    def reader(self) -> LLM:
+        """The reader that `ask` calls."""
+        return self._parts.reader
+
+    def compress(self, question: str | None = None, *, budget: int | None = None) -> Context:
+        """The evidence for a question, or an overview without one, as text of at most `budget` tokens.
+
+        A single document that fits comes back as it is.
+
+        Raises:
+            BudgetError: nothing fits; the error names the least budget that works.
+            DocumentError: a source cannot be read.
+        """
+        tokenizer = self._parts.tokenizer
+        call = _Call(tokenizer, lambda total: Budget(total, 0, 0, tokenizer.name), tokenizer.count)
+        watch = Stopwatch()
+        total = self._total(budget)
+        with watch.stage("load"):
+            hierarchy = self._parts.hierarchy
+        if len(hierarchy.documents) == 1 and self._parts.source_tokens(tokenizer) <= total:
+            packed = whole(hierarchy, tokenizer.count)
+            return self._context(question or "", call.divide(total), packed, call, watch)
+        return self._fit(question or "", total, call, watch)
+
+    def explain(self, question: str, *, budget: int | None = None) -> Context:
+        """The context that `ask` would give its reader, without the call."""
+        return self._fit(question, self._total(budget), self._call(question), Stopwatch())
+
+    def ask(self, question: str, *, budget: int | None = None, on_text: Callable[[str], None] | None = None) -> Answer:
+        """The answer, its citations checked; `on_text` is given it piece by piece as it is written.
+
+        Raises:
+            BudgetError: the budget is too small; the error names the least that works.
+            DocumentError: a source cannot be read.
+            ModelError: the reader failed.
+        """
+        if not question.strip():
+            raise ConfigError("the question is blank; ask something, or use compress for an overview")
+        watch = Stopwatch()
+        call = self._call(question)
+        context = self._fit(question, self._total(budget), call, watch)
+        with watch.stage("reason"):
+            completion = self._reason(context, call, on_text)
+        text, citations = cite(attribute(completion.text, context.parts), context.parts)
+        return Answer(text, citations, context, completion, self._ledger(call, watch, completion))
+
+    def rank(self, question: str) -> Ranking:
+        """All passages with the probability that they hold evidence, best first."""
+        return fuse(self._parts.hierarchy, self._parts.search(question))
+
+    def close(self) -> None:
+        """Lets go of the store."""
+        self._parts.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _fit(self, question: str, total: int, call: _Call, watch: Stopwatch) -> Context:
+        """The main path: from a question and a budget to a context."""
+        parts = self._parts
+        with watch.stage("load"):
+            hierarchy = parts.hierarchy
+        with watch.stage("index"):
+            lexicon = parts.lexicon
+            budget = call.divide(total)
+        with watch.stage("retrieve"):
+            ranking = fuse(hierarchy, parts.search(question))
+        with watch.stage("allocate"):
+            count = call.tokenizer.count_many
+            ladders = offer(hierarchy, ranking, question, lexicon=lexicon, count=count, budget=max(1, budget.context))
+        with watch.stage("render"):
+            packed = pack(hierarchy, ladders, parts.allocator, budget.context, measure=call.measure)
+            if packed.tokens > budget.context:
+                least = least_total(call.divide, total, packed.tokens)
+                raise BudgetError(total, least, "the question, the prompt and one sentence do not fit")
+        return self._context(question, budget, packed, call, watch)
+
+    def _context(self, question: str, budget: Budget, packed: Packed, call: _Call, watch: Stopwatch) -> Context:
+        shown = counted(packed, call.tokenizer.count_many)
+        ledger = self._ledger(call, watch, None)
+        return Context(question, shown.text, shown.tokens, shown.parts, budget, shown.allocation, ledger)
+
+    def _reason(self, context: Context, call: _Call, on_text: Callable[[str], None] | None) -> Completion:
+        """The one call of the reader, its marks turned into addresses as they stream."""
+        assert call.reader is not None
+        prompt = prompts.ask(context.question, context.text, context.parts)
+        room = context.budget.total - call.tokenizer.count_prompt(prompt.messages)
+        marks = MarkStream(context.parts)
+        show = (lambda piece: on_text(marks.feed(piece))) if on_text else None
+        completion = call.reader.complete(prompt, max_tokens=room, on_text=show)
+        if on_text:
+            on_text(marks.close())
+        return completion
+
+    def _call(self, question: str) -> _Call:
+        """A call of the reader: its messages are counted whole, chat template included."""
+        reader = self._parts.reader
+        tokenizer = reader.tokenizer
+        prompt = tokenizer.count_prompt(prompts.ask(question, "").messages)
+        kind = answer_kind(question)
+        answer = self._parts.config.answer_tokens
+
+        def divide(total: int) -> Budget:
+            return plan(total, prompt=prompt, kind=kind, tokenizer=tokenizer.name, answer=answer)
+
+        def measure(text: str) -> int:
+            return tokenizer.count_prompt(prompts.ask(question, text).messages) - prompt
+
+        return _Call(tokenizer, divide, measure, reader)
+
+    def _total(self, budget: int | None) -> int:
+        total = self._parts.config.budget if budget is None else budget
+        if total < 1:
+            raise ConfigError(f"a budget is at least 1 token, not {total}")
+        return total
+
+    def _ledger(self, call: _Call, watch: Stopwatch, completion: Completion | None) -> Ledger:
+        """What the run has cost so far."""
+        reader = call.reader.name if call.reader else None
+        tokens = (completion.prompt_tokens, completion.completion_tokens) if completion else (0, 0)
+        return Ledger(
+            seconds=watch.seconds(),
+            source_tokens=self._parts.source_tokens(call.tokenizer),
+            encoded=self._parts.encoded,
+            model=reader,
+            embedding=self._parts.embedding,
+            usd=price(reader, *tokens) if reader else None,
+            wh=energy(watch.cpu_seconds(), reader),
+            warnings=(*self._parts.warnings, *(completion.warnings if completion else ())),
+        )

@@ -1,0 +1,80 @@
+"""Sources to a hierarchy: paths, globs, folders, texts and documents, read once and kept by their content."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from hiercomp import loaders
+from hiercomp.config import Config
+from hiercomp.errors import DocumentError
+from hiercomp.hierarchy import build_hierarchy, join
+from hiercomp.store import Store, file_key
+from hiercomp.types import Document, Hierarchy
+
+Source = str | Path | Document
+"""A path, a glob, a folder, a text, or a document. A string with white space that names no file is a text."""
+VERSION = "1"
+"""Changes when loaders, chunking or hierarchy give other results for the same file: what is kept is then made anew."""
+
+
+def read(sources: Sequence[Source], config: Config, store: Store, observe: Callable[[int, int], None]) -> Hierarchy:
+    """The hierarchy of all sources: that of the one document, or a corpus.
+
+    Raises:
+        DocumentError: there is no source, or one cannot be read; the message names it.
+    """
+    inputs = [item for source in sources for item in _resolve(source)]
+    if not inputs:
+        raise DocumentError("no document: name a file, a folder or a glob, or give a text")
+    names = Counter(item.name for item in inputs if isinstance(item, Path))
+    trees = []
+    for done, item in enumerate(inputs):
+        observe(done, len(inputs))
+        if isinstance(item, Document):
+            trees.append(build_hierarchy(item))
+        else:
+            name = item.name if names[item.name] == 1 else str(item)
+            trees.append(_read_file(item, name, config, store))
+    return join(trees)
+
+
+def _resolve(source: Source) -> Iterator[Path | Document]:
+    """The files and documents that a source stands for."""
+    if isinstance(source, Document):
+        yield source
+    elif isinstance(source, str) and _is_text(source):
+        yield Document(source, source="text", title="")
+    else:
+        yield from loaders.expand([source])
+
+
+def _is_text(source: str) -> bool:
+    """Whether a string is a text: it has white space and names no file."""
+    if not any(character.isspace() for character in source):
+        return False
+    try:
+        return not loaders.expand([source])
+    except (DocumentError, ValueError):
+        return True
+
+
+def _read_file(path: Path, name: str, config: Config, store: Store) -> Hierarchy:
+    """The hierarchy of a file, from the store where its content was read before with the same settings."""
+    key = file_key(path, name=name, pages=config.pages, type=config.type, version=VERSION)
+    kept = store.get_hierarchy(key)
+    if kept is not None:
+        return kept
+    limits = loaders.Limits(
+        input_bytes=config.max_bytes,
+        pages=config.max_pages,
+        memory_bytes=config.max_memory,
+        seconds=config.max_seconds,
+    )
+    document = loaders.load(
+        path, source=name, pages=config.pages, password=config.password, kind=config.type, limits=limits
+    )
+    tree = build_hierarchy(document)
+    store.put_hierarchy(key, tree)
+    return tree
