@@ -132,7 +132,7 @@ def _offers(priced: Priced) -> tuple[Floats, Integers]:
     worth = np.maximum.reduceat(rung_worth, tree.first)
     at_best = np.where(rung_worth == worth[tree.owner], np.arange(len(rung_worth)), len(rung_worth))
     rungs = np.minimum.reduceat(at_best, tree.first)
-    opened_tokens = subtree_tokens(tree, priced.choice(priced.fewest()))[1]
+    opened_tokens = subtree_tokens(tree, priced.choice(priced.most()))[1]
     opens = priced.open_worth >= worth
     return np.where(opens, priced.open_worth, worth), np.where(opens, opened_tokens, tree.tokens[rungs])
 

@@ -103,7 +103,7 @@ class LadderTree:
         below, above = self.depths[depth], self.depths[depth - 1]
         parents = self.parents[below] - above.start
         weights = amounts[below].astype(np.float64)
-        return np.bincount(parents, weights=weights, minlength=above.stop - above.start)
+        return np.asarray(np.bincount(parents, weights=weights, minlength=above.stop - above.start), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)

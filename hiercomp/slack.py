@@ -85,20 +85,21 @@ class _Options:
 
 
 def step_at(priced: Priced, budget: int) -> Step:
-    """The last hull point within a budget; equal prices are taken one subtree at a time, in the tree's order."""
-    tree, fewest, most = priced.tree, priced.fewest(), priced.most()
+    """The last hull point within a budget.
+
+    Where several choices are best at the price, nodes go over to the dearest one by one in the tree's order, above
+    before below; a node that is opened opens with the cheapest choices below it.
+    """
+    tree, fewest = priced.tree, priced.fewest()
+    most = priced.most() if priced.price > 0 else fewest  # where tokens are free, more of them add nothing
     cheapest, dearest = priced.choice(fewest), priced.choice(most)
-    both_open = np.where((cheapest == OPENED) & (dearest == OPENED), OPENED, 0)
-    swaps = np.flatnonzero(visited(tree, both_open) & (both_open != OPENED) & (fewest < most))
-    sizes = (most - fewest)[swaps]
+    opened_tokens = subtree_tokens(tree, cheapest)[1]
+    swaps = np.flatnonzero(visited(tree, dearest) & (cheapest != dearest))
+    sizes = (np.where(dearest == OPENED, opened_tokens, most) - fewest)[swaps]
     reached = tree.total(fewest) + np.cumsum(sizes)
     count = int(np.searchsorted(reached, budget, side="right"))
-    dear = np.zeros(len(tree.nodes), dtype=bool)
-    dear[swaps[:count]] = True
-    for depth in range(1, len(tree.depths)):
-        here = tree.depths[depth]
-        dear[here] |= dear[tree.parents[here]]
-    choice = np.where(dear, dearest, cheapest)
+    choice = cheapest.copy()
+    choice[swaps[:count]] = dearest[swaps[:count]]
     room = int(sizes[count]) - 1 if count < len(swaps) else 0
     return Step(priced, choice, *subtree_tokens(tree, choice), room)
 
