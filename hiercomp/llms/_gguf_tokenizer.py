@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hiercomp.llms._llama_cpp import LlamaModel
+from hiercomp.llms._text import well_formed
 from hiercomp.types import Message
 
 # Where a character is sought that no message holds: the private planes.
@@ -30,14 +31,14 @@ class GgufTokenizer:
 
     def count(self, text: str) -> int:
         """The tokens of a whole string; text that looks like a special token is ordinary text."""
-        return len(self._model.tokenize([_well_formed(text)])) if text else 0
+        return len(self._model.tokenize([well_formed(text)])) if text else 0
 
     def count_many(self, texts: Sequence[str]) -> list[int]:
         """The tokens of each string, all in one call: a control token, which no text gives, separates them."""
         if not self._control_tokens or len(texts) < 2:
             return [self.count(text) for text in texts]
         separator = next(iter(self._control_tokens.values()))
-        content = [piece for text in texts for piece in (_well_formed(text), separator)]
+        content = [piece for text in texts for piece in (well_formed(text), separator)]
         counts, start = [], 0
         tokens = self._model.tokenize(content)
         for _ in texts:
@@ -52,7 +53,7 @@ class GgufTokenizer:
 
     def encode_prompt(self, messages: Sequence[Message]) -> list[int]:
         """The ids of messages in the model's chat template."""
-        clean = [replace(message, content=_well_formed(message.content)) for message in messages]
+        clean = [replace(message, content=well_formed(message.content)) for message in messages]
         used = {character for message in clean for character in message.content if ord(character) >= _PRIVATE.start}
         guard = next(character for character in map(chr, _PRIVATE) if character not in used)
         guarded = [replace(message, content=self._guarded(message.content, guard)) for message in clean]
@@ -67,7 +68,3 @@ class GgufTokenizer:
     def _guarded(self, text: str, guard: str) -> str:
         """The text with a character inside whatever looks like a control token, so that it is not taken for one."""
         return self._control.sub(lambda match: match[0][0] + guard + match[0][1:], text)
-
-
-def _well_formed(text: str) -> str:
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

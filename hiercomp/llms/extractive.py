@@ -13,7 +13,7 @@ from typing import cast
 
 from hiercomp import registry
 from hiercomp.errors import ConfigError
-from hiercomp.llms._cutting import cut
+from hiercomp.llms._text import cut
 from hiercomp.ports import Tokenizer
 from hiercomp.types import Completion, Part, Prompt
 

@@ -8,7 +8,7 @@ from typing import cast
 
 from hiercomp import registry
 from hiercomp.errors import ModelError
-from hiercomp.llms._cutting import cut
+from hiercomp.llms._text import cut
 from hiercomp.ports import Tokenizer
 from hiercomp.types import Completion, Prompt
 

@@ -1,4 +1,4 @@
-"""Text cut to what fits, where fitting can only be tried."""
+"""Text made to fit, and text made fit to send."""
 
 from __future__ import annotations
 
@@ -21,3 +21,8 @@ def cut(text: str, fits: Callable[[str], bool]) -> str:
         else:
             exceeding = middle
     return text[:longest]
+
+
+def well_formed(text: str) -> str:
+    """The text with U+FFFD in place of each lone surrogate, which UTF-8 cannot carry."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -1,0 +1,74 @@
+"""What a provider sent, read by shape: the providers' own types differ, their fields hardly do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from hiercomp.errors import ModelError
+
+CUT = ("length", "max_tokens", "MAX_TOKENS")
+
+
+class Reading:
+    """One answer as it comes in, whole or piece by piece."""
+
+    def __init__(self, on_text: Callable[[str], None] | None) -> None:
+        self.text = ""
+        self.shown = False
+        self.cut = False
+        self.prompt_tokens: int | None = None
+        self.completion_tokens: int | None = None
+        self._on_text = on_text
+        self._ends = False  # whether this kind of server says how an answer ended
+        self._ended = False
+
+    def add(self, response: object) -> None:
+        """A piece of a stream, or the whole answer when nothing is streamed."""
+        if self._on_text is None:
+            self.text = str(_field(_field(response, "message"), "content") or "")
+        elif piece := str(_field(response, "delta") or ""):
+            self.text += piece
+            self.shown = True
+            self._on_text(piece)
+        raw = _field(response, "raw")
+        usage = _field(raw, "usage", "usage_metadata")
+        prompt = _count(usage, "prompt_tokens", "input_tokens", "prompt_token_count")
+        completion = _count(usage, "completion_tokens", "output_tokens", "candidates_token_count")
+        self.prompt_tokens = self.prompt_tokens if prompt is None else prompt
+        self.completion_tokens = self.completion_tokens if completion is None else completion
+        self._end(raw)
+
+    def finish(self, name: str) -> None:
+        """Checks that the answer came to its end.
+
+        Raises:
+            ModelError: a stream stopped before it said so, or there is no answer.
+        """
+        if not self.text and not self._ended:
+            raise ModelError(f"{name}: the answer holds no text and no reason; ask again, or choose another model")
+        if self._ends and not self._ended:
+            raise ModelError(f"{name}: the answer broke off after {len(self.text)} characters; ask again")
+
+    def _end(self, raw: object) -> None:
+        choices = _field(raw, "choices", "candidates")
+        self._ends = self._ends or choices is not None
+        source = choices[0] if isinstance(choices, list) and choices else raw
+        reason = _field(source, "finish_reason", "stop_reason", "done_reason")
+        if reason is not None:
+            self._ended = True
+            self.cut = str(getattr(reason, "value", reason)) in CUT
+
+
+def _field(source: object, *names: str) -> object:
+    """The first of the fields that is there, in a mapping or an object."""
+    for name in names:
+        value = source.get(name) if isinstance(source, Mapping) else getattr(source, name, None)
+        if value is not None:
+            return value
+    return None
+
+
+def _count(usage: object, *names: str) -> int | None:
+    """A count, None where it is missing or cannot be one."""
+    value = _field(usage, *names)
+    return value if isinstance(value, int) and value > 0 else None
