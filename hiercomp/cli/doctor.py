@@ -134,8 +134,10 @@ def _cache(config: Config) -> Iterator[Check]:
 def _reader(config: Config) -> Iterator[Check]:
     from hiercomp import llms
 
-    name = llms.build(config.model).name if config.model else llms.default().name
-    yield Check("reader", ok=True, found=name)
+    name = config.model or llms.default()
+    if not config.base_url and llms.resolve(name).partition("/")[0] != llms.LOCAL:  # which would be loaded whole
+        name = llms.build(name).name
+    yield Check("reader", ok=True, found=f"{name} at {config.base_url}" if config.base_url else name)
 
 
 _CHECKS = (_python, _packages, _models, _tokenizer, _encoder, _cache, _reader)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
@@ -12,13 +13,16 @@ from rich.text import Text
 from rich.tree import Tree
 
 from hiercomp.cli.screen import visible
-from hiercomp.types import CORPUS, LEVEL_NAMES, PASSAGE
+from hiercomp.types import CORPUS, DOCUMENT, LEVEL_NAMES, PASSAGE
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from hiercomp.types import Context, Hierarchy, Node, Part, Ranking
+    from hiercomp.types import Context, Document, Hierarchy, Node, Part, Ranking
 
+HEADING_SEPARATOR = " › "
+_LEADERS = re.compile(r"(?:\s*\.){4,}\s*")
+"""The dots between a title and its page in a table of contents."""
 _RANKED = 15
 """Hits shown; `--json` has all of them."""
 _DROPPED = 10
@@ -72,11 +76,14 @@ def place(hierarchy: Hierarchy, node: Node) -> str:
     if node.level == CORPUS:
         return ""
     document = hierarchy.document(node.document_id)
+    return " ".join(filter(None, [visible(document.source), _pages(document, node)]))
+
+
+def _pages(document: Document, node: Node) -> str:
     first, last = document.page_at(node.span.start), document.page_at(max(node.span.end - 1, node.span.start))
     if first is None:
-        return visible(document.source)
-    pages = f"p. {first}" if first == last else f"pp. {first}-{last}"
-    return f"{visible(document.source)} {pages}"
+        return ""
+    return f"p. {first}" if first == last else f"pp. {first}-{last}"
 
 
 def _grow(tree: Tree, hierarchy: Hierarchy, node: Node, levels: int) -> None:
@@ -88,14 +95,22 @@ def _grow(tree: Tree, hierarchy: Hierarchy, node: Node, levels: int) -> None:
 
 def _node_line(hierarchy: Hierarchy, node: Node) -> Text:
     """Title and pages, then the summary or the beginning of the passage."""
-    title = _words(node.title) or LEVEL_NAMES[node.level]
-    line = Text.assemble((title, "bold" if node.level > PASSAGE else ""), ("  " + place(hierarchy, node), "cyan"))
-    if node.child_ids:
+    within = node.level < DOCUMENT
+    where = _pages(hierarchy.document(node.document_id), node) if within else place(hierarchy, node)
+    title = _words(_own_title(hierarchy, node)) or LEVEL_NAMES[node.level]
+    line = Text.assemble((title, "" if node.level == PASSAGE else "bold"), (f"  {where}" if where else "", "cyan"))
+    if node.child_ids and node.level < CORPUS:
         below = LEVEL_NAMES[next(hierarchy.children(node)).level]
         line.append(f"  {len(node.child_ids):,} {below}{'s' if len(node.child_ids) != 1 else ''}", style="dim")
     if node.text.strip():
-        line.append("\n" + _words(node.text, 280), style="dim")
+        line.append("\n" + _words(_LEADERS.sub(" … ", node.text), 160), style="dim")
     return line
+
+
+def _own_title(hierarchy: Hierarchy, node: Node) -> str:
+    """A node's heading path, without what its parent says already."""
+    parent = hierarchy.node(node.parent_id).title if node.parent_id else ""
+    return node.title.removeprefix(f"{parent}{HEADING_SEPARATOR}") if parent != node.title else ""
 
 
 def _part_row(part: Part) -> Iterator[str]:

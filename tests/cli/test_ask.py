@@ -14,7 +14,7 @@ from hiercomp.types import Message
 
 
 def at(server, *arguments):
-    return ["--model", "openai-like/test-model", "--base-url", server.base_url, *arguments]
+    return ["--model", "test-model", "--base-url", server.base_url, *arguments]
 
 
 def test_the_answer_alone_is_on_stdout_and_the_ledger_on_stderr(hiercomp, pdf):
@@ -137,7 +137,7 @@ def test_a_reader_that_fails_is_exit_5(hiercomp, serve):
 def test_a_served_reader_streams_with_its_marks_as_addresses(hiercomp, serve):
     done = hiercomp("ask", "report.md", QUESTION, "--stream", *at(serve()))
     assert done.stdout.decode() == "The rate was 21.3 percent [report.md].\n"
-    assert "reader: openai-like/test-model (flag) at http://127.0.0.1" in done.stderr.decode()
+    assert "reader: test-model (flag) at http://127.0.0.1" in done.stderr.decode()
 
 
 def test_a_dry_run_calls_no_model_and_counts_what_a_call_sends(hiercomp, serve):
