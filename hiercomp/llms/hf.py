@@ -1,0 +1,129 @@
+"""A language model of the transformers library: `hf/PATH` or `hf/NAME`, greedy, on the GPU where there is one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, cast
+
+from hiercomp import registry
+from hiercomp.errors import ConfigError, MissingExtraError, ModelError
+from hiercomp.ports import Tokenizer
+from hiercomp.types import Completion, Message, Prompt
+
+try:
+    import torch
+    import transformers
+except ImportError as error:
+    raise MissingExtraError("a model of transformers", "torch") from error
+
+# Where a model does not say how much it was trained to read.
+DEFAULT_CONTEXT = 2048
+
+
+class _HfTokenizer(Tokenizer, Protocol):
+    def encode_prompt(self, messages: Sequence[Message]) -> list[int]: ...
+
+    def decode(self, ids: Sequence[int]) -> str: ...
+
+
+class _Pieces:
+    """Text from tokens as they come: a piece is given once its last letter is whole."""
+
+    def __init__(self, decode: Callable[[Sequence[int]], str], on_text: Callable[[str], None] | None) -> None:
+        self.text = ""
+        self.ids: list[int] = []
+        self._decode = decode
+        self._on_text = on_text
+        self._prompt_seen = False
+
+    def put(self, value: torch.Tensor) -> None:
+        """One step of generation, as transformers calls its streamers; the first one is the prompt."""
+        if self._prompt_seen:
+            self.ids += value.flatten().tolist()
+            text = self._decode(self.ids)
+            if not text.endswith("\ufffd"):
+                self._give(text)
+        self._prompt_seen = True
+
+    def end(self) -> None:
+        """All that is left."""
+        self._give(self._decode(self.ids))
+
+    def _give(self, text: str) -> None:
+        piece = text[len(self.text) :]
+        self.text += piece
+        if piece and self._on_text:
+            self._on_text(piece)
+
+
+class HfLLM:
+    """A model in this process; one call at a time."""
+
+    def __init__(self, name: str, model: Any, tokenizer: _HfTokenizer) -> None:  # noqa: ANN401
+        self.name = name
+        self.tokenizer: Tokenizer = tokenizer
+        self.context_window = int(getattr(model.config, "max_position_embeddings", None) or DEFAULT_CONTEXT)
+        self._hf_tokenizer = tokenizer
+        self._model = model
+        ends = model.generation_config.eos_token_id
+        self._ends = tuple(ends) if isinstance(ends, list) else (ends,)
+        self._padding = model.generation_config.pad_token_id or self._ends[0]
+        self._lock = threading.Lock()
+
+    def complete(self, prompt: Prompt, *, max_tokens: int, on_text: Callable[[str], None] | None = None) -> Completion:
+        """The model's most likely answer.
+
+        Raises:
+            ModelError: the call does not fit the model's window, or the model failed.
+        """
+        ids = self._hf_tokenizer.encode_prompt(prompt.messages)
+        if len(ids) + max_tokens > self.context_window:
+            raise ModelError(
+                f"{len(ids)} tokens and {max_tokens} for the answer do not fit the window of {self.name}, "
+                f"{self.context_window}; lower the budget"
+            )
+        pieces = _Pieces(self._hf_tokenizer.decode, on_text)
+        inputs = torch.tensor([ids], device=self._model.device)
+        with self._lock, torch.inference_mode():
+            self._model.generate(
+                inputs,
+                attention_mask=torch.ones_like(inputs),
+                max_new_tokens=max_tokens,
+                do_sample=False,
+                streamer=pieces,
+                pad_token_id=self._padding,
+            )
+        ended = bool(pieces.ids) and pieces.ids[-1] in self._ends
+        return Completion(
+            text=pieces.text,
+            prompt_tokens=len(ids),
+            completion_tokens=len(pieces.ids),
+            model=self.name,
+            stop_reason="stop" if ended or len(pieces.ids) < max_tokens else "length",
+        )
+
+
+def build(argument: str | None = None) -> HfLLM:
+    """The reader of a model's folder or of its name on the hub; only safetensors are loaded, and no code of the model.
+
+    Raises:
+        ConfigError: there is no such model, or it has no `tokenizer.json`.
+    """
+    if not argument:
+        raise ConfigError("hf needs a model: hf/PATH of its folder, or hf/NAME on the hub")
+    tokenizer = cast("_HfTokenizer", registry.build("tokenizers", f"hf/{argument}"))
+    on_gpu = torch.cuda.is_available()
+    dtype = (torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16) if on_gpu else torch.float32
+    bars = transformers.utils.logging
+    shown = bars.is_progress_bar_enabled()
+    bars.disable_progress_bar()  # only the command line draws
+    try:
+        model: Any = transformers.AutoModelForCausalLM.from_pretrained(argument, dtype=dtype, use_safetensors=True)
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ConfigError(f"no model {argument!r} can be loaded ({reason}); give a folder with safetensors") from error
+    finally:
+        if shown:
+            bars.enable_progress_bar()
+    return HfLLM(f"hf/{argument}", model.to("cuda" if on_gpu else "cpu").eval(), tokenizer)
