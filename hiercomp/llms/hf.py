@@ -115,7 +115,7 @@ def build(argument: str | None = None) -> HfLLM:
     tokenizer = cast("_HfTokenizer", registry.build("tokenizers", f"hf/{argument}"))
     on_gpu = torch.cuda.is_available()
     dtype = (torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16) if on_gpu else torch.float32
-    bars = transformers.utils.logging
+    bars: Any = transformers.utils.logging
     shown = bars.is_progress_bar_enabled()
     bars.disable_progress_bar()  # only the command line draws
     try:
