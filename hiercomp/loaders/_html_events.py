@@ -55,6 +55,7 @@ class HtmlReader(HTMLParser):
         self._all_bold = True
         self._heading = 0
         self._preformatted = 0
+        self._broken = False
         self._counters: list[int | None] = []
 
     def handle_starttag(self, tag: str, attrs: _Attributes) -> None:
@@ -201,8 +202,9 @@ class HtmlReader(HTMLParser):
                 self._builder.paragraph(text)
 
     def _flush(self, *, close: bool = False) -> None:
-        """Ends the block that is being read; `close` keeps the next one close to it."""
+        """Ends the block that is being read, or with `close` a line of it."""
         text, all_bold = "".join(self._text), self._all_bold
+        is_line, self._broken = close or self._broken, close
         self._text.clear()
         self._all_bold = True
         if not text.strip(" \t\r\n•"):
@@ -213,7 +215,7 @@ class HtmlReader(HTMLParser):
             self._rows[-1].cells[-1].append(" ".join(text.split()))
         elif self._preformatted:
             self._builder.line(text)
-        elif close or text.startswith("• ") or re.match(r"\d+\. ", text):
+        elif is_line or text.startswith("• ") or re.match(r"\d+\. ", text):
             self._builder.line(" ".join(text.split()))
         else:
             span = self._builder.paragraph(text)

@@ -8,10 +8,13 @@ from collections.abc import Iterator, Sequence
 
 from hiercomp.loaders._pdf_lines import Line
 
-_DIGITS = re.compile(r"\d+|^[ivxlc]+$")
-_LETTERS = re.compile(r"\W+|_")
+# The numbers by which copies of a running line differ: at its ends, or after "page"; others are its own, as in
+# "Item 7".
+_PAGE_NUMBER = re.compile(r"^[\W\d_]+|[\W\d_]+$|\b(?:page|of)\s*\d+|^[ivxlc]+$|\b[a-z]-\d+$")
 # Lines from the top or the bottom of a page that can be furniture: a running title, a date, a rule, a number.
 _DEPTH = 4
+# The share of a page's height, at each end, in which running lines stand.
+_BAND = 0.08
 # A header repeats on at least three pages, in a long file on one in thirty-three, the length of a chapter. Where a
 # browser printed the file, page numbers stand at many heights; then it takes a tenth of the pages.
 _LEAST_PAGES = 3
@@ -30,8 +33,10 @@ def find_furniture(pages: Sequence[Sequence[Line]]) -> list[set[int]]:
     tenth of all pages, and everything beyond it on its page is furniture too.
     """
     furniture: list[set[int]] = [set() for _ in pages]
+    heights = [line.bottom for lines in pages for line in lines]
+    lowest, highest = min(heights, default=0.0), max(heights, default=0.0)
     for from_top in (True, False):
-        edges = [list(_from_edge(lines, from_top=from_top)) for lines in pages]
+        edges = [list(_from_edge(lines, lowest, highest, from_top=from_top)) for lines in pages]
         repeated = _repeated(edges)
         for found, edge in zip(furniture, edges, strict=True):
             for index, text, height in edge:
@@ -50,9 +55,14 @@ def _repeated(edges: Sequence[Sequence[_Edge]]) -> set[str | tuple[str, int]]:
     }
 
 
-def _from_edge(lines: Sequence[Line], *, from_top: bool) -> Iterator[_Edge]:
-    """The outermost lines of one end of a page, from the edge inwards."""
+def _from_edge(lines: Sequence[Line], lowest: float, highest: float, *, from_top: bool) -> Iterator[_Edge]:
+    """The outermost lines of one end of a page, from the edge inwards; inside the body only bare numbers."""
+    band = _BAND * (highest - lowest)
     order = sorted(range(len(lines)), key=lambda index: lines[index].bottom, reverse=from_top)
     for index in order[:_DEPTH]:
-        text = _LETTERS.sub("", _DIGITS.sub("0", lines[index].text.casefold()))
-        yield index, text, round(lines[index].bottom / _SAME_HEIGHT)
+        line = lines[index]
+        text = " ".join(_PAGE_NUMBER.sub("", line.text.casefold()).split())
+        inside = line.bottom < highest - band if from_top else line.bottom > lowest + band
+        if inside and text:
+            return
+        yield index, text, round(line.bottom / _SAME_HEIGHT)

@@ -19,7 +19,10 @@ _SUBSET = re.compile(r"[A-Z]{6}\+")
 
 
 class Word(NamedTuple):
-    """A word, its box and the indices of its first and last character; `breaks` when pdfium begins a line with it, `spaced` when white space is before it."""
+    """A word, its box, and the indices of its first and last character.
+
+    `breaks` when pdfium begins a line with it, `spaced` when white space is before it.
+    """
 
     text: str
     left: float
