@@ -1,0 +1,112 @@
+"""Hierarchies as bytes and back: JSON of columns, compressed. Positions are flat lists of numbers.
+
+A text that is the document's own is not written again.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+from typing import Any
+
+from hiercomp.types import Document, Heading, Hierarchy, Node, Page, Span
+
+_LEVEL = 1  # of compression: text shrinks to about 40 %, ten times faster than the highest
+
+
+def dump(hierarchy: Hierarchy) -> bytes:
+    """A hierarchy with its documents as bytes; any text is kept exactly, lone surrogates too."""
+    columns = {
+        "documents": [_document_columns(document) for document in hierarchy.documents],
+        "nodes": _node_columns(hierarchy),
+    }
+    text = json.dumps(columns, ensure_ascii=False, separators=(",", ":"))
+    return zlib.compress(text.encode("utf-8", "surrogatepass"), _LEVEL)
+
+
+def load(data: bytes) -> Hierarchy:
+    """The hierarchy that `dump` wrote.
+
+    Raises:
+        ValueError: the bytes are something else.
+    """
+    try:
+        columns = json.loads(zlib.decompress(data).decode("utf-8", "surrogatepass"))
+        documents = tuple(_document(row) for row in columns["documents"])
+        return Hierarchy(documents, tuple(_nodes(columns["nodes"], documents)))
+    except (zlib.error, LookupError, TypeError, ValueError, AttributeError) as error:
+        raise ValueError(f"not a stored hierarchy: {error}") from error
+
+
+def _document_columns(document: Document) -> dict[str, object]:
+    return {
+        "text": document.text,
+        "source": document.source,
+        "title": document.title,
+        "page_numbers": [page.number for page in document.pages],
+        "pages": _flat(page.span for page in document.pages),
+        "heading_titles": [heading.title for heading in document.headings],
+        "heading_depths": [heading.depth for heading in document.headings],
+        "headings": _flat(heading.span for heading in document.headings),
+        "furniture": _flat(document.furniture),
+    }
+
+
+def _document(columns: dict[str, Any]) -> Document:
+    return Document(
+        text=columns["text"],
+        source=columns["source"],
+        title=columns["title"],
+        pages=tuple(map(Page, columns["page_numbers"], _spans(columns["pages"]))),
+        headings=tuple(map(Heading, columns["heading_titles"], columns["heading_depths"], _spans(columns["headings"]))),
+        furniture=tuple(_spans(columns["furniture"])),
+    )
+
+
+def _node_columns(hierarchy: Hierarchy) -> dict[str, object]:
+    nodes = hierarchy.nodes
+    texts = {document.id: document.text for document in hierarchy.documents}
+    own = [node.text == node.span.of(texts.get(node.document_id, "")) for node in nodes]
+    return {
+        "ids": [node.id for node in nodes],
+        "document_ids": [node.document_id for node in nodes],
+        "levels": [node.level for node in nodes],
+        "titles": [node.title for node in nodes],
+        "spans": _flat(node.span for node in nodes),
+        "texts": [None if is_own else node.text for node, is_own in zip(nodes, own, strict=True)],
+        "sentence_counts": [len(node.sentences) for node in nodes],
+        "sentences": _flat(chain.from_iterable(node.sentences for node in nodes)),
+        "parent_ids": [node.parent_id for node in nodes],
+        "child_ids": [node.child_ids for node in nodes],
+    }
+
+
+def _nodes(columns: dict[str, Any], documents: Sequence[Document]) -> Iterator[Node]:
+    texts = {document.id: document.text for document in documents}
+    sentences = _spans(columns["sentences"])
+    spans = _spans(columns["spans"])
+    names = ("ids", "document_ids", "levels", "titles", "texts", "sentence_counts", "parent_ids", "child_ids")
+    for row in zip(*(columns[name] for name in names), strict=True):
+        node_id, document_id, level, title, text, count, parent_id, child_ids = row
+        span = next(spans)
+        yield Node(
+            id=node_id,
+            document_id=document_id,
+            level=level,
+            title=title,
+            span=span,
+            text=span.of(texts.get(document_id, "")) if text is None else text,
+            sentences=tuple(islice(sentences, count)),
+            parent_id=parent_id,
+            child_ids=tuple(child_ids),
+        )
+
+
+def _flat(spans: Iterable[Span]) -> list[int]:
+    return list(chain.from_iterable((span.start, span.end) for span in spans))
+
+
+def _spans(numbers: Sequence[int]) -> Iterator[Span]:
+    return map(Span, numbers[::2], numbers[1::2])
