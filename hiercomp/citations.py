@@ -135,11 +135,12 @@ class _Marks:
         return self._evidence[numbers]
 
     def only_one_for(self, sentence: str) -> int | None:
-        """The only mark whose parts bear a specific sentence out."""
+        """The only mark whose parts bear a specific sentence out and share its words."""
         claim = Claim.of(sentence)
         if not claim.is_specific:
             return None
-        fitting = [number for number in self.parts if self.evidence((number,)).bears_out(claim)]
+        held = {number: self.evidence((number,)) for number in self.parts}
+        fitting = [number for number, text in held.items() if text.bears_out(claim) and text.shares(claim)]
         return fitting[0] if len(fitting) == 1 else None
 
     def read(self, bracket: str) -> tuple[int, ...] | None:

@@ -96,15 +96,15 @@ class Evidence:
             return False
         return any(_rounds_to(held * scale, number.magnitude) for held in self.magnitudes for scale in _SCALES)
 
-    def share(self, words: frozenset[str]) -> float:
-        """The share of the words that occur, 1 for none."""
-        return len(words & self.words) / len(words) if words else 1.0
+    def shares(self, claim: Claim) -> bool:
+        """Whether enough of the claim's words occur; it may have none."""
+        return len(claim.words & self.words) >= WORD_SHARE * len(claim.words)
 
     def bears_out(self, claim: Claim) -> bool:
         """Whether all numbers and names of the claim occur; one that states none must share its words."""
         if not claim.names <= self.words or not all(map(self.holds, claim.numbers)):
             return False
-        return claim.is_specific or (bool(claim.words) and self.share(claim.words) >= WORD_SHARE)
+        return claim.is_specific or (bool(claim.words) and self.shares(claim))
 
     def overlap(self, claim: Claim) -> int:
         """How much of the claim occurs: a number weighs three words, a name two."""

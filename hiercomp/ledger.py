@@ -11,8 +11,10 @@ from itertools import groupby
 from hiercomp.types import Answer, Context, Ledger, Part
 
 STAGES = ("load", "index", "retrieve", "allocate", "render", "reason")
-OWN_READERS = ("extractive", "local", "hf", "scripted", "ollama")
-"""Readers that run on the user's own machine: they cost no money."""
+IN_PROCESS = ("extractive", "local", "hf", "scripted")
+"""Readers that run in this process."""
+OWN_SERVERS = ("ollama", "vllm", "lmstudio", "localhost", "127.0.0.1", "::1")
+"""Servers of the user's own: they cost no money, and their energy is not seen from here."""
 
 WATTS_PER_CORE = 12.0
 """The rated power of one CPU core: the median of the processors that the source lists.
@@ -53,8 +55,11 @@ def price(model: str, prompt_tokens: int, completion_tokens: int) -> float | Non
 
     Source: genai-prices' table as installed (the extra `prices`), no network.
     """
-    if _runs_here(model):
+    name, _, host = model.partition(" at ")  # a server that is named by its address has prices of its own
+    if _runs_here(model) or host in OWN_SERVERS or name.partition("/")[0] in OWN_SERVERS:
         return 0.0
+    if host:
+        return None
     try:
         from genai_prices import Usage, calc_price
     except ImportError:
@@ -71,7 +76,7 @@ def price(model: str, prompt_tokens: int, completion_tokens: int) -> float | Non
 def energy(cpu_seconds: float, model: str | None = None) -> float | None:
     """An estimate in watt-hours: core-seconds x 12 W / 3,600.
 
-    It covers the processor of this machine and nothing else, so it is None where the reader is hosted elsewhere.
+    It covers the processors that this process used and nothing else: None where the reader runs elsewhere.
     """
     return cpu_seconds * WATTS_PER_CORE / 3600 if model is None or _runs_here(model) else None
 
@@ -120,7 +125,7 @@ def _money(usd: float | None) -> str:
 
 
 def _runs_here(model: str) -> bool:
-    return model.partition("/")[0] in OWN_READERS or model.endswith(".gguf")
+    return model.partition("/")[0] in IN_PROCESS or model.endswith(".gguf")
 
 
 def _cpu_seconds() -> float:

@@ -173,6 +173,7 @@ def test_attribute_marks_a_sentence_that_one_part_alone_bears_out() -> None:
     [
         "The rate was 15%.",  # no part holds it
         "The rate fell in 2022.",  # a year says too little
+        "Two hundred tenants pay rent of 66,608.",  # the number occurs, but what is said of it does not
         "It was 2022 that saw [3] a loss of 4,935.",  # cited already
         "The loss was 4,935. [99]",  # cited already, though wrongly
         "[3] The loss was 4,935.",

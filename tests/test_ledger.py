@@ -77,7 +77,8 @@ def test_core_seconds_count_work_here_and_in_children_but_not_sleep() -> None:
 
 
 @pytest.mark.parametrize(
-    "model", ["extractive", "local", "local/1.5b", "hf/gpt2", "models/reader.gguf", "ollama/qwen3"]
+    "model",
+    ["extractive", "local", "local/1.5b", "hf/gpt2", "models/reader.gguf", "ollama/qwen3", "gpt-4o at localhost"],
 )
 def test_a_reader_of_ones_own_costs_no_money(model: str) -> None:
     assert price(model, 1000, 100) == 0.0
@@ -89,7 +90,9 @@ def test_a_hosted_model_costs_what_its_provider_lists(model: str) -> None:
     assert price(model, 1000, 100) == pytest.approx(0.0035)
 
 
-@pytest.mark.parametrize("model", ["no-such-model", "no-such-host/gpt-4o", "openai/no-such-model"])
+@pytest.mark.parametrize(
+    "model", ["no-such-model", "no-such-host/gpt-4o", "openai/no-such-model", "claude-sonnet-4-5 at 10.0.0.8"]
+)
 def test_an_unknown_price_is_not_zero(model: str) -> None:
     assert price(model, 1000, 100) is None
 
@@ -105,8 +108,9 @@ def test_energy_is_core_seconds_at_twelve_watts() -> None:
     assert energy(600.0) == pytest.approx(2.0)
 
 
-def test_the_energy_of_a_hosted_model_is_unknown() -> None:
-    assert energy(600.0, "gpt-4o") is None
+@pytest.mark.parametrize("model", ["gpt-4o", "ollama/qwen3", "gpt-4o at localhost"])
+def test_the_energy_of_a_reader_elsewhere_is_unknown(model: str) -> None:
+    assert energy(600.0, model) is None
 
 
 def test_the_footer_of_an_answer_is_one_line() -> None:
