@@ -88,20 +88,26 @@ class Rows:
             self._connection.close()
 
     def _attempt(self, action: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
-        """What an action returns, or what to go on with where the file does not let it be done."""
+        """What an action returns, in a new file if need be, or what to go on with where it cannot be done."""
         with self._lock:
             try:
-                return action(self._connection)
+                try:
+                    return action(self._connection)
+                except sqlite3.DatabaseError as error:
+                    if not self._is_damage(error):
+                        raise
+                    self._connection.close()
+                    self._connection = self._opened(unless=self._path)
+                    return action(self._connection)
             except sqlite3.ProgrammingError:
                 raise  # used after it was closed
             except sqlite3.DatabaseError as error:
-                if self._path is not None and _is_damage(error, self._path):
-                    self._connection.close()
-                    self._connection = self._opened(unless=self._path)
-                else:
-                    self._writable = False
-                    self._warn(error)
+                self._writable = False
+                self._warn(error)
                 return otherwise
+
+    def _is_damage(self, error: sqlite3.DatabaseError) -> bool:
+        return self._path is not None and _is_damage(error, self._path)
 
     def _opened(self, *, unless: Path | None) -> sqlite3.Connection:
         """The newest file but a damaged one, begun where there is none; memory where there can be none."""
@@ -156,8 +162,9 @@ def _connect(path: str) -> sqlite3.Connection:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version not in (0, VERSION):
             raise sqlite3.DatabaseError(f"version {version} of the cache is not version {VERSION}")
-        connection.execute(_SCHEMA)
-        connection.execute(f"PRAGMA user_version = {VERSION}")
+        if version == 0:
+            connection.execute(_SCHEMA)
+            connection.execute(f"PRAGMA user_version = {VERSION}")
     except sqlite3.DatabaseError:
         connection.close()
         raise
@@ -166,6 +173,8 @@ def _connect(path: str) -> sqlite3.Connection:
 
 def _is_damage(error: sqlite3.DatabaseError, path: Path) -> bool:
     """Whether the file is at fault, or gone, and not the disk, the rights or another process."""
+    if isinstance(error, sqlite3.ProgrammingError):
+        return False
     extended: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
     code = extended & 0xFF
     unfounded = code == sqlite3.SQLITE_READONLY and os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
