@@ -276,9 +276,19 @@ def test_a_file_that_another_has_locked_for_good_is_a_warning(tmp_path, monkeypa
     other.execute("BEGIN IMMEDIATE")
     rows.write(1, PAYLOADS)
     assert "locked" in rows.warning
-    assert Rows(tmp_path).warning
     other.close()
     rows.close()
+
+
+def test_a_file_that_another_holds_while_it_is_begun_is_a_warning(tmp_path, monkeypatch):
+    monkeypatch.setattr("hiercomp.rows._BUSY_SECONDS", 0)
+    other = sqlite3.connect(tmp_path / "store-1.sqlite", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    rows = Rows(tmp_path)
+    assert "locked" in rows.warning
+    assert rows.path is None
+    rows.close()
+    other.close()
 
 
 def test_rows_cannot_be_used_after_they_are_closed(tmp_path):
