@@ -20,17 +20,19 @@ At a half, answers that keep near the text (COVID-QA) pass against their own evi
 other text of the same document and length in 2 %; summaries that people wrote freely (QMSum) in 67 % and 10 %.
 """
 
+_UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_LETTER = rf"[^\W_{_UNSPACED}]"  # of a script that parts words by blanks: only such a one makes a number part of a word
 _NUMBER = re.compile(
-    r"""(?:(?<!\w)(?P<before>[-−(]\s?(?:US)?[$€£¥]?|(?:US)?[$€£¥]\s?[-−(]?)\s?)?
-        (?:(?<![\w.,])|(?<=\bFY)|(?<=\bCY))
+    rf"""(?:(?<!{_LETTER})(?P<before>[-−(]\s?(?:US)?[$€£¥]?|(?:US)?[$€£¥]\s?[-−(]?)\s?)?
+        (?:(?<!{_LETTER})(?<![_.,])|(?<=\bFY)|(?<=\bCY))
         (?P<digits>\d+(?:[.,'’\u00a0\u202f\u2009]\d+)*)
         (?P<after>\s?%?\)?)
         (?P<scale>[ -]?(?:thousand|million|billion|trillion|bn|mn|[mbk])\b)?
-        (?!\w)""",
+        (?-i:x\b)?(?!{_LETTER}|_)""",
     re.VERBOSE | re.IGNORECASE,
 )
-_WORD = re.compile(r"[^\W_]+")
-_SCALED = re.compile(r"(?i)[fc]y\d+|\d+(?:bn|mn|[mbk])")  # numbers, though they have letters
+_WORD = re.compile(rf"\d+(?:[.,]\d+)+{_LETTER}*|{_LETTER}+")
+_LETTERED = re.compile(r"(?i:[fc]y\d+|[\d.,]+(?:bn|mn|[mbk]))|[\d.,]+x")  # numbers, though they have letters
 _OPENERS = '.:!?;•*"“‘([|#>\n\t-–—'
 _SCALES = tuple(Decimal(10) ** power for power in (-9, -6, -3, 0, 3, 6, 9))
 
@@ -82,7 +84,7 @@ class Evidence:
         return cls(
             frozenset(number.magnitude for number in [*numbers, *years]),
             frozenset(number.magnitude for number in numbers if number.negative),
-            frozenset(terms(f"{text}\n{place}")),
+            frozenset([*terms(f"{text}\n{place}"), *(term for word in _WORD.findall(text) for term in terms(word))]),
         )
 
     def holds(self, number: Quantity) -> bool:
@@ -151,7 +153,7 @@ def _names(text: str, opens_sentence: bool) -> Iterator[str]:
     """The terms of the names in a text."""
     for match in _WORD.finditer(text):
         word = match.group()
-        if len(word) < 2 or not any(map(str.isalpha, word)) or _SCALED.fullmatch(word):
+        if len(word) < 2 or not any(map(str.isalpha, word)) or _LETTERED.fullmatch(word):
             continue
         before = text[: match.start()].rstrip(" ")
         opens = before[-1] in _OPENERS if before else opens_sentence

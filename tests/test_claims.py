@@ -30,6 +30,8 @@ def _numbers(text: str) -> list[Decimal]:
         ("US$ 5.2bn", "5.2"),
         ("(21)", "21"),
         ("-21", "21"),
+        ("3.50x", "3.5"),
+        ("人民币12150.00元", "12150"),
     ],
 )
 def test_a_number_is_read_by_its_value(written: str, value: str) -> None:
@@ -127,6 +129,11 @@ def test_scripts_without_spaces_are_compared_by_pairs_of_characters() -> None:
     assert not Evidence.of(["租赁合同到期"]).bears_out(Claim.of("有效税率为百分之五"))
 
 
+def test_a_name_amid_a_script_without_spaces_is_found() -> None:
+    assert Evidence.of(["计算CRC校验码"]).bears_out(Claim.of("需要CRC校验码"))
+    assert not Evidence.of(["计算校验码"]).bears_out(Claim.of("需要CRC校验码"))
+
+
 def test_overlap_weighs_numbers_most() -> None:
     claim = Claim.of("The rate at Boeing was 0.6%.")
     # a number 3, a name 2 and, as a word, 1 more; the word "rate" 1
@@ -135,7 +142,7 @@ def test_overlap_weighs_numbers_most() -> None:
     assert Evidence.of(["The rate at Boeing was 0.6%."]).overlap(claim) == 7
 
 
-@given(st.text())
+@given(st.one_of(st.text(), st.text(alphabet="0123456789.,$%()- −’'xkFYabBoeing元")))
 def test_a_text_bears_out_itself_if_it_states_anything_but_negative_parentheses(text: str) -> None:
     claim = Claim.of(text)
     assert Evidence.of([text]).bears_out(claim) == (claim.is_specific or bool(claim.words))
