@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from itertools import takewhile
 
 from hiercomp.loaders._blocks import TextBuilder, row_text
 from hiercomp.loaders._html_headings import BoldLines
@@ -147,6 +148,7 @@ class HtmlReader(HTMLParser):
         if tag == "pre":
             self._preformatted += 1
         elif tag in ("ul", "ol"):
+            self._builder.gap()
             self._counters.append(0 if tag == "ol" else None)
         elif tag == "li":
             self._text.append(self._item())
@@ -171,17 +173,17 @@ class HtmlReader(HTMLParser):
             self._preformatted -= tag == "pre" and self._preformatted > 0
             if tag in ("ul", "ol") and self._counters:
                 self._counters.pop()
-            if tag == "table":
+            if tag in ("table", "ul", "ol"):
                 self._builder.gap()
 
     def _make_layout(self) -> None:
         """A heading or a table inside open rows: they lay a page out, and their text is ordinary text."""
-        for row in self._rows:
-            if not row.is_layout:
-                row.is_layout = True
-                for cell in row.cells:
-                    for text in cell:
-                        self._builder.paragraph(text)
+        table_rows = list(takewhile(lambda row: not row.is_layout, reversed(self._rows)))
+        for row in reversed(table_rows):
+            row.is_layout = True
+            for cell in row.cells:
+                for text in cell:
+                    self._builder.paragraph(text)
 
     def _end_row(self) -> None:
         self._flush()

@@ -19,7 +19,7 @@ def read(tmp_path, job):
 
 def test_paragraphs_lists_and_headings_keep_their_order(read):
     document = read("<title>The page</title><h1>One</h1><p>a<br>b</p><ul><li>x<li>y</ul><ol><li>z</ol><h2>Two</h2>c")
-    assert document.text == "One\n\na\nb\n\n• x\n• y\n1. z\n\nTwo\n\nc\n"
+    assert document.text == "One\n\na\nb\n\n• x\n• y\n\n1. z\n\nTwo\n\nc\n"
     assert [(heading.title, heading.depth) for heading in document.headings] == [("One", 1), ("Two", 2)]
     assert all(heading.span.of(document.text) == heading.title for heading in document.headings)
     assert document.title == "The page"
