@@ -3,9 +3,9 @@
     python -m eval.fit_evidence DATA
 
 DATA holds one folder a set with `documents.jsonl` and `questions.jsonl`: an id, a text, a question, and the gold
-evidence as text, as spans, or as pages. Two logistic models are fitted by Newton's method with a ridge of 1, every set
-weighing the same: P(a passage holds evidence) from what the retrievers say, for each set of retrievers, and P(a sentence
-is evidence) from the first and the sentence's own words. The printed figures leave one set out at a time.
+evidence as text, as spans, or as pages. Logistic models are fitted by Newton's method with a ridge of 1, every set
+weighing the same: P(a passage holds evidence) from what the retrievers say, for each set of retrievers, and P(a
+sentence is evidence) from the first and the sentence's own words. The printed figures leave one set out at a time.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,10 +71,8 @@ def collect(data: Path, name: str) -> Iterator[Case]:
     )
     documents = [line for line in _lines(data / name / "documents.jsonl") if line["doc_id"] not in held_out]
     documents = [line for line in documents if line["doc_id"] in questions][: SETS[name]]
-    encoder = registry.build("encoders", "minilm")
-    assert isinstance(encoder, Encoder)
-    retriever = registry.build("retrievers", "cascade", encoder=encoder)
-    assert isinstance(retriever, Retriever)
+    encoder = cast("Encoder", registry.build("encoders", "minilm"))
+    retriever = cast("Retriever", registry.build("retrievers", "cascade", encoder=encoder))
     for line in documents:
         hierarchy = build_hierarchy(_document(str(line["doc_id"]), str(line["text"])))
         index = retriever.index(hierarchy.nodes)
@@ -174,8 +173,9 @@ def fit_all(cases: Sequence[Case]) -> dict[str, Logistic]:
         gold = [np.array([max(labels, default=0.0) for labels in case.gold.values()]) for case in cases]
         models["passage/" + "+".join(family)] = fit(np.vstack(rows), np.concatenate(gold), _weights(cases, gold))
     passage = models["passage/" + "+".join(RETRIEVERS)]
-    rows, gold = zip(*(_sentence_rows(case, passage) for case in cases), strict=True)
-    models["sentence"] = fit(np.vstack(rows), np.concatenate(gold), _weights(cases, gold))
+    pairs = [_sentence_rows(case, passage) for case in cases]
+    labels = [labels for _, labels in pairs]
+    models["sentence"] = fit(np.vstack([rows for rows, _ in pairs]), np.concatenate(labels), _weights(cases, labels))
     return models
 
 
@@ -209,8 +209,9 @@ def held_out_figures(cases: Sequence[Case]) -> Iterator[str]:
     for name in dict.fromkeys(case.name for case in cases):
         models = fit_all([case for case in cases if case.name != name])
         passage = models["passage/" + "+".join(RETRIEVERS)]
-        rows, gold = zip(*(_sentence_rows(case, passage) for case in cases if case.name == name), strict=True)
-        chance, labels = models["sentence"].probability(np.vstack(rows)), np.concatenate(gold)
+        pairs = [_sentence_rows(case, passage) for case in cases if case.name == name]
+        labels = np.concatenate([labels for _, labels in pairs])
+        chance = models["sentence"].probability(np.vstack([rows for rows, _ in pairs]))
         yield f"{name}: area {_area(chance, labels):.3f}, calibration error {_calibration_error(chance, labels):.3f}"
 
 

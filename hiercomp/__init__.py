@@ -1,3 +1,65 @@
-"""hiercomp fits any long input into any token budget and answers from it."""
+"""Fits any long input into any token budget and answers from it, with pages.
+
+    import hiercomp
+
+    context = hiercomp.compress("report.pdf", "How did the tax rate change?", budget=4000)
+    answer = hiercomp.ask("report.pdf", "How did the tax rate change?", budget=4000)
+
+    with hiercomp.Pipeline(["a.pdf", "b.docx"]) as pipeline:   # indexed once, asked many times
+        pipeline.ask("Which of the two pays more tax?", budget=8000)
+
+Importing this package loads nothing heavy: what runs is loaded when it is first called.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from hiercomp.errors import (
+    BudgetError,
+    ConfigError,
+    DocumentError,
+    HiercompError,
+    MissingExtraError,
+    ModelError,
+    TransientModelError,
+)
+from hiercomp.types import Answer, Citation, Context, Document, Part
+
+if TYPE_CHECKING:
+    from hiercomp.config import Config
+    from hiercomp.pipeline import Pipeline, ask, compress
 
 __version__ = "0.1.0"
+__all__ = [
+    "Answer",
+    "BudgetError",
+    "Citation",
+    "Config",
+    "ConfigError",
+    "Context",
+    "Document",
+    "DocumentError",
+    "HiercompError",
+    "MissingExtraError",
+    "ModelError",
+    "Part",
+    "Pipeline",
+    "TransientModelError",
+    "ask",
+    "compress",
+]
+_LAZY = {
+    "Config": "hiercomp.config",
+    "Pipeline": "hiercomp.pipeline",
+    "ask": "hiercomp.pipeline",
+    "compress": "hiercomp.pipeline",
+}
+
+
+def __getattr__(name: str) -> object:
+    """A public name whose module is loaded when it is asked for."""
+    if name not in _LAZY:
+        raise AttributeError(f"module 'hiercomp' has no attribute {name!r}")
+    return getattr(import_module(_LAZY[name]), name)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,8 +18,7 @@ from numpy.typing import NDArray
 
 from hiercomp.analysis import terms
 from hiercomp.chunking import size
-from hiercomp.question import answer_kind
-from hiercomp.types import DOCUMENT, SECTION, Document, Hierarchy, Node, Ranking, Span
+from hiercomp.types import DOCUMENT, SECTION, Hierarchy, Node, Ranking, Span
 
 Features = NDArray[np.float64]
 """(n, d) float64, a row a thing to be judged."""
@@ -30,15 +28,11 @@ SENTENCE_FEATURES = (
     "relative",
     "near",
     "bytes",
-    "row",
-    "figure",
-    "figure_asked",
 )
 REPRESENTS = {SECTION: 0.25, DOCUMENT: 0.5}
 """A convention, not a fit: a sentence that represents a document is worth two that represent a section."""
 UNREMARKABLE = 0.01
 """A sentence that represents nothing: it fills what is left."""
-_FIGURE = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +95,7 @@ def overview(hierarchy: Hierarchy) -> dict[tuple[str, Span], float]:
 def sentence_probabilities(
     hierarchy: Hierarchy, ranking: Ranking, question: str, lexicon: Lexicon
 ) -> dict[str, tuple[float, ...]]:
-    """For each ranked passage, the probability that each of its sentences is evidence; an overview without a question."""
+    """For each ranked passage, the probability that each sentence is evidence; an overview without a question."""
     nodes = [hierarchy.node(hit.node_id) for hit in ranking.hits]
     if not question.strip():
         values = overview(hierarchy)
@@ -121,7 +115,6 @@ def sentence_probabilities(
 
 def sentence_features(hierarchy: Hierarchy, ranking: Ranking, question: str, lexicon: Lexicon) -> Features:
     """(n, d) float64: a row a sentence of each ranked passage in turn, columns as in `SENTENCE_FEATURES`."""
-    asks_figure = float(answer_kind(question) == "number")
     covered = {hit.node_id: lexicon.coverage(question, hierarchy.node(hit.node_id)) for hit in ranking.hits}
     best = max((share for shares in covered.values() for share in shares), default=0.0) or 1.0
     neighbours = _neighbours(hierarchy, covered, best)
@@ -134,15 +127,9 @@ def sentence_features(hierarchy: Hierarchy, ranking: Ranking, question: str, lex
         shares = covered[hit.node_id]
         for index, (span, share) in enumerate(zip(node.sentences, shares, strict=True)):
             before, after = neighbours[node.id][index], neighbours[node.id][index + 2]
-            rows.append([logit, share, share / best, max(before, after), *_shape(document, span, asks_figure)])
+            length = math.log1p(size(span.of(document.text)))
+            rows.append([logit, share, share / best, max(before, after), length])
     return np.array(rows, dtype=np.float64).reshape(-1, len(SENTENCE_FEATURES))
-
-
-def _shape(document: Document, span: Span, asks_figure: float) -> list[float]:
-    """What a sentence looks like: its length, whether it is a row, whether it holds a figure, and one is asked for."""
-    text = span.of(document.text)
-    figure = float(bool(_FIGURE.search(text)))
-    return [math.log1p(size(text)), float("\t" in text or "|" in text), figure, figure * asks_figure]
 
 
 def _neighbours(hierarchy: Hierarchy, covered: dict[str, list[float]], best: float) -> dict[str, list[float]]:

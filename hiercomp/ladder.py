@@ -1,5 +1,8 @@
 """Each node's renderings, priced by the run's tokenizer and valued by expected evidence. Pure but for the counting.
 
+A sentence is worth its tokens times the probability that it is evidence: value is counted in tokens of evidence, and
+the price of a further token is the probability at which it is no longer worth showing.
+
 A passage offers nested extracts, its best sentences first, up to the whole of it. A section and a document offer the
 sentences that represent them. A sentence that occurs again and again is worth something once, where it is worth most.
 """
@@ -23,7 +26,8 @@ ADDRESS_TOKENS = 8
 """The number and the page at the head of a part, without its title."""
 OFFERED = 6
 """Tokens offered for each token of the budget: what ranks below can not be chosen."""
-LEAST_VALUE = 1e-9
+LEAST_PROBABILITY = 1e-9
+"""Of a repeat: it is shown only where nothing else is left to show."""
 
 
 def offer(
@@ -31,10 +35,17 @@ def offer(
 ) -> dict[str, Ladder]:
     """The ladders of the passages that a budget could hold, and of the nodes above them."""
     offered = _offered(hierarchy, ranking, budget)
-    values = _once(hierarchy, sentence_probabilities(hierarchy, offered, question, lexicon))
+    probabilities = _once(hierarchy, sentence_probabilities(hierarchy, offered, question, lexicon))
     nodes = [hierarchy.node(hit.node_id) for hit in offered.hits]
     above = _ancestors(hierarchy, nodes)
     tokens = _count(hierarchy, nodes, count)
+    values = {
+        node.id: [
+            probability * tokens[node.document_id, span]
+            for span, probability in zip(node.sentences, probabilities[node.id], strict=True)
+        ]
+        for node in nodes
+    }
     ladders = {node.id: Ladder(node.id, _extracts(node, values[node.id], tokens)) for node in nodes}
     by_span = {
         (node.document_id, span): (value, tokens[node.document_id, span])
@@ -61,23 +72,24 @@ def _offered(hierarchy: Hierarchy, ranking: Ranking, budget: int) -> Ranking:
     return Ranking(tuple(hits))
 
 
-def _once(hierarchy: Hierarchy, values: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
-    """Values with every repeat of a sentence's text worth next to nothing, but for its most valued occurrence."""
-    best: dict[str, tuple[float, str, Span]] = {}
-    for node_id, probabilities in values.items():
+def _once(hierarchy: Hierarchy, probabilities: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
+    """Probabilities with every repeat of a sentence's text next to nothing, but for its likeliest occurrence."""
+    likeliest: dict[str, tuple[float, str, int]] = {}
+    texts: dict[tuple[str, int], str] = {}
+    for node_id, chances in probabilities.items():
         node = hierarchy.node(node_id)
-        for span, value in zip(node.sentences, probabilities, strict=True):
-            text = _text(hierarchy, node, span)
-            if text not in best or value > best[text][0]:
-                best[text] = (value, node_id, span)
+        for index, (span, chance) in enumerate(zip(node.sentences, chances, strict=True)):
+            text = texts[node_id, index] = _text(hierarchy, node, span)
+            if text not in likeliest or chance > likeliest[text][0]:
+                likeliest[text] = (chance, node_id, index)
     return {
         node_id: [
-            max(value, LEAST_VALUE)
-            if best[_text(hierarchy, hierarchy.node(node_id), span)][1:] == (node_id, span)
-            else LEAST_VALUE
-            for span, value in zip(hierarchy.node(node_id).sentences, probabilities, strict=True)
+            max(chance, LEAST_PROBABILITY)
+            if likeliest[texts[node_id, index]][1:] == (node_id, index)
+            else LEAST_PROBABILITY
+            for index, chance in enumerate(chances)
         ]
-        for node_id, probabilities in values.items()
+        for node_id, chances in probabilities.items()
     }
 
 

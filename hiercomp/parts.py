@@ -127,7 +127,14 @@ class Parts:
 
     def _build_reader(self) -> LLM:
         self.observe("model", 0, 0)
-        return llms.build(self.config.model or llms.default(), config=self.config)
+        set_tokenizer = tokenizers.build(self.config.tokenizer) if self.config.tokenizer else None
+        return llms.build(
+            self.config.model or (self.config.base_url and "default") or llms.default(),
+            base_url=self.config.base_url,
+            tokenizer=set_tokenizer,
+            retries=self.config.retries,
+            timeout=self.config.timeout,
+        )
 
     def _build_tokenizer(self) -> Tokenizer:
         if self.config.tokenizer is None and self.config.model is not None:

@@ -52,7 +52,7 @@ class StoredEncoder:
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(n, d) float32, unit rows."""
         digests = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for text in texts]
-        known = self._store.get_vectors(self.name, digests)
+        known = self._store.get_vectors(self.name, digests, dimension=self.dimension)
         missing = {digest: text for digest, text in zip(digests, texts, strict=True) if digest not in known}
         names = list(missing)
         for start in range(0, len(names), BATCH):
