@@ -73,21 +73,22 @@ def read_settings(
     flags: Mapping[str, object] | None = None,
     *,
     file: Path | None = None,
-    environment: Mapping[str, str] = os.environ,
+    environment: Mapping[str, str] | None = None,
 ) -> Settings:
     """Settings from everywhere, the nearest first.
 
     Args:
         flags: what the caller sets; None stands for "not set".
         file: read in place of the project's and the user's file.
-        environment: where `HIERCOMP_*` is looked up.
+        environment: where `HIERCOMP_*` is looked up, the process's own if it is not given.
 
     Raises:
         ConfigError: a key is not known or a value is wrong; the message names its place.
     """
     values: dict[str, object] = {}
     origins = dict.fromkeys(Config.model_fields, "default")
-    for origin, layer in (*_files(file), ("environment", _variables(environment)), ("flag", flags or {})):
+    variables = _variables(os.environ if environment is None else environment)
+    for origin, layer in (*_files(file), ("environment", variables), ("flag", flags or {})):
         given = {name: value for name, value in layer.items() if value is not None}
         values |= given
         origins |= dict.fromkeys(given, origin)

@@ -49,8 +49,8 @@ def ask(options: Options) -> None:
         text = _AnswerText(options, session.progress)
         try:
             answer = session.pipeline.ask(question, on_text=text.add)
-        except KeyboardInterrupt:
-            text.interrupt()
+        except BaseException as error:
+            text.leave(keep=isinstance(error, KeyboardInterrupt))
             raise
     text.finish(answer)
     if not options.quiet and not options.json:
@@ -87,10 +87,13 @@ class _AnswerText:
         else:
             write_line(answer.text)
 
-    def interrupt(self) -> None:
-        """Lets go of what has been written so far."""
+    def leave(self, *, keep: bool) -> None:
+        """Ends an answer that breaks off: what is on the screen stays, what was held back is printed if it is kept."""
         text = "".join(self._pieces)
         if self._json or not text:
             return
         self._progress.stop()
-        write("\n" if self._streams else text + "\n")
+        if self._streams:
+            write("\n")
+        elif keep:
+            write_line(text)

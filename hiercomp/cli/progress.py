@@ -80,6 +80,10 @@ def _build() -> Progress:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, SpinnerColumn, TextColumn
     from rich.text import Text
 
+    class Counts(MofNCompleteColumn):
+        def render(self, task: Task) -> Text:
+            return super().render(task) if task.total else Text()
+
     class TimeLeft(ProgressColumn):
         def render(self, task: Task) -> Text:
             left = task.time_remaining
@@ -89,7 +93,7 @@ def _build() -> Progress:
         SpinnerColumn("line" if is_ascii(sys.stderr) else "dots"),
         TextColumn("{task.description}"),
         BarColumn(24),
-        MofNCompleteColumn(),
+        Counts(),
         TimeLeft(),
         console=console(sys.stderr),
         transient=True,

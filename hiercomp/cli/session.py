@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from hiercomp import registry
 from hiercomp.cli.inputs import read_sources
 from hiercomp.cli.options import CommonOptions, InputOptions
 from hiercomp.cli.progress import ProgressLine
+from hiercomp.errors import ConfigError
 
 if TYPE_CHECKING:
-    from hiercomp.config import Settings
+    from hiercomp.config import Config, Settings
     from hiercomp.pipeline import Pipeline
 
 _HUB_OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
@@ -43,10 +45,10 @@ class Session:
     progress: ProgressLine
 
     def reader(self) -> str:
-        """The reader that was taken, where it is, and who asked for it."""
-        config, origins = self.settings.config, self.settings.origins
-        place = f" at {config.base_url} ({origins['base_url']})" if config.base_url else ""
-        return f"reader: {self.pipeline.reader.name} ({origins['model']}){place}"
+        """The reader that was taken, and who asked for it: a project's file may name a server too."""
+        origins = self.settings.origins
+        server = f", server: {origins['base_url']}" if self.settings.config.base_url else ""
+        return f"reader: {self.pipeline.reader.name} ({origins['model']}{server})"
 
 
 @contextmanager
@@ -55,8 +57,22 @@ def open_session(options: InputOptions, files: Sequence[str]) -> Iterator[Sessio
     settings = settings_of(options)
     with ProgressLine(wanted=not (options.quiet or options.json)) as progress:
         progress("load", 0, 0)
+        _check_names(settings.config)
         sources = read_sources(files, settings.config)
         from hiercomp.pipeline import Pipeline
 
         with Pipeline(sources, config=settings.config, observer=progress) as pipeline:
             yield Session(pipeline, settings, progress)
+
+
+def _check_names(config: Config) -> None:
+    """Refuses a component that is not known before minutes are spent on reading and indexing."""
+    for family, name in (
+        ("encoders", config.embedding),
+        ("retrievers", config.retriever),
+        ("allocators", config.allocator),
+        ("compressors", config.compressor),
+    ):
+        known = registry.names(family)
+        if name.partition("/")[0] not in known:
+            raise ConfigError(f"{family} has no {name!r}; choose from {', '.join(known)}")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 HEADING_SEPARATOR = " › "
 _LEADERS = re.compile(r"(?:\s*\.){4,}\s*")
 """The dots between a title and its page in a table of contents."""
+_NUMERIC = ("rank", "probability", "tokens", "evidence")
 _RANKED = 15
 """Hits shown; `--json` has all of them."""
 _DROPPED = 10
@@ -44,7 +45,7 @@ def draw_ranking(screen: Console, hierarchy: Hierarchy, ranking: Ranking) -> Non
     for rank, hit in enumerate(islice(ranking.hits, _RANKED), start=1):
         node = hierarchy.node(hit.node_id)
         found = ", ".join(f"{source.retriever} #{source.rank}" for source in hit.sources)
-        table.add_row(str(rank), f"{hit.probability:.3f}", found, place(hierarchy, node), _words(node.text))
+        table.add_row(str(rank), f"{hit.probability:.3f}", found, _where(hierarchy, node), _words(node.text))
     screen.print(table)
     if len(ranking.hits) > _RANKED:
         screen.print(f"… and {len(ranking.hits) - _RANKED:,} more", style="dim")
@@ -54,7 +55,7 @@ def draw_choice(screen: Console, hierarchy: Hierarchy, ranking: Ranking, context
     """Draws the allocation: the parts, the tokens of each level, the price, the bound, and what was dropped and why."""
     table = _table("context", "mark", "detail", "level", "tokens", "evidence", "where", "what")
     for part in context.parts:
-        table.add_row(*_part_row(part))
+        table.add_row(*_part_row(part, _where(hierarchy, hierarchy.node(part.node_id), part.page)))
     screen.print(table)
     allocation, budget = context.allocation, context.budget
     levels = ", ".join(f"{name} {tokens:,}" for name, tokens in allocation.tokens_by_level)
@@ -71,12 +72,19 @@ def draw_choice(screen: Console, hierarchy: Hierarchy, ranking: Ranking, context
     _draw_dropped(screen, hierarchy, ranking, context)
 
 
-def place(hierarchy: Hierarchy, node: Node) -> str:
+def _place(hierarchy: Hierarchy, node: Node) -> str:
     """Where a node is: its document and pages."""
     if node.level == CORPUS:
         return ""
     document = hierarchy.document(node.document_id)
     return " ".join(filter(None, [visible(document.source), _pages(document, node)]))
+
+
+def _where(hierarchy: Hierarchy, node: Node, page: int | None = None) -> str:
+    """As `_place`, without the document where there is only one; with a page where that is narrower."""
+    document = hierarchy.document(node.document_id)
+    pages = _pages(document, node) if page is None else f"p. {page}"
+    return pages if len(hierarchy.documents) == 1 else f"{visible(document.source)} {pages}".rstrip()
 
 
 def _pages(document: Document, node: Node) -> str:
@@ -96,7 +104,7 @@ def _grow(tree: Tree, hierarchy: Hierarchy, node: Node, levels: int) -> None:
 def _node_line(hierarchy: Hierarchy, node: Node) -> Text:
     """Title and pages, then the summary or the beginning of the passage."""
     within = node.level < DOCUMENT
-    where = _pages(hierarchy.document(node.document_id), node) if within else place(hierarchy, node)
+    where = _pages(hierarchy.document(node.document_id), node) if within else _place(hierarchy, node)
     title = _words(_own_title(hierarchy, node)) or LEVEL_NAMES[node.level]
     line = Text.assemble((title, "" if node.level == PASSAGE else "bold"), (f"  {where}" if where else "", "cyan"))
     if node.child_ids and node.level < CORPUS:
@@ -113,10 +121,9 @@ def _own_title(hierarchy: Hierarchy, node: Node) -> str:
     return node.title.removeprefix(f"{parent}{HEADING_SEPARATOR}") if parent != node.title else ""
 
 
-def _part_row(part: Part) -> Iterator[str]:
-    page = f" p. {part.page}" if part.page is not None else ""
+def _part_row(part: Part, where: str) -> Iterator[str]:
     yield from (f"[{part.mark}]", part.detail, LEVEL_NAMES[part.level], f"{part.tokens:,}", f"{part.value:.3f}")
-    yield from (visible(part.source) + page, _words(part.text))
+    yield from (where, _words(part.text))
 
 
 def _draw_dropped(screen: Console, hierarchy: Hierarchy, ranking: Ranking, context: Context) -> None:
@@ -127,17 +134,16 @@ def _draw_dropped(screen: Console, hierarchy: Hierarchy, ranking: Ranking, conte
     screen.print(Text.assemble(("dropped: ", "bold"), summary))
     best = [(rank, hit.node_id) for rank, hit in enumerate(ranking.hits, start=1) if hit.node_id in dropped]
     for rank, node_id in best[:_DROPPED]:
-        where = place(hierarchy, hierarchy.node(node_id))
+        where = _where(hierarchy, hierarchy.node(node_id))
         screen.print(Text(f"  #{rank} {where}: {dropped[node_id]}", style="dim"))
 
 
 def _table(title: str, *headings: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
-    for heading in headings:
-        numeric = heading in ("rank", "probability", "tokens", "evidence")
-        table.add_column(
-            heading, justify="right" if numeric else "left", no_wrap=heading != "where", overflow="ellipsis"
-        )
+    """A table whose last column, the words, takes the room that the others leave."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, expand=True)
+    for heading in headings[:-1]:
+        table.add_column(heading, justify="right" if heading in _NUMERIC else "left", no_wrap=True)
+    table.add_column(headings[-1], ratio=1, no_wrap=True, overflow="ellipsis")
     return table
 
 

@@ -1,4 +1,4 @@
-"""A document, and the command line as its users run it: a process of its own with an environment of its own."""
+"""A document, a reader's server, and the command line with an environment of its own."""
 
 import json
 import os
@@ -6,10 +6,12 @@ import subprocess
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+from io import BytesIO, TextIOWrapper
 from threading import Thread
 
 import pytest
+
+from hiercomp.cli.app import run
 
 REPORT = """# Annual report of Tarnholt
 
@@ -37,9 +39,10 @@ QUESTION = "What was the effective tax rate in 2025?"
 class CommandLine:
     """Runs `hiercomp` in a folder of its own, with its own cache, and without a user's settings."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder, monkeypatch):
         self.folder = folder
-        kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+        self._monkeypatch = monkeypatch
+        kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "SYSTEMROOT") if name in os.environ}
         self.environment = kept | {
             "HOME": str(folder / "home"),
             "XDG_CONFIG_HOME": str(folder / "home/config"),
@@ -51,10 +54,24 @@ class CommandLine:
         }
 
     def __call__(self, *arguments, stdin=b"", check=0, **environment):
-        """The finished process; its exit code is checked unless `check` is None."""
+        """A run inside this process, which has loaded the libraries already; its exit code is checked."""
+        streams = {name: TextIOWrapper(BytesIO(), encoding="utf-8", newline="\n") for name in ("stdout", "stderr")}
+        with self._monkeypatch.context() as patch:
+            patch.chdir(self.folder)
+            patch.setattr("os.environ", self.environment | environment)
+            patch.setattr("sys.stdin", TextIOWrapper(BytesIO(stdin)))
+            for name, stream in streams.items():
+                patch.setattr(f"sys.{name}", stream)
+            code = run(list(map(str, arguments)))
+        out, err = (stream.buffer.getvalue() for stream in streams.values() if stream.flush() is None)
+        assert check is None or code == check, err.decode()
+        return subprocess.CompletedProcess(arguments, code, out, err)
+
+    def process(self, *arguments, check=0, **environment):
+        """A run in a process of its own, as users have it."""
         done = subprocess.run(
             self.arguments(*arguments),
-            input=stdin,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             cwd=self.folder,
             env=self.environment | environment,
@@ -63,16 +80,27 @@ class CommandLine:
         assert check is None or done.returncode == check, done.stderr.decode()
         return done
 
+    def start(self, *arguments):
+        """A process that is still running."""
+        return subprocess.Popen(
+            self.arguments(*arguments),
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
     def arguments(self, *arguments):
         """The command and its arguments."""
         return [sys.executable, "-m", "hiercomp.cli", *map(str, arguments)]
 
 
 @pytest.fixture
-def hiercomp(tmp_path):
+def hiercomp(tmp_path, monkeypatch):
     """The command line, in a folder that holds report.md."""
     (tmp_path / "report.md").write_text(REPORT, encoding="utf-8")
-    return CommandLine(tmp_path)
+    return CommandLine(tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -133,6 +161,9 @@ class _ReaderHandler(BaseHTTPRequestHandler):
             self.wfile.write(b"data: ")
             choice = {"index": 0, "delta": {"role": "assistant", "content": piece}, "finish_reason": None}
             self._send({"choices": [choice]}, "chat.completion.chunk", end=b"\n\n")
+        self.wfile.write(b"data: ")
+        last = {"index": 0, "delta": {}, "finish_reason": "stop"}
+        self._send({"choices": [last]}, "chat.completion.chunk", end=b"\n\n")
         self.wfile.write(b"data: [DONE]\n\n")
 
     def _send(self, content, kind, end=b""):

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import subprocess
 import time
 
 import jsonschema
@@ -18,7 +17,7 @@ def at(server, *arguments):
 
 
 def test_the_answer_alone_is_on_stdout_and_the_ledger_on_stderr(hiercomp, pdf):
-    done = hiercomp("ask", pdf, QUESTION)
+    done = hiercomp.process("ask", pdf, QUESTION)
     answer, ledger = done.stdout.decode(), done.stderr.decode()
     assert "21.3 percent" in answer
     assert "[report.pdf p. 1]" in answer
@@ -32,7 +31,7 @@ def test_the_answer_alone_is_on_stdout_and_the_ledger_on_stderr(hiercomp, pdf):
 
 
 def test_quiet_leaves_stderr_empty(hiercomp):
-    done = hiercomp("ask", "report.md", QUESTION, "--quiet")
+    done = hiercomp.process("ask", "report.md", QUESTION, "--quiet")
     assert done.stderr == b""
     assert b"21.3 percent" in done.stdout
 
@@ -104,10 +103,10 @@ def test_a_missing_empty_or_locked_document_is_exit_3(hiercomp):
 def test_a_password_opens_a_document_and_is_never_echoed(hiercomp):
     make_pdf(hiercomp.folder / "locked.pdf", password="canary-password")
     runs = [
-        hiercomp("ask", "locked.pdf", QUESTION, "-v", "--password", "canary-password"),
-        hiercomp("ask", "locked.pdf", QUESTION, "-v", HIERCOMP_PASSWORD="canary-password"),
+        hiercomp("ask", "locked.pdf", QUESTION, "--password", "canary-password"),
+        hiercomp("ask", "locked.pdf", QUESTION, HIERCOMP_PASSWORD="canary-password"),
         hiercomp("ask", "locked.pdf", QUESTION, "--json", "--password", "canary-password"),
-        hiercomp("ask", "locked.pdf", QUESTION, "-v", "--password", "canary-wrong", check=3),
+        hiercomp.process("ask", "locked.pdf", QUESTION, "-v", "--password", "canary-wrong", check=3),
     ]
     assert b"21.3 percent" in runs[0].stdout
     assert b"21.3 percent" in runs[1].stdout
@@ -164,13 +163,7 @@ def test_a_dry_run_for_people_names_reader_tokens_and_price(hiercomp):
 def test_an_interrupt_keeps_what_was_written_and_is_exit_130(hiercomp, serve):
     server = serve(pieces=["The rate ", "was ", *["never told "] * 200], pause=0.3)
     for extra in (["--stream"], ["--no-stream"]):
-        process = subprocess.Popen(
-            hiercomp.arguments("ask", "report.md", QUESTION, *at(server, *extra)),
-            cwd=hiercomp.folder,
-            env=hiercomp.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
+        process = hiercomp.start("ask", "report.md", QUESTION, *at(server, *extra))
         wait_for(lambda: server.requests)
         time.sleep(1.5)
         process.send_signal(signal.SIGINT)
@@ -184,13 +177,7 @@ def test_an_interrupt_keeps_what_was_written_and_is_exit_130(hiercomp, serve):
 
 def test_an_interrupt_with_json_is_still_one_document(hiercomp, serve):
     server = serve(pieces=["never "] * 200, pause=0.3)
-    process = subprocess.Popen(
-        hiercomp.arguments("ask", "report.md", QUESTION, "--json", *at(server)),
-        cwd=hiercomp.folder,
-        env=hiercomp.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    process = hiercomp.start("ask", "report.md", QUESTION, "--json", *at(server))
     wait_for(lambda: server.requests)
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=20)
@@ -200,13 +187,7 @@ def test_an_interrupt_with_json_is_still_one_document(hiercomp, serve):
 
 def test_a_reader_of_the_output_that_leaves_is_no_error(hiercomp, serve):
     server = serve(pieces=["words "] * 100, pause=0.02)
-    process = subprocess.Popen(
-        hiercomp.arguments("ask", "report.md", QUESTION, "--stream", "--quiet", *at(server)),
-        cwd=hiercomp.folder,
-        env=hiercomp.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    process = hiercomp.start("ask", "report.md", QUESTION, "--stream", "--quiet", *at(server))
     process.stdout.read(1)
     process.stdout.close()
     assert process.stderr.read() == b""

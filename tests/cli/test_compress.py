@@ -67,7 +67,7 @@ def test_the_project_file_sets_the_budget_and_a_flag_wins(hiercomp, long):
 
 
 def test_the_same_call_gives_the_same_bytes(hiercomp, long):
-    runs = {hiercomp("compress", long, QUESTION, "-b", "300", PYTHONHASHSEED=seed).stdout for seed in "12"}
+    runs = {hiercomp.process("compress", long, QUESTION, "-b", "300", PYTHONHASHSEED=seed).stdout for seed in "12"}
     assert len(runs) == 1
 
 

@@ -22,7 +22,7 @@ def test_a_sound_installation_passes_and_nothing_is_written(hiercomp):
 
 def test_people_get_a_line_a_check(hiercomp):
     shown = hiercomp("doctor").stdout.decode()
-    assert "✓ python" in shown
+    assert "✓  python" in shown
     assert "✗" not in shown
 
 

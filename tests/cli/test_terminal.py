@@ -63,7 +63,8 @@ def test_json_draws_nothing_on_a_terminal(on_terminal):
 
 
 def test_a_document_cannot_control_the_terminal(hiercomp, on_terminal):
-    evil = "# Title\n\nThe rate was \x1b]0;owned\x07 21.3 \x1b[31mpercent\x9b2J in \u202e2025.\n"
+    padding = "The company builds cranes in Oslo and in Gdansk, and sells them in forty countries.\n" * 20
+    evil = f"# Title\n\nThe rate was \x1b]0;owned\x07 21.3 \x1b[31mpercent\x9b2J in \u202e2025.\n\n{padding}"
     (hiercomp.folder / "evil.md").write_text(evil, encoding="utf-8")
     for command in ("ask", "compress"):
         shown = on_terminal(command, "evil.md", "What was the rate in 2025?", NO_COLOR="1")
