@@ -5,7 +5,8 @@ BUDGET   ?= 4000
 DOCUMENT ?= data/tarnholt_2025_annual_report.pdf
 QUESTION ?= How did the effective tax rate of 2025 compare with that of 2024, and what explains the change?
 BIN      := .venv/bin
-INSTALL  := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# PYTHONWARNINGS: setuptools has a word of caution about every editable installation.
+INSTALL  := PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
 .PHONY: ask test check format demo clean help
@@ -36,7 +37,8 @@ help:  ## List the targets
 
 # A stamp for each extra: a second call starts at once, and a change of the requirements installs them again.
 .venv/installed-%: .venv/made pyproject.toml constraints.txt
-	$(INSTALL) --editable '.[$*]'
+	@echo "Installing hiercomp[$*] into .venv: some minutes the first time"
+	@$(INSTALL) --editable '.[$*]'
 	@touch $@
 
 .venv/made:
