@@ -15,6 +15,7 @@ MARKER = re.compile(r"(?:[•●▪■◦‣·○☐☒☑*–—-]|\(?(?:[A-Za-
 
 _LABEL = re.compile(r"(?:item|part|note|section|article|chapter|appendix|schedule|exhibit)", re.IGNORECASE)
 _LABEL_NUMBER = re.compile(r"(?:\d+[A-Za-z]?|[IVX]+|[A-Z])(?:\.\d+)*[.:]?")
+_SECTION = re.compile(r"\d{1,2}(?:\.\d{1,2})*")
 _CURRENCY = re.compile(r"[(]?(?:[$€£¥₹]|[A-Z]{1,3}\$|USD|EUR|GBP)")
 _CLOSING = re.compile(r"[)%]{1,2}|pts?\.?|bps?")
 _NUMBER = re.compile(r"[(\[<>~+$€£¥±–—-]*\d[\d,.\s]*[%)\]a-zA-Z*†‡]{0,3}|[—–-]{1,3}|[$€£¥]|N/?[AM]|n/?[am]")
@@ -68,6 +69,8 @@ def _rows(words: list[Word]) -> Iterator[list[Word]]:
 def _same_row(before: Word, word: Word) -> bool:
     height = min(before.top - before.bottom, word.top - word.bottom)
     overlap = min(before.top, word.top) - max(before.bottom, word.bottom)
+    if before.text[-1] in HYPHENS and word.left > before.right + height:
+        return False  # a broken word goes on in the next column
     if word.breaks:
         return overlap >= height / 2 and word.left >= before.right - height / 4
     # inside a line of pdfium's: only a return to the left, below, is another line
@@ -118,7 +121,10 @@ def _wide_gaps(words: list[Word]) -> list[bool]:
         gap > max(least, height * (_WIDE_BY_NUMBER if numbers[index] or numbers[index + 1] else _WIDE))
         for index, gap in enumerate(gaps)
     ]
-    return [is_wide and not _belongs(words, index) for index, is_wide in enumerate(wide)]
+    wide = [is_wide and not _belongs(words, index) for index, is_wide in enumerate(wide)]
+    if wide[0] and not any(wide[1:]) and _SECTION.fullmatch(words[0].text) and words[1].text[0].isalpha():
+        wide[0] = False  # "3.2   Methods": a heading, not a row
+    return wide
 
 
 def _belongs(words: list[Word], index: int) -> bool:

@@ -89,6 +89,19 @@ def test_a_table_of_contents_makes_no_headings(tmp_path, job):
     assert parse(job("pdf", path)).headings == ()
 
 
+def test_a_numbered_heading_with_a_wide_gap_is_no_row(tmp_path, job):
+    path = tmp_path / "numbered.pdf"
+    canvas = Canvas(str(path))
+    canvas.setFont("Helvetica-Bold", 14)
+    canvas.drawString(72, 720, "3.2")
+    canvas.drawString(120, 720, "Methods")
+    canvas.setFont("Helvetica", 10)
+    canvas.drawString(72, 690, "A sentence of the body that is long enough to be the usual text of the page.")
+    canvas.save()
+    document = parse(job("pdf", path))
+    assert [heading.title for heading in document.headings] == ["3.2 Methods"]
+
+
 def test_columns_are_not_joined(tmp_path, job):
     path = tmp_path / "columns.pdf"
     canvas = Canvas(str(path))

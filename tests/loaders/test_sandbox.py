@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import subprocess
 import sys
 
 import pytest
@@ -48,6 +49,17 @@ def test_a_crash_is_told_with_its_signal_and_the_limits():
         "the file is damaged or needs more than that"
     )
     assert "RuntimeError: x" in _ending(1, b"Traceback\nRuntimeError: x\n", Limits())
+
+
+@pytest.mark.parametrize("package", ["docx", "pptx"])
+def test_a_missing_package_names_its_extra(package):
+    code = (
+        f"import sys; sys.modules[{package!r}] = None\n"
+        "from hiercomp.errors import MissingExtraError\n"
+        f"try:\n    import hiercomp.loaders._{package}\nexcept MissingExtraError as error:\n    print(error)"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert printed == f"reading {package.upper()} needs the extra 'formats': pip install 'hiercomp[formats]'\n"
 
 
 def test_a_job_and_a_document_pass_unchanged():
