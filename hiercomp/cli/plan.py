@@ -31,9 +31,15 @@ def show_plan(pipeline: Pipeline, question: str, *, as_json: bool) -> None:
         }
         write_json(to_dict(context) | {"model": reader.name, "dry_run": plan})
         return
-    cost = "price unknown" if least is None or most is None else f"${least:.4f} to ${most:.4f}"
     screen = console(sys.stdout)
     screen.print(f"reader  {reader.name}, counted by {reader.tokenizer.name}")
     screen.print(f"prompt  {prompt_tokens:,} tokens")
     screen.print(f"answer  up to {context.budget.answer:,} tokens")
-    screen.print(f"price   {cost}")
+    screen.print(f"price   {_range(least, most)}")
+
+
+def _range(least: float | None, most: float | None) -> str:
+    """What a call may cost; an unknown price is not nothing."""
+    if least is None or most is None:
+        return "unknown"
+    return "$0" if most == 0 else f"${least:.4f} to ${most:.4f}"

@@ -8,6 +8,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO, TextIOWrapper
 from threading import Thread
+from unittest.mock import patch as patching
 
 import pytest
 
@@ -56,9 +57,9 @@ class CommandLine:
     def __call__(self, *arguments, stdin=b"", check=0, **environment):
         """A run inside this process, which has loaded the libraries already; its exit code is checked."""
         streams = {name: TextIOWrapper(BytesIO(), encoding="utf-8", newline="\n") for name in ("stdout", "stderr")}
-        with self._monkeypatch.context() as patch:
+        variables = patching.dict(os.environ, self.environment | environment, clear=True)
+        with variables, self._monkeypatch.context() as patch:
             patch.chdir(self.folder)
-            patch.setattr("os.environ", self.environment | environment)
             patch.setattr("sys.stdin", TextIOWrapper(BytesIO(stdin)))
             for name, stream in streams.items():
                 patch.setattr(f"sys.{name}", stream)

@@ -101,5 +101,5 @@ def test_an_unknown_key_of_the_project_file_stops_every_command(hiercomp):
 
 
 def test_completion_is_offered(hiercomp):
-    script = hiercomp("--show-completion", "bash", check=None).stdout
+    script = hiercomp.process("--show-completion", "bash", check=None).stdout
     assert b"_HIERCOMP_COMPLETE" in script
