@@ -15,7 +15,7 @@ from hiercomp.loaders._pdf_furniture import find_furniture
 from hiercomp.loaders._pdf_headings import layout_headings
 from hiercomp.loaders._pdf_lines import Line, read_lines
 from hiercomp.loaders._pdf_outline import Entry, covers, locate, read_outline
-from hiercomp.loaders._pdf_paragraphs import Paragraph, find_paragraphs, usual_style
+from hiercomp.loaders._pdf_paragraphs import Paragraph, Style, find_paragraphs, usual_style
 from hiercomp.loaders._pdf_text import PageText, join_pages
 from hiercomp.loaders._pdf_words import TextPage
 from hiercomp.loaders._wire import Job
@@ -50,11 +50,7 @@ def parse(job: Job) -> Document:
     if covers(entries, len(pdf)):
         headings = _outline_headings(entries, dict(zip(numbers, range(len(numbers)), strict=True)), paragraphs, texts)
     else:
-        headings = [
-            Heading(" ".join(found_text.split()), found.depth, span)
-            for found in layout_headings(paragraphs, style)
-            for found_text, span in [texts[found.page].line(found.paragraph)]
-        ]
+        headings = _layout_headings(paragraphs, texts, style)
     return Document(
         text="".join(text.text for text in texts),
         source=job.source,
@@ -106,6 +102,16 @@ def _refuse_scan(pages: Sequence[Sequence[Line]], bare: int, source: str) -> Non
         raise DocumentError(
             f"{source}: looks scanned: {bare} of {len(pages)} pages have {empty}; run OCR first (for example ocrmypdf)"
         )
+
+
+def _layout_headings(
+    paragraphs: Sequence[Sequence[Paragraph]], texts: Sequence[PageText], style: Style
+) -> list[Heading]:
+    headings = []
+    for found in layout_headings(paragraphs, style):
+        title, span = texts[found.page].line(found.paragraph)
+        headings.append(Heading(" ".join(title.split()), found.depth, span))
+    return headings
 
 
 def _outline_headings(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from hiercomp.loaders._pdf_lines import Line
 
@@ -23,6 +24,9 @@ _SHARE_ANYWHERE = 0.1
 # points, with room for a page that was scaled
 _SAME_HEIGHT = 8.0
 
+# Running lines stand apart from the body: by more than this many heights of a line.
+_CLOSE = 1.4
+
 _Edge = tuple[int, str, int]
 
 
@@ -38,12 +42,23 @@ def find_furniture(pages: Sequence[Sequence[Line]]) -> list[set[int]]:
     for from_top in (True, False):
         edges = [list(_from_edge(lines, lowest, highest, from_top=from_top)) for lines in pages]
         repeated = _repeated(edges)
-        for found, edge in zip(furniture, edges, strict=True):
-            for index, text, height in edge:
-                if text not in repeated and (text, height) not in repeated:
-                    break
-                found.add(index)
+        for found, edge, lines in zip(furniture, edges, pages, strict=True):
+            found.update(_outer(edge, repeated, lines))
     return [found if len(found) < len(lines) else set() for found, lines in zip(furniture, pages, strict=True)]
+
+
+def _outer(edge: Sequence[_Edge], repeated: set[str | tuple[str, int]], lines: Sequence[Line]) -> list[int]:
+    """The repeated lines from a page's edge inwards, without those that are part of the body's text."""
+    outer = list(takewhile(lambda place: place[1] in repeated or place[1:] in repeated, edge))
+    while outer and len(outer) < len(edge) and _touches(outer[-1], edge[len(outer)], lines):
+        outer.pop()
+    return [index for index, _, _ in outer]
+
+
+def _touches(outer: _Edge, inner: _Edge, lines: Sequence[Line]) -> bool:
+    """Whether a line stands so close to the next inner one that both are the same text; a bare number never does."""
+    pitch = abs(lines[outer[0]].bottom - lines[inner[0]].bottom)
+    return bool(outer[1]) and pitch < _CLOSE * lines[inner[0]].size
 
 
 def _repeated(edges: Sequence[Sequence[_Edge]]) -> set[str | tuple[str, int]]:
@@ -59,7 +74,7 @@ def _from_edge(lines: Sequence[Line], lowest: float, highest: float, *, from_top
     """The outermost lines of one end of a page, from the edge inwards; inside the body only bare numbers."""
     band = _BAND * (highest - lowest)
     order = sorted(range(len(lines)), key=lambda index: lines[index].bottom, reverse=from_top)
-    for index in order[:_DEPTH]:
+    for index in order[: _DEPTH + 1]:
         line = lines[index]
         text = " ".join(_PAGE_NUMBER.sub("", line.text.casefold()).split())
         inside = line.bottom < highest - band if from_top else line.bottom > lowest + band

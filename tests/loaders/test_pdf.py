@@ -49,6 +49,17 @@ def test_repeated_headers_and_page_numbers_are_furniture_and_stay_in_the_text(re
     assert len(document.furniture) == 2 * 4
 
 
+def test_text_that_repeats_at_the_end_of_each_page_is_no_furniture(tmp_path, job):
+    path = tmp_path / "same.pdf"
+    canvas = Canvas(str(path))
+    for number in range(4):
+        canvas.drawString(72, 700, f"Page {number} begins with a sentence of its own and then")
+        canvas.drawString(72, 686, "ends in the same words.")
+        canvas.showPage()
+    canvas.save()
+    assert parse(job("pdf", path)).furniture == ()
+
+
 def test_headings_are_found_by_their_look(report, job):
     document = parse(job("pdf", report))
     assert [heading.title for heading in document.headings] == [f"Item {n}. Results of the year" for n in range(1, 5)]
