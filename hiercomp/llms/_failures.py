@@ -99,7 +99,7 @@ def _reason(error: Exception) -> str:
     if isinstance(body, Mapping):
         inner = body.get("error", body)
         body = inner.get("message", "") if isinstance(inner, Mapping) else inner
-    text = str(body if body is not None else getattr(error, "message", "") or "")
+    text = str(body if body is not None else getattr(error, "error", None) or getattr(error, "message", None) or "")
     return "" if "<" in text[:1] else text
 
 

@@ -14,6 +14,7 @@ from functools import partial
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, distribution
 from time import monotonic
+from types import ModuleType
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
@@ -101,7 +102,7 @@ class HostedLLM:
         """
         counted = self.tokenizer.count_prompt(prompt.messages)
         connection = self._connection
-        import_module(connection.provider.module)  # before the clock starts
+        _package(connection.provider)  # before the clock starts
         deadline = monotonic() + connection.timeout
         retrying = Retrying(
             retry=retry_if_exception_type(RetryableError),
@@ -216,16 +217,23 @@ def _responses(
         yield model.chat(chat)
 
 
+def _package(provider: Provider) -> ModuleType:
+    try:
+        return import_module(provider.module)
+    except ImportError as error:
+        raise MissingExtraError(f"a model of {provider.name} ({error})", provider.extra) from error
+
+
 def _model(connection: Connection, context: int, max_tokens: int, timeout: float) -> LlamaIndexLLM:
     """The provider's class, set up for one call; it must not retry on its own."""
-    package = import_module(connection.provider.module)
+    package = _package(connection.provider)
     name, key, url = connection.model, connection.key, connection.url
     if connection.provider.name == "anthropic":
         model = package.Anthropic(
             model=name, api_key=key, max_tokens=max_tokens, temperature=0.0, timeout=timeout, max_retries=0
         )
     elif connection.provider.name == "google":
-        options = {"timeout": int(timeout * 1000)}
+        options = {"timeout": int(timeout * 1000)}  # milliseconds
         model = package.GoogleGenAI(
             model=name,
             api_key=key,

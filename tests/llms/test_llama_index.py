@@ -1,12 +1,13 @@
 import json
 from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError
 from time import monotonic
 
 import pytest
 from readers import Reply, answer, loopback, send, stream, trickle
 
 from hiercomp import llms, models
-from hiercomp.errors import ConfigError, ModelError, TransientModelError
+from hiercomp.errors import ConfigError, MissingExtraError, ModelError, TransientModelError
 from hiercomp.llms.llama_index import build
 from hiercomp.ports import LLM
 from hiercomp.types import Message, Prompt
@@ -233,3 +234,12 @@ def test_a_model_is_counted_with_its_own_encoding(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("OPENAI_API_KEY", CANARY)
     assert build("openai/gpt-4").tokenizer.name == "cl100k_base"
     assert build("openai/gpt-99").tokenizer.name == "o200k_base (approximates gpt-99)"
+
+
+def test_an_integration_that_is_not_installed_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> None:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("hiercomp.llms.llama_index.distribution", missing)
+    with pytest.raises(MissingExtraError, match=r"hiercomp\[ollama\]"):
+        build("ollama/llama3.2")
