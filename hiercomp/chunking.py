@@ -2,13 +2,14 @@
 
 A unit is a sentence, a table row, a list item or a heading line; nothing downstream ever cuts one. A line with a tab,
 between pipes, or with columns set off by runs of spaces is a row. A line of prose runs on to the next where the text is
-wrapped to a width and the line fills it. A passage never crosses a page or a heading: its page and section are exact.
+wrapped to a width and the line fills it. The text of a passage never crosses a page or a heading: its page and section
+are exact. A page without text goes with the passage before it.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -28,10 +29,10 @@ WRAP_WIDTH = 160
 """Lines mostly longer than this many characters are paragraphs, not wrapped lines."""
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+\Z")
-_ROW = re.compile(r"\S\t|^\s*\|.*\||\S(?: {3,}\S+){2}")
+_ROW = re.compile(r"\S *\t|^\s*\|.*\||\S(?: {3,}\S+){2}")
 _ITEM = re.compile(r"\s*(?:[-*+•·▪◦‣–—]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)])\s")
 # Sentence ends of scripts that leave no space after them, and of Arabic, Urdu and Devanagari.
-_OTHER_END = re.compile(r"[。！？｡][」』”’）)]*|[؟۔।॥]+\s*")
+_OTHER_END = re.compile(r"[。！？｡]+[」』”’）)]*|[؟۔।॥]+\s*")
 _WORD_END = re.compile(r"\s+|(?<=[,;:、，；：)])")
 
 
@@ -53,15 +54,18 @@ def passages(document: Document) -> list[tuple[Span, tuple[Span, ...]]]:
             filled = 0
         groups[-1].append(unit)
         passed, filled = reached, filled + weight
-    starts = [0, *(_start(breaks, before[-1].end, after[0].start) for before, after in pairwise(groups))]
+    if not groups or document.page_at(groups[0][0].start) != document.page_at(0):
+        groups.insert(0, [])
+    starts = [0, *(_start(document, before, after[0].start) for before, after in pairwise(groups))]
     ends = [*starts[1:], len(document.text)]
-    return [(Span(start, end), tuple(group)) for start, end, group in zip(starts, ends, groups or [[]], strict=True)]
+    return [(Span(start, end), tuple(group)) for start, end, group in zip(starts, ends, groups, strict=True)]
 
 
-def _start(breaks: Sequence[int], before: int, after: int) -> int:
-    """Where a passage begins: at the first break after the last one's text, else at its own first unit."""
-    index = bisect_left(breaks, before)
-    return min(breaks[index], after) if index < len(breaks) else after
+def _start(document: Document, before: Sequence[Span], after: int) -> int:
+    """Where a passage begins: with the page of its first unit, unless another passage does, else with that unit."""
+    index = bisect_right(document.pages, after, key=lambda page: page.span.start) - 1
+    page = document.pages[index].span.start if document.pages else 0
+    return page if page and page >= (before[-1].end if before else 0) else after
 
 
 def _breaks(document: Document) -> list[int]:

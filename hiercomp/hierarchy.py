@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -31,7 +31,8 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 def build_hierarchy(document: Document) -> Hierarchy:
     """The tree of one document: its root is the document's node."""
     leaves = _leaves(document)
-    paths = _heading_paths(document.headings, [node.span.start for node in leaves])
+    begins = [leaf.sentences[0].start if leaf.sentences else leaf.span.start for leaf in leaves]
+    paths = _heading_paths(document.headings, begins)
     leaves = [replace(leaf, title=" › ".join(path)) for leaf, path in zip(leaves, paths, strict=True)]
     salience = Salience(document.text, [span for leaf in leaves for span in leaf.sentences])
     sections = [_parent(document, SECTION, _common(group), group, salience) for group in _sections(document, leaves)]
@@ -116,10 +117,10 @@ def _node_id(document: Document, level: int, span: Span) -> str:
 def _heading_paths(headings: Sequence[Heading], starts: Iterable[int]) -> Iterator[tuple[str, ...]]:
     """The headings above each position, highest first; positions rise."""
     path: list[Heading] = []
-    pending = list(headings)
+    pending = deque(headings)
     for start in starts:
         while pending and pending[0].span.start <= start:
-            heading = pending.pop(0)
+            heading = pending.popleft()
             path = [above for above in path if above.depth < heading.depth]
             path.append(heading)
         yield tuple(heading.title for heading in path)
