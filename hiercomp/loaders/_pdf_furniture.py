@@ -11,7 +11,7 @@ from hiercomp.loaders._pdf_lines import Line
 
 # The numbers by which copies of a running line differ: at its ends, or after "page"; others are its own, as in
 # "Item 7".
-_PAGE_NUMBER = re.compile(r"^[\W\d_]+|[\W\d_]+$|\b(?:page|of)\s*\d+|^[ivxlc]+$|\b[a-z]-\d+$")
+_PAGE_NUMBER = re.compile(r"^[\W\d_]+|[\W\d_]+$|(?<=\bpage)\s*\d+|(?<=\bof)\s*\d+|^[ivxlc]+$|\b[a-z]-\d+$")
 # Lines from the top or the bottom of a page that can be furniture: a running title, a date, a rule, a number.
 _DEPTH = 4
 # The share of a page's height, at each end, in which running lines stand.
@@ -71,13 +71,15 @@ def _repeated(edges: Sequence[Sequence[_Edge]]) -> set[str | tuple[str, int]]:
 
 
 def _from_edge(lines: Sequence[Line], lowest: float, highest: float, *, from_top: bool) -> Iterator[_Edge]:
-    """The outermost lines of one end of a page, from the edge inwards; inside the body only bare numbers."""
+    """The outermost lines of one end of a page, from the edge inwards; inside the body only one bare number."""
     band = _BAND * (highest - lowest)
     order = sorted(range(len(lines)), key=lambda index: lines[index].bottom, reverse=from_top)
+    numbered = False
     for index in order[: _DEPTH + 1]:
         line = lines[index]
         text = " ".join(_PAGE_NUMBER.sub("", line.text.casefold()).split())
         inside = line.bottom < highest - band if from_top else line.bottom > lowest + band
-        if inside and text:
+        if inside if text else (numbered or line.is_row):
             return
+        numbered = numbered or not text
         yield index, text, round(line.bottom / _SAME_HEIGHT)
