@@ -236,7 +236,7 @@ def main() -> None:
     options = parser.parse_args()
     cases = [case for name in SETS for case in collect(options.data, name)]
     for line in held_out_figures(cases):
-        print(line)  # noqa: T201 - a script
+        print(line)
     models = {
         name: {"bias": round(model.bias, 6), "weights": [round(weight, 6) for weight in model.weights]}
         for name, model in fit_all(cases).items()

@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from hiercomp.chunking import size
 from hiercomp.evidence import Lexicon, sentence_probabilities
+from hiercomp.tables import with_heads
 from hiercomp.types import CORPUS, Hierarchy, Ladder, Node, Ranking, Rendering, Span
 
 CountMany = Callable[[Sequence[str]], list[int]]
@@ -35,7 +36,9 @@ def offer(
 ) -> dict[str, Ladder]:
     """The ladders of the passages that a budget could hold, and of the nodes above them."""
     offered = _offered(hierarchy, ranking, budget)
-    probabilities = _once(hierarchy, sentence_probabilities(hierarchy, offered, question, lexicon))
+    found = sentence_probabilities(hierarchy, offered, question, lexicon)
+    # Heads come last: the same years stand above many tables, and each needs its own.
+    probabilities = with_heads(hierarchy, _once(hierarchy, found))
     nodes = [hierarchy.node(hit.node_id) for hit in offered.hits]
     above = _ancestors(hierarchy, nodes)
     tokens = _count(hierarchy, nodes, count)
