@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hiercomp import registry
 from hiercomp.cli.inputs import read_sources
+from hiercomp.cli.offline import forbid_network
 from hiercomp.cli.options import CommonOptions, InputOptions
 from hiercomp.cli.progress import ProgressLine
 from hiercomp.errors import ConfigError
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from hiercomp.config import Config, Settings
     from hiercomp.pipeline import Pipeline
 
-_HUB_OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
-"""What keeps the libraries that can fetch models from trying."""
-
 
 def settings_of(options: CommonOptions) -> Settings:
     """The settings: those of the options before all others."""
@@ -28,10 +26,9 @@ def settings_of(options: CommonOptions) -> Settings:
 
     flags = {name: value for name, value in asdict(options).items() if name in Config.model_fields}
     settings = read_settings(flags, file=options.config)
-    # What starts before the pipeline, or in a library, is told by the environment.
     if settings.config.offline:
-        os.environ.update(dict.fromkeys(_HUB_OFFLINE, "1"))
-    if settings.config.cache_dir is not None:
+        forbid_network()
+    if settings.config.cache_dir is not None:  # the packaged models are kept there too
         os.environ["HIERCOMP_CACHE_DIR"] = str(settings.config.cache_dir)
     return settings
 

@@ -84,7 +84,9 @@ def test_globs_and_folders_are_one_corpus(hiercomp):
 
 
 def test_pages_limit_what_is_read(hiercomp, pdf):
-    run = json.loads(hiercomp("ask", pdf, "What was the net income, and which risk is the largest?", "--pages", "1", "--json").stdout)
+    run = json.loads(
+        hiercomp("ask", pdf, "What was the net income, and which risk is the largest?", "--pages", "1", "--json").stdout
+    )
     assert {part["page"] for part in run["context"]["parts"]} <= {1}
 
 

@@ -18,7 +18,8 @@ def test_each_value_is_shown_with_its_origin(hiercomp):
 
 
 def test_a_flag_is_an_origin(hiercomp):
-    assert settings(hiercomp("config", "--json", "--offline"))["offline"] == {"value": True, "origin": "flag"}
+    done = hiercomp("config", "--json", "--cache-dir", "here")
+    assert settings(done)["cache_dir"] == {"value": "here", "origin": "flag"}
 
 
 def test_people_get_a_table(hiercomp):
