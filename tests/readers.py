@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from hiercomp import tokenizers
 from hiercomp.types import Message, Part, Prompt, Span
 
 TEMPLATE = (
@@ -60,11 +61,12 @@ def save_tiny_model(folder: Path) -> Path:
 
 
 def part_of(text: str, sentences: list[tuple[str, float]], mark: int = 1) -> Part:
-    """A part whose sentences are found in its text."""
+    """A part whose sentences are found in its text, each with the probability that it is evidence."""
+    count = tokenizers.build().count
     spans = [Span(text.index(sentence), text.index(sentence) + len(sentence)) for sentence, _ in sentences]
     return Part(
         node_id=f"n{mark}", level=0, detail="verbatim", document_id="d", source="report.pdf", page=3,
-        span=Span(0, len(text)), spans=tuple(spans), values=tuple(value for _, value in sentences), text=text,
+        span=Span(0, len(text)), spans=tuple(spans), values=tuple(chance * count(sentence) for sentence, chance in sentences), text=text,
         tokens=20, mark=mark,
     )  # fmt: skip
 

@@ -15,13 +15,14 @@ from hiercomp import registry
 from hiercomp.errors import ConfigError
 from hiercomp.llms._text import cut
 from hiercomp.ports import Tokenizer
+from hiercomp.tables import is_head
 from hiercomp.types import Completion, Part, Prompt
 
 REFUSAL = "Nothing in the document answers this."
 MOST_QUOTES = 4
-# A sentence below this expected evidence is no answer, only the best of nothing.
-LEAST_VALUE = 0.01
-# A sentence worth less than this share of the best one would only dilute it.
+# A sentence that is less likely than this to be evidence is no answer, only the best of nothing.
+LEAST_PROBABILITY = 0.01
+# A sentence less likely than this share of the best one would only dilute it.
 LEAST_SHARE = 0.2
 
 
@@ -29,7 +30,7 @@ LEAST_SHARE = 0.2
 class _Quote:
     text: str
     mark: int
-    value: float
+    probability: float
 
     def line(self) -> str:
         return f"“{self.text}” [{self.mark}]"
@@ -45,7 +46,7 @@ class ExtractiveLLM:
 
     def complete(self, prompt: Prompt, *, max_tokens: int, on_text: Callable[[str], None] | None = None) -> Completion:
         """The best-supported sentences of the prompt's parts, or a refusal; never more than `max_tokens`."""
-        lines = [quote.line() for quote in _best(prompt.parts)] or [REFUSAL]
+        lines = [quote.line() for quote in _best(prompt.parts, self.tokenizer)] or [REFUSAL]
         text = self._fitting(lines, max_tokens)
         if on_text:
             for line in text.splitlines(keepends=True):
@@ -79,19 +80,22 @@ def build(argument: str | None = None, *, tokenizer: Tokenizer | None = None) ->
     return ExtractiveLLM(tokenizer or cast("Tokenizer", registry.build("tokenizers", "tiktoken/o200k_base")))
 
 
-def _best(parts: tuple[Part, ...]) -> list[_Quote]:
-    """The quotes worth showing, best first; equal values stay in reading order, equal texts are said once."""
-    ordered = sorted((quote for part in parts for quote in _quotes(part)), key=lambda quote: -quote.value)
+def _best(parts: tuple[Part, ...], tokenizer: Tokenizer) -> list[_Quote]:
+    """The quotes worth showing, likeliest first; equals stay in reading order, equal texts are said once."""
+    quotes = (quote for part in parts for quote in _quotes(part, tokenizer))
+    ordered = sorted(quotes, key=lambda quote: -quote.probability)
     distinct: dict[str, _Quote] = {}
     for quote in ordered:
         distinct.setdefault(quote.text, quote)
-    least = max(LEAST_VALUE, LEAST_SHARE * ordered[0].value) if ordered else LEAST_VALUE
-    return [quote for quote in distinct.values() if quote.value >= least][:MOST_QUOTES]
+    least = max(LEAST_PROBABILITY, LEAST_SHARE * ordered[0].probability) if ordered else LEAST_PROBABILITY
+    return [quote for quote in distinct.values() if quote.probability >= least][:MOST_QUOTES]
 
 
-def _quotes(part: Part) -> Iterator[_Quote]:
+def _quotes(part: Part, tokenizer: Tokenizer) -> Iterator[_Quote]:
+    """A part's sentences and rows; the head of a table alone answers nothing."""
     for span, value in zip(part.spans, part.values, strict=True):
         words = part.text[span.start - part.span.start : span.end - part.span.start]
         text = " ".join(line.strip(" ") for line in words.strip().splitlines())
-        if text:
-            yield _Quote(text, part.mark, value)
+        if text and not is_head(text):
+            # A sentence's value is its tokens times its probability.
+            yield _Quote(text, part.mark, value / max(1, tokenizer.count(words)))
