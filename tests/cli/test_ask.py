@@ -6,7 +6,7 @@ import time
 
 import jsonschema
 import pytest
-from conftest import QUESTION, make_pdf
+from command_line import QUESTION, make_pdf
 
 from hiercomp import tokenizers
 from hiercomp.types import Message

@@ -2,7 +2,7 @@
 
 import json
 
-from conftest import QUESTION
+from command_line import QUESTION
 
 
 def cache(done):

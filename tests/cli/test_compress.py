@@ -4,7 +4,7 @@ import json
 import subprocess
 
 import pytest
-from conftest import QUESTION, REPORT
+from command_line import QUESTION, REPORT
 
 from hiercomp import tokenizers
 

@@ -2,7 +2,7 @@
 
 import json
 
-from conftest import QUESTION
+from command_line import QUESTION
 
 
 def test_the_tree_shows_titles_and_pages(hiercomp, pdf):

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import QUESTION
+from command_line import QUESTION
 
 from hiercomp.cli.offline import is_own_machine
 

@@ -6,7 +6,7 @@ import select
 import subprocess
 
 import pytest
-from conftest import QUESTION
+from command_line import QUESTION
 
 ESCAPE = b"\x1b"
 
