@@ -66,7 +66,8 @@ def part_of(text: str, sentences: list[tuple[str, float]], mark: int = 1) -> Par
     spans = [Span(text.index(sentence), text.index(sentence) + len(sentence)) for sentence, _ in sentences]
     return Part(
         node_id=f"n{mark}", level=0, detail="verbatim", document_id="d", source="report.pdf", page=3,
-        span=Span(0, len(text)), spans=tuple(spans), values=tuple(chance * count(sentence) for sentence, chance in sentences), text=text,
+        span=Span(0, len(text)), spans=tuple(spans),
+        values=tuple(chance * count(sentence) for sentence, chance in sentences), text=text,
         tokens=20, mark=mark,
     )  # fmt: skip
 
