@@ -6,16 +6,13 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, cast
 
+import torch
+import transformers
+
 from hiercomp import registry
-from hiercomp.errors import ConfigError, MissingExtraError, ModelError
+from hiercomp.errors import ConfigError, ModelError
 from hiercomp.ports import Tokenizer
 from hiercomp.types import Completion, Message, Prompt
-
-try:
-    import torch
-    import transformers
-except ImportError as error:
-    raise MissingExtraError("a model of transformers", "torch") from error
 
 # Where a model does not say how much it was trained to read.
 DEFAULT_CONTEXT = 2048
