@@ -95,7 +95,9 @@ def _lines(run: Context | Answer, *, usage: bool, width: int, ascii_only: bool) 
         yield from _bar(segments(run, ascii_only=ascii_only), context.budget.total, width)
     if isinstance(run, Answer) and run.citations:
         yield Text()
-        yield from (_citation(citation, width) for citation in run.citations)
+        # Two claims may rest on the same words: for people that is one line.
+        distinct = {(item.document, item.page, item.quote, item.supported): item for item in run.citations}
+        yield from (_citation(citation, width) for citation in distinct.values())
     if usage:
         yield Text()
         yield _price(context)

@@ -105,6 +105,11 @@ def test_without_usage_only_citations_and_warnings_are_shown(drawn):
     ]
 
 
+def test_two_claims_on_the_same_words_are_one_line(drawn):
+    claims = [Citation(1, "r.pdf", 5, "The rate was 21.3.", claim, supported=True) for claim in ("one", "two")]
+    assert drawn(answer(*claims)).count("The rate was 21.3.") == 1
+
+
 def test_a_mark_that_nothing_bears_is_named(drawn):
     assert "✗ mark 7: not in the context" in drawn(answer(Citation(7, "", None, "", "claim", supported=False)))
 
