@@ -15,6 +15,7 @@ a document is an unbroken stretch of it, character for character.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -44,11 +45,13 @@ class _Piece:
 
 def render(hierarchy: Hierarchy, renderings: Sequence[Rendering]) -> tuple[str, tuple[Part, ...]]:
     """The text of a context and its parts in text order; the parts' tokens are not counted yet."""
+    order = {document.id: place for place, document in enumerate(hierarchy.documents)}
     pieces = sorted(
         (piece for rendering in renderings for piece in _pieces(hierarchy, rendering)),
-        key=lambda piece: (hierarchy.documents.index(hierarchy.document(piece.node.document_id)), piece.span),
+        key=lambda piece: (order[piece.node.document_id], piece.span),
     )
-    marks = free_marks([piece.text for piece in pieces])
+    addresses = (text for document in hierarchy.documents for text in (document.source, document.title))
+    marks = free_marks([*addresses, *(text for piece in pieces for text in (piece.text, piece.node.title))])
     lines: list[str] = []
     parts: list[Part] = []
     title = ""
@@ -138,13 +141,23 @@ def _block_text(document: Document, block: Sequence[_Piece]) -> str:
 
 def _separator(document: Document, before: Span, after: Span) -> str:
     """What stands between two stretches: a line break or a space where nothing was left out, else the gap mark."""
-    between = document.text[before.end : after.start]
-    for furniture in document.furniture:
-        if before.end <= furniture.start and furniture.end <= after.start:
-            between = between.replace(furniture.of(document.text), "\n")
+    between = _without_furniture(document, Span(before.end, after.start))
     if between.strip():
         return f"\n{GAP}\n"
     return " " if between and "\n" not in between else "\n"
+
+
+def _without_furniture(document: Document, span: Span) -> str:
+    """The text of a span, a line break in the place of each piece of furniture."""
+    lines: list[str] = []
+    start = span.start
+    first = bisect_left(document.furniture, span.start, key=lambda furniture: furniture.start)
+    for furniture in document.furniture[first:]:
+        if furniture.end > span.end:
+            break
+        lines.append(document.text[start : furniture.start])
+        start = furniture.end
+    return "\n".join([*lines, document.text[start : span.end]])
 
 
 def _part(piece: _Piece, document: Document, mark: int) -> Part:

@@ -18,6 +18,8 @@ from hiercomp.evidence import Features, Logistic, fitted, overview
 from hiercomp.types import PASSAGE, Hierarchy, Hit, Node, Ranking
 
 RETRIEVERS = ("bm25", "dense", "section")
+FAMILIES = (("bm25",), ("dense",), RETRIEVERS)
+"""The sets of retrievers that weights are fitted for, smallest first."""
 PASSAGE_FEATURES = tuple(
     f"{retriever}_{feature}" for retriever in RETRIEVERS for feature in ("found", "score", "relative", "rank", "near")
 )
@@ -28,9 +30,15 @@ def fuse(hierarchy: Hierarchy, ranking: Ranking) -> Ranking:
 
     Where nothing was found, or nothing asked, the passages that represent their document come first.
     """
-    found = {source.retriever for hit in ranking.hits for source in hit.sources}
-    name = "+".join(retriever for retriever in RETRIEVERS if retriever in found)
-    return passage_probabilities(hierarchy, ranking, fitted(f"passage/{name}")) if name else _overview(hierarchy)
+    hits = [hit for hit in ranking.hits if hierarchy.node(hit.node_id).level == PASSAGE]
+    if not hits:
+        return _overview(hierarchy)
+    found = {source.retriever for hit in hits for source in hit.sources} & {*RETRIEVERS}
+    if not found:
+        return _by_rank(hierarchy, hits)
+    # A retriever that found nothing this time is one of the family all the same.
+    family = next(family for family in FAMILIES if found <= {*family})
+    return passage_probabilities(hierarchy, ranking, fitted("passage/" + "+".join(family)))
 
 
 def passage_probabilities(hierarchy: Hierarchy, ranking: Ranking, model: Logistic) -> Ranking:
@@ -52,6 +60,14 @@ def _overview(hierarchy: Hierarchy) -> Ranking:
         for node in hierarchy.level(PASSAGE)
     }
     return Ranking.of(Hit(node_id, score, score) for node_id, score in scores.items())
+
+
+def _by_rank(hierarchy: Hierarchy, hits: Sequence[Hit]) -> Ranking:
+    """All passages in the order of a retriever that no weights are fitted for; 1 / (1 + rank) is a convention."""
+    chances = {hit.node_id: 1 / (1 + rank) for rank, hit in enumerate(hits, start=1)}
+    ranked = (replace(hit, score=chances[hit.node_id], probability=chances[hit.node_id]) for hit in hits)
+    others = (Hit(node.id, 0.0) for node in hierarchy.level(PASSAGE) if node.id not in chances)
+    return Ranking.of((*ranked, *others))
 
 
 def passage_features(passages: Sequence[Node], ranking: Ranking) -> Features:

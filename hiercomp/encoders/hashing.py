@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from hiercomp.errors import ConfigError
+
 
 class Hashing:
     """A bag of hashed words, weighted by the logarithm of their counts."""
@@ -39,5 +41,11 @@ class Hashing:
 
 
 def build(argument: str | None = None) -> Hashing:
-    """The encoder; the argument is its dimension, 256 if there is none."""
+    """The encoder; the argument is its dimension, 256 if there is none.
+
+    Raises:
+        ConfigError: the argument is not a number above 0.
+    """
+    if argument is not None and not (argument.isdecimal() and int(argument)):
+        raise ConfigError(f"the encoder hashing takes a dimension, such as hashing/256, not {argument!r}")
     return Hashing(int(argument or 256))

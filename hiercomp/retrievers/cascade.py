@@ -59,19 +59,16 @@ class CascadeIndex:
         return Ranking(Ranking.of(hits).hits[:k])
 
     def _live(self, lexical: Ranking, coarse: Ranking) -> list[str]:
-        """The passages to encode: sections in turn from both rankings, until the width is reached."""
+        """The passages to encode: those of sections in turn from both rankings, up to the width."""
         owner = {child: section for section, children in self._children.items() for child in children}
         by_terms = (owner[hit.node_id] for hit in lexical.hits)
         by_digest = (hit.node_id for hit in coarse.hits)
-        sections: dict[str, None] = {}
-        width = 0
+        live: dict[str, None] = {}
         for section in _in_turn(by_digest, by_terms):
-            if section not in sections:
-                width += len(self._children[section])
-                if width > self._width and sections:
-                    break
-                sections[section] = None
-        return [child for section in sections for child in self._children[section]]
+            if len(live) >= self._width:
+                break
+            live |= dict.fromkeys(self._children[section])
+        return list(live)[: self._width]
 
     def _digest(self, section: Node) -> str:
         """A section's title and its first different words."""

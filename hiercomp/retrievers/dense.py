@@ -27,12 +27,13 @@ class DenseIndex:
         if not question.strip() or not self._ids or k <= 0:
             return Ranking(())
         query = self._encoder.encode_query(question)[np.newaxis]
-        cosines, rows = self._index.search(query, min(k, len(self._ids)))
+        # All are asked for: among equal scores the library keeps any, we keep the first by id.
+        cosines, rows = self._index.search(query, len(self._ids))
         found = Ranking.of(Hit(self._ids[row], float(cosine)) for cosine, row in zip(cosines[0], rows[0], strict=True))
         return Ranking(
             tuple(
                 Hit(hit.node_id, hit.score, sources=(Source("dense", rank, hit.score),))
-                for rank, hit in enumerate(found.hits, start=1)
+                for rank, hit in enumerate(found.hits[:k], start=1)
             )
         )
 
