@@ -6,12 +6,12 @@ Each inner node is represented by its most telling sentences, verbatim and with 
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from hiercomp.analysis import words
 from hiercomp.chunking import passages, size
 from hiercomp.ports import Compressor
 from hiercomp.types import CORPUS, DOCUMENT, PASSAGE, SECTION, Document, Heading, Hierarchy, Node, Span
@@ -24,8 +24,6 @@ SUMMARY_SIZE = {SECTION: 320, DOCUMENT: 1600, CORPUS: 3200}
 """Bytes of the sentences that represent a node of a level."""
 TELLING_WORDS = 5
 """Different words that a sentence needs to represent others: fewer is a crumb or a row of numbers."""
-
-_WORD = re.compile(r"[^\W\d_]{3,}")
 
 
 def build_hierarchy(document: Document) -> Hierarchy:
@@ -169,9 +167,7 @@ class Salience:
     """
 
     def __init__(self, text: str, sentences: Sequence[Span]) -> None:
-        self._profiles = {
-            span: _Profile(frozenset(_WORD.findall(span.of(text).lower())), size(span.of(text))) for span in sentences
-        }
+        self._profiles = {span: _Profile(words(span.of(text)), size(span.of(text))) for span in sentences}
         self._frequency = Counter(word for profile in self._profiles.values() for word in profile.words)
 
     def choose(self, sentences: Sequence[Span], limit: int) -> tuple[Span, ...]:

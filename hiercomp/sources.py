@@ -15,7 +15,7 @@ from hiercomp.types import Document, Hierarchy
 
 Source = str | Path | Document
 """A path, a glob, a folder, a text, or a document. A string with white space that names no file is a text."""
-VERSION = "1"
+VERSION = "2"
 """Changes when loaders, chunking or hierarchy give other results for the same file: what is kept is then made anew."""
 
 
@@ -40,6 +40,16 @@ def read(sources: Sequence[Source], config: Config, store: Store, observe: Calla
     return join(trees)
 
 
+def limits_of(config: Config) -> loaders.Limits:
+    """What reading one file may cost."""
+    return loaders.Limits(
+        input_bytes=config.max_bytes,
+        pages=config.max_pages,
+        memory_bytes=config.max_memory,
+        seconds=config.max_seconds,
+    )
+
+
 def _resolve(source: Source) -> Iterator[Path | Document]:
     """The files and documents that a source stands for."""
     if isinstance(source, Document):
@@ -62,18 +72,18 @@ def _is_text(source: str) -> bool:
 
 def _read_file(path: Path, name: str, config: Config, store: Store) -> Hierarchy:
     """The hierarchy of a file, from the store where its content was read before with the same settings."""
-    key = file_key(path, name=name, pages=config.pages, type=config.type, version=VERSION)
+    # The password is part of the key, of which only a digest is kept: what it opened stays closed without it.
+    key = file_key(path, name=name, pages=config.pages, type=config.type, password=config.password, version=VERSION)
     kept = store.get_hierarchy(key)
     if kept is not None:
         return kept
-    limits = loaders.Limits(
-        input_bytes=config.max_bytes,
-        pages=config.max_pages,
-        memory_bytes=config.max_memory,
-        seconds=config.max_seconds,
-    )
     document = loaders.load(
-        path, source=name, pages=config.pages, password=config.password, kind=config.type, limits=limits
+        path,
+        source=name,
+        pages=config.pages,
+        password=config.password,
+        kind=config.type,
+        limits=limits_of(config),
     )
     tree = build_hierarchy(document)
     store.put_hierarchy(key, tree)
