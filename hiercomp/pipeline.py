@@ -99,6 +99,7 @@ class Pipeline:
         call = self._call(question)
         context = self._fit(question, self._total(budget), call, watch)
         with watch.stage("reason"):
+            self._parts.observe("reason", 0, 0)
             completion = self._reason(context, call, on_text)
         text, citations = cite(attribute(completion.text, context.parts), context.parts)
         return Answer(text, citations, context, completion, self._ledger(call, watch, completion))
@@ -128,11 +129,14 @@ class Pipeline:
             lexicon = parts.lexicon
             budget = call.divide(total)
         with watch.stage("retrieve"):
+            parts.observe("retrieve", 0, 0)
             ranking = fuse(hierarchy, parts.search(question))
         with watch.stage("allocate"):
+            parts.observe("allocate", 0, 0)
             count = call.tokenizer.count_many
             ladders = offer(hierarchy, ranking, question, lexicon=lexicon, count=count, budget=max(1, budget.context))
         with watch.stage("render"):
+            parts.observe("render", 0, 0)
             packed = pack(hierarchy, ladders, parts.allocator, budget.context, measure=call.measure)
             if packed.tokens > budget.context:
                 least = least_total(call.divide, total, packed.tokens)

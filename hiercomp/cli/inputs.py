@@ -59,14 +59,12 @@ def read_sources(files: Sequence[str], config: Config) -> list[Path | Document]:
 
 
 def _read_stdin(config: Config) -> Document:
-    from hiercomp.loaders import Limits, load_bytes
+    from hiercomp.loaders import load_bytes
+    from hiercomp.sources import limits_of
 
     # One byte more than allowed, so that the loader sees that it is too much without the rest being read.
     data = sys.stdin.buffer.read(config.max_bytes + 1)
-    limits = Limits(
-        config.max_bytes, pages=config.max_pages, memory_bytes=config.max_memory, seconds=config.max_seconds
-    )
-    return load_bytes(data, pages=config.pages, password=config.password, kind=config.type, limits=limits)
+    return load_bytes(data, pages=config.pages, password=config.password, kind=config.type, limits=limits_of(config))
 
 
 def _names_file(argument: str) -> bool:
