@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from hiercomp.types import Message, Part, Prompt
@@ -40,7 +41,5 @@ def compress(text: str, words: int, question: str | None) -> Prompt:
 
 def _fence(text: str) -> str:
     """A line that the text does not hold, so that no document can close its own fence."""
-    fence = '"""'
-    while fence in text:
-        fence += '"'
-    return fence
+    longest = max(map(len, re.findall('"+', text)), default=0)
+    return '"' * max(3, longest + 1)

@@ -21,7 +21,7 @@ FAMILIES = ("loaders", "tokenizers", "encoders", "retrievers", "compressors", "a
 def names(family: str) -> list[str]:
     """The names of a family's components, sorted."""
     package = find_spec(f"hiercomp.{family}")
-    paths = package.submodule_search_locations if package else None
+    paths = package.submodule_search_locations if package else ()
     own = {module.name for module in pkgutil.iter_modules(paths) if not module.name.startswith("_")}
     return sorted(own | {entry.name for entry in entry_points(group=f"hiercomp.{family}")})
 

@@ -1,0 +1,48 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hiercomp import prompts
+
+QUOTED = st.text(st.sampled_from('"\n a'), max_size=40) | st.text(max_size=40)
+
+
+def fence_of(body):
+    return next(line for line in body.splitlines() if line.startswith('"""'))
+
+
+@given(text=QUOTED)
+def test_a_document_cannot_close_its_own_fence(text):
+    for message in (prompts.ask("Why?", text).messages[1], prompts.compress(text, 50, None).messages[1]):
+        fence = fence_of(message.content)
+        assert fence not in text
+        assert message.content.count(f"\n{fence}") + message.content.startswith(fence) == 2
+        assert f"{fence}\n{text}\n{fence}" in message.content
+
+
+def test_the_excerpts_come_before_the_question():
+    first, second = (prompts.ask(question, "[1] p. 3\nThe rate was 14 %.").messages for question in ("Why?", "When?"))
+    assert [message.role for message in first] == ["system", "user"]
+    assert first[1].content == 'Excerpts:\n"""\n[1] p. 3\nThe rate was 14 %.\n"""\n\nQuestion: Why?'
+    shared = first[1].content.removesuffix("Why?")
+    assert second[1].content == f"{shared}When?"
+    assert first[0] == second[0]
+
+
+def test_a_prompt_keeps_what_it_was_made_from():
+    prompt = prompts.ask("Why?", "text", ())
+    assert (prompt.question, prompt.parts) == ("Why?", ())
+    assert prompts.compress("text", 20, None).question == ""
+
+
+@pytest.mark.parametrize("question", [None, "What is {words}?"])
+def test_a_call_that_shortens_names_its_limit_and_its_question(question):
+    system, user = prompts.compress("the text", 40, question).messages
+    assert "at most 40 words" in system.content
+    assert (f"Question: {question}" in system.content) == (question is not None)
+    assert user.content == '"""\nthe text\n"""'
+
+
+def test_a_document_of_quotes_takes_no_time():
+    body = prompts.ask("Why?", '"' * 200_000).messages[1].content
+    assert len(fence_of(body)) == 200_001

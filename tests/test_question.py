@@ -1,0 +1,81 @@
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hiercomp.budget import ANSWER_TOKENS
+from hiercomp.question import AnswerKind, answer_kind
+
+QUESTIONS = {
+    "yes_no": [
+        "Is 3M a capital-intensive business based on FY2022 data?",
+        "Did the plaintiff file within the statute of limitations?",
+        "Does the agreement allow either party to assign its rights without consent?",
+        "According to the trial, was metformin better than placebo?",
+        "Considering the 10-K, has AMD paid dividends to common shareholders in FY2022?",
+    ],
+    "number": [
+        "How much did Boeing spend on research and development in 2021?",
+        "What is the FY2018 capital expenditure amount (in USD millions) for 3M?",
+        "How many patients were enrolled in the control group?",
+        "What percentage of households had broadband access?",
+        "What was Corning's operating margin in FY2022?",
+        "How far is the exoplanet from its star?",
+    ],
+    "date": [
+        "When does the lease for the Denver office expire?",
+        "In which year was the treaty ratified?",
+        "What date did the board approve the merger?",
+        "Since when has the vaccine been licensed in Europe?",
+    ],
+    "name": [
+        "Who is the governing law arbitrator appointed by?",
+        "Which drug did the reviewers prefer?",
+        "Where was the specimen of Archaeopteryx found?",
+        "Whose signature is on the deed?",
+    ],
+    "list": [
+        "What are the symptoms of long COVID mentioned in the paper?",
+        "List the parties to the agreement.",
+        "Which of the segments grew in 2022?",
+        "Name three limitations that the authors mention.",
+    ],
+    "choice": [
+        "What does the narrator fear most?\n(A) the sea\n(B) his brother\n(C) being forgotten\n(D) the war",
+        "The lender may call in the loan\nA. always\nB. never",
+    ],
+    "summary": [
+        "Summarize what the committee said about school funding.",
+        "Give an overview of the methods section.",
+        "What are the main points of the ruling?",
+    ],
+    "explanation": [
+        "Why did gross margin fall in the fourth quarter?",
+        "How does attention over long inputs work in this model?",
+        "What drove revenue change as of the FY22 for AMD?",
+        "Describe the relationship between the two sisters.",
+        "Tell me of the storm.",
+        "",
+    ],
+}
+
+
+@pytest.mark.parametrize(("kind", "question"), [(kind, one) for kind, many in QUESTIONS.items() for one in many])
+def test_the_kind_of_a_question(kind, question):
+    assert answer_kind(question) == kind
+
+
+def test_every_kind_is_asked_for_and_has_a_reserve():
+    assert set(QUESTIONS) == set(get_args(AnswerKind)) == set(ANSWER_TOKENS)
+    assert sum(map(len, QUESTIONS.values())) >= 30
+
+
+def test_other_languages_are_explanations():
+    assert answer_kind("Quel est le taux d’imposition effectif ?") == "explanation"
+    assert answer_kind("有效税率为什么下降？") == "explanation"
+
+
+@given(text=st.text())
+def test_any_text_has_a_kind(text):
+    assert answer_kind(text) in ANSWER_TOKENS
