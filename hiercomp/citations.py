@@ -13,7 +13,7 @@ document's own, and stays as it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -37,14 +37,21 @@ def free_marks(texts: Iterable[str]) -> Iterator[int]:
     return (number for number in count(1) if number not in taken)
 
 
-def cite(text: str, parts: Sequence[Part]) -> tuple[str, tuple[Citation, ...]]:
+def cite(
+    text: str, parts: Sequence[Part], page_of: Callable[[Part], str] | None = None
+) -> tuple[str, tuple[Citation, ...]]:
     """The answer for people, and its citations in the order of the text.
 
     A mark that no part bears is removed from the text and returned as an unsupported citation without a document.
+
+    Args:
+        text: the answer as the reader wrote it.
+        parts: what the reader was given.
+        page_of: the text of the page that a part stands on, where a claim may be checked against all of it.
     """
     stream = MarkStream(parts)
     shown = stream.feed(text) + stream.close()
-    marks = _Marks(parts)
+    marks = _Marks(parts, page_of)
     citations = (citation for claim in _cited(*_without_marks(text, marks)) for citation in _check(claim, marks))
     return shown, tuple(dict.fromkeys(citations))
 
@@ -119,8 +126,9 @@ class _Cited:
 class _Marks:
     """The marks of a context."""
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, parts: Sequence[Part], page_of: Callable[[Part], str] | None = None) -> None:
         self.parts: dict[int, list[Part]] = {}
+        self._page_of = page_of or (lambda part: part.text)
         for part in parts:
             self.parts.setdefault(part.mark, []).append(part)
         self._text = "\n".join(part.text for part in parts)
@@ -131,7 +139,8 @@ class _Marks:
         if numbers not in self._evidence:
             parts = [part for number in numbers for part in self.parts[number]]
             address = " ".join(part.source for part in parts)
-            self._evidence[numbers] = Evidence.of([part.text for part in parts], address=address)
+            texts = dict.fromkeys(self._page_of(part) for part in parts)
+            self._evidence[numbers] = Evidence.of(list(texts), address=address)
         return self._evidence[numbers]
 
     def only_one_for(self, sentence: str) -> int | None:

@@ -26,7 +26,7 @@ from hiercomp.parts import Observer, Parts
 from hiercomp.ports import LLM, Tokenizer
 from hiercomp.question import answer_kind
 from hiercomp.sources import Source
-from hiercomp.types import Answer, Budget, Completion, Context, Hierarchy, Ledger, Ranking
+from hiercomp.types import Answer, Budget, Completion, Context, Hierarchy, Ledger, Part, Ranking
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,8 @@ class Pipeline:
 
     def explain(self, question: str, *, budget: int | None = None) -> Context:
         """The context that `ask` would give its reader, without the call."""
-        return self._fit(question, self._total(budget), self._call(question), Stopwatch())
+        call, total = self._call(question, budget)
+        return self._fit(question, total, call, Stopwatch())
 
     def ask(self, question: str, *, budget: int | None = None, on_text: Callable[[str], None] | None = None) -> Answer:
         """The answer, its citations checked; `on_text` is given it piece by piece as it is written.
@@ -96,12 +97,12 @@ class Pipeline:
         if not question.strip():
             raise ConfigError("the question is blank; ask something, or use compress for an overview")
         watch = Stopwatch()
-        call = self._call(question)
-        context = self._fit(question, self._total(budget), call, watch)
+        call, total = self._call(question, budget)
+        context = self._fit(question, total, call, watch)
         with watch.stage("reason"):
             self._parts.observe("reason", 0, 0)
             completion = self._reason(context, call, on_text)
-        text, citations = cite(attribute(completion.text, context.parts), context.parts)
+        text, citations = cite(attribute(completion.text, context.parts), context.parts, self._page_of)
         return Answer(text, citations, context, completion, self._ledger(call, watch, completion))
 
     def rank(self, question: str) -> Ranking:
@@ -160,9 +161,19 @@ class Pipeline:
             on_text(marks.close())
         return completion
 
-    def _call(self, question: str) -> _Call:
-        """A call of the reader: its messages are counted whole, chat template included."""
+    def _page_of(self, part: Part) -> str:
+        """The text of the page that a part stands on; without pages, the part's own."""
+        pages = self._parts.hierarchy.document(part.document_id).pages
+        text = self._parts.hierarchy.document(part.document_id).text
+        return next((page.span.of(text) for page in pages if page.number == part.page), part.text)
+
+    def _call(self, question: str, budget: int | None) -> tuple[_Call, int]:
+        """A call of the reader, its messages counted whole, chat template included; and the tokens it may take."""
         reader = self._parts.reader
+        total = self._total(budget)
+        if total > reader.context_window:
+            window = f"{reader.context_window:,}"
+            raise ConfigError(f"a budget of {total:,} tokens is more than {reader.name} can take; {window} is the most")
         tokenizer = reader.tokenizer
         prompt = tokenizer.count_prompt(prompts.ask(question, "").messages)
         kind = answer_kind(question)
@@ -174,7 +185,7 @@ class Pipeline:
         def measure(text: str) -> int:
             return tokenizer.count_prompt(prompts.ask(question, text).messages) - prompt
 
-        return _Call(tokenizer, divide, measure, reader)
+        return _Call(tokenizer, divide, measure, reader), total
 
     def _total(self, budget: int | None) -> int:
         total = self._parts.config.budget if budget is None else budget
