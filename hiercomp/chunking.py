@@ -77,7 +77,7 @@ def _breaks(document: Document) -> list[int]:
 def units(document: Document) -> list[Span]:
     """Sentences, rows and heading lines in text order, without surrounding white space; furniture is left out."""
     text = document.text
-    headings = [heading.span for heading in document.headings if len(heading.span)]
+    headings = [heading.span for heading in document.headings]
     found = [_strip(text, span) for span in headings]
     width = _wrap_width(text)
     for stretch in _stretches(document, [*headings, *document.furniture]):

@@ -42,7 +42,10 @@ def build_hierarchy(document: Document) -> Hierarchy:
 
 def join(hierarchies: Sequence[Hierarchy]) -> Hierarchy:
     """Several documents under one corpus node; a document that occurs twice is taken once."""
-    trees = list({tree.root.id: tree for tree in hierarchies}.values())
+    distinct: dict[str, Hierarchy] = {}
+    for tree in hierarchies:
+        distinct.setdefault(tree.root.id, tree)
+    trees = list(distinct.values())
     if len(trees) == 1:
         return trees[0]
     roots = [tree.root for tree in trees]

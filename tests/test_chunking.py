@@ -39,9 +39,8 @@ def assert_lossless(document):
 def test_units_are_lossless_and_cross_no_page_heading_or_furniture(document):
     assert_lossless(document)
     lines = [heading.span for heading in document.headings if len(heading.span)]
-    borders = {page.span.start for page in document.pages} | {
-        place for span in lines for place in (span.start, span.end)
-    }
+    borders = {page.span.start for page in document.pages}
+    borders |= {place for heading in document.headings for place in (heading.span.start, heading.span.end)}
     for unit in units(document):
         assert not any(unit.start < border < unit.end for border in borders)
         assert not any(unit.start < span.end and span.start < unit.end for span in document.furniture)

@@ -1,0 +1,250 @@
+import os
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import pytest
+from documents import SENTENCES, document_of, documents
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hiercomp.chunking import size
+from hiercomp.hierarchy import SECTION_SIZE, SUMMARY_SIZE, Salience, build_hierarchy, join, summarize
+from hiercomp.types import CORPUS, DOCUMENT, PASSAGE, SECTION, Document, Heading, Span
+
+REPORT = document_of(
+    "~Report\n# Part I\n## Taxes\n"
+    + "The effective tax rate of the company fell to four percent in the year. " * 15
+    + "\n",
+    "~Report\n## Debt\n" + "The senior notes of the company mature in the second half of the decade. " * 15 + "\n",
+    "~Report\n# Part II\nNothing was sold.\n",
+)
+
+
+def sentences_below(tree, node):
+    return [span for child in tree.children(node) for span in child.sentences]
+
+
+def assert_is_a_tree(tree):
+    """Every rule of the docstrings of `Node` and `Hierarchy`, on the tree of one document."""
+    (document,) = tree.documents
+    for level in (PASSAGE, SECTION, DOCUMENT):
+        spans = [node.span for node in tree.level(level)]
+        assert [span.start for span in spans] == [0, *(span.end for span in spans[:-1])]
+        assert spans[-1].end == len(document.text)
+    places = {node.id: place for place, node in enumerate(tree.nodes)}
+    for node in tree.nodes:
+        children = list(tree.children(node))
+        assert all(child.parent_id == node.id and places[child.id] > places[node.id] for child in children)
+        if node.level == PASSAGE:
+            assert node.text == node.span.of(document.text)
+            assert not children
+        else:
+            assert (node.span.start, node.span.end) == (children[0].span.start, children[-1].span.end)
+            assert set(node.sentences) <= set(sentences_below(tree, node))
+            assert list(node.sentences) == sorted(node.sentences)
+            assert node.text == "\n".join(span.of(document.text) for span in node.sentences)
+            assert sum(size(span.of(document.text)) for span in node.sentences) <= SUMMARY_SIZE[node.level]
+    assert tree.root.level == DOCUMENT
+    assert tree.root.parent_id is None
+
+
+@settings(deadline=None, max_examples=80)
+@given(document=documents(most_blocks=25))
+def test_the_tree_of_any_document_keeps_the_rules(document):
+    tree = build_hierarchy(document)
+    assert_is_a_tree(tree)
+    assert build_hierarchy(document) == tree
+
+
+def test_a_long_document_has_several_sections_of_a_page_or_less():
+    document = Document("".join(f"The rate of year {year} was {year % 30} percent. " for year in range(2000)), "a", "A")
+    tree = build_hierarchy(document)
+    assert_is_a_tree(tree)
+    assert len(tree.level(SECTION)) > 10
+    assert all(size(node.span.of(document.text)) <= SECTION_SIZE for node in tree.level(SECTION))
+
+
+def test_titles_are_the_headings_above():
+    tree = build_hierarchy(REPORT)
+    titles = list(dict.fromkeys(node.title for node in tree.level(PASSAGE)))
+    assert titles == ["Part I", "Part I › Taxes", "Part I › Debt", "Part II"]
+    assert tree.root.title == "Report"
+
+
+def test_a_heading_below_a_running_header_or_a_blank_page_counts_from_its_own_text():
+    document = document_of("# Item 1\nText of the first item.\n", "~Running header\n# Item 2\nText of the second.\n")
+    assert [node.title for node in build_hierarchy(document).level(PASSAGE)] == ["Item 1", "Item 2"]
+    outline = Document(
+        "First.\n\nSecond.", "a", "", (), (Heading("Part I", 1, Span(7, 7)), Heading("Item 1", 2, Span(8, 8)))
+    )
+    assert [node.title for node in build_hierarchy(outline).level(PASSAGE)] == ["", "Part I › Item 1"]
+
+
+def test_a_section_ends_where_its_heading_does_unless_it_is_short():
+    sections = build_hierarchy(REPORT).level(SECTION)
+    # Part II is a section of its own for being last; its 17 bytes end no other. Part I's heading goes with its taxes.
+    assert [node.title for node in sections] == ["Part I", "Part I › Debt", "Part II"]
+
+
+def test_sections_without_headings_end_with_a_page_when_half_full():
+    page = "The rate was fourteen percent in the year, and nobody knew the reason why it was so. " * 30
+    sections = build_hierarchy(document_of(page, page, page)).level(SECTION)
+    # A page has 2550 bytes, more than half of 4000.
+    assert [len(node.span) for node in sections] == [2550, 2550, 2550]
+    assert [node.title for node in sections] == ["", "", ""]
+
+
+def test_sections_of_short_pages_run_over_pages():
+    page = "The rate was fourteen percent in the year, and nobody knew the reason why it was so. " * 5
+    # 425 bytes a page: after five of them the section is half full.
+    assert [len(node.span) for node in build_hierarchy(document_of(*[page] * 10)).level(SECTION)] == [2125, 2125]
+
+
+@pytest.mark.parametrize("text", ["", " \n", "x"])
+def test_a_document_of_one_passage_is_a_tree_of_three(text):
+    tree = build_hierarchy(Document(text, "a", "A"))
+    assert [node.level for node in tree.nodes] == [DOCUMENT, SECTION, PASSAGE]
+    assert_is_a_tree(tree)
+
+
+def test_a_document_of_furniture_has_no_sentences():
+    tree = build_hierarchy(document_of("~Report\n~Page 1\n", "~Report\n~Page 2\n"))
+    assert_is_a_tree(tree)
+    assert all(node.sentences == () for node in tree.nodes)
+
+
+def test_ids_are_made_of_content_and_place():
+    tree = build_hierarchy(REPORT)
+    assert tree.root.id == f"{REPORT.id[:12]}:2:0-{len(REPORT.text)}"
+    other = build_hierarchy(Document(REPORT.text + ".", "a", "A"))
+    assert not {node.id for node in tree.nodes} & {node.id for node in other.nodes}
+
+
+def test_the_tree_is_the_same_in_every_process():
+    script = (
+        "from documents import SENTENCES\nfrom hiercomp.hierarchy import build_hierarchy\n"
+        "from hiercomp.types import Document\n"
+        "text = '\\n\\n'.join(SENTENCES * 3)\n"
+        "print(ascii([(n.id, n.parent_id, n.text) for n in build_hierarchy(Document(text, 'a', 'A')).nodes]))"
+    )
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        ).stdout
+        for seed in ("1", "2")
+    ]  # fmt: skip
+    assert runs[0] == runs[1]
+    assert len(runs[0]) > 1000
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "कंपनी की प्रभावी कर दर चालू वित्तीय वर्ष में चौदह प्रतिशत थी।",
+        "公司本财政年度的有效税率为百分之十四点八。",
+        "อัตราภาษีเงินได้ที่แท้จริงของบริษัทในปีนี้",
+    ],
+)
+def test_documents_of_other_scripts_are_represented_too(sentence):
+    tree = build_hierarchy(Document(f"{sentence}\n\nok.\n", "a", "A"))
+    assert tree.root.text == sentence
+
+
+def test_several_documents_stand_under_one_corpus_node():
+    trees = [build_hierarchy(document_of(f"Text of the document {name}.\n", title=name)) for name in "abc"]
+    joined = join(trees)
+    assert joined.root.level == CORPUS
+    assert joined.root.title == "3 documents"
+    assert [joined.node(child).title for child in joined.root.child_ids] == ["a", "b", "c"]
+    assert all(node.parent_id == joined.root.id for node in joined.level(DOCUMENT))
+    assert [document.title for document in joined.documents] == ["a", "b", "c"]
+    assert set(joined.nodes[1:]) >= {node for tree in trees for node in tree.nodes[1:]}
+    assert len(joined.nodes) == 1 + sum(len(tree.nodes) for tree in trees)
+    assert join(trees) == joined
+
+
+def test_a_document_given_twice_is_taken_once():
+    one, other = build_hierarchy(REPORT), build_hierarchy(document_of("Other text.\n"))
+    again = build_hierarchy(replace(REPORT, source="copy.pdf"))
+    assert join([one, again]) is one
+    assert [document.source for document in join([one, other, again]).documents] == ["report.pdf", "report.pdf"]
+    assert len(join([one, other, again]).level(DOCUMENT)) == 2
+
+
+def test_one_document_alone_has_no_corpus_node():
+    tree = build_hierarchy(REPORT)
+    assert join([tree]) is tree
+
+
+class FirstWords:
+    """A compressor that keeps what it was asked."""
+
+    def __init__(self):
+        self.calls = []
+
+    def compress(self, texts, max_tokens, question=None):
+        self.calls.append((list(texts), max_tokens, question))
+        return [f"summary {len(self.calls)}.{place}" for place, _ in enumerate(texts)]
+
+
+def test_summaries_are_written_from_the_lowest_level_up():
+    tree, compressor = build_hierarchy(REPORT), FirstWords()
+    written = summarize(tree, compressor)
+    assert [node.text for node in written.level(SECTION)] == ["summary 1.0", "summary 1.1", "summary 1.2"]
+    assert written.root.text == "summary 2.0"
+    sections, documents_ = compressor.calls
+    assert sections == (
+        ["\n".join(child.text for child in tree.children(node)) for node in tree.level(SECTION)],
+        80,
+        None,
+    )
+    # 1600 bytes of a document's summary are about 400 tokens.
+    assert documents_ == (["summary 1.0\nsummary 1.1\nsummary 1.2"], 400, None)
+    assert written.level(PASSAGE) == tree.level(PASSAGE)
+    assert [node.sentences for node in written.nodes] == [node.sentences for node in tree.nodes]
+
+
+def test_salience_by_hand():
+    lines = [
+        "alpha bravo charlie delta echo",
+        "alpha bravo charlie delta echo foxtrot",
+        "alpha bravo charlie delta golf",
+    ]
+    text = "\n".join([*lines, "alpha 1"])
+    spans = [Span(0, 30), Span(31, 69), Span(70, 100), Span(101, 108)]
+    salience = Salience(text, spans)
+    # A word weighs ln(1 + count) · ln(1 + 4 / count): alpha 1.116, bravo, charlie and delta 1.175, echo 1.207, foxtrot
+    # and golf 1.116. So the three lines gain 5.847 / √30 = 1.067, 6.963 / √38 = 1.129 and 5.756 / √30 = 1.051.
+    assert salience.choose(spans, 30) == (spans[0],)
+    assert salience.choose(spans, 1000) == (spans[1], spans[2])
+    assert salience.choose(spans, 29) == ()
+    assert salience.choose([spans[3]], 1000) == ()
+
+
+@given(picked=st.lists(st.sampled_from(SENTENCES[:12]), max_size=12), limit=st.integers(0, 400))
+@settings(deadline=None)
+def test_salience_keeps_to_its_limit_and_repeats_nothing(picked, limit):
+    text, spans = "", []
+    for sentence in picked:
+        spans.append(Span(len(text), len(text) + len(sentence)))
+        text += sentence + "\n"
+    chosen = Salience(text, spans).choose(spans, limit)
+    assert sum(size(span.of(text)) for span in chosen) <= limit
+    assert len({span.of(text) for span in chosen}) == len(chosen)
+    assert list(chosen) == sorted(chosen)
+
+
+@pytest.mark.parametrize(
+    ("line", "count"), [("The effective tax rate was 14 % this year.\n", 100_000), ("# heading", 20_000)]
+)
+def test_many_equal_sentences_and_headings_take_seconds(line, count):
+    text = line * count
+    spans = [Span(start, start + len(line)) for start in range(0, len(text), len(line))] if line[0] == "#" else []
+    headings = tuple(Heading("heading", 1, span) for span in spans)
+    started = time.process_time()
+    tree = build_hierarchy(Document(text, "a", "A", (), headings))
+    assert time.process_time() - started < 40
+    assert sum(len(node.sentences) for node in tree.level(PASSAGE)) == count
