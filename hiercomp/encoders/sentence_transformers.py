@@ -30,18 +30,27 @@ class SentenceTransformers:
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """(d,) float32, unit length; the model's own query prompt is used where it has one."""
-        return np.asarray(self._model.encode_query(text, normalize_embeddings=True), dtype=np.float32)
+        vector: NDArray[np.float32] = _unit(self._model.encode_query([_valid(text)], show_progress_bar=False))[0]
+        return vector
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(n, d) float32, unit rows."""
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        encode = self._model.encode_document
-        vectors = encode(list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
-        # Half precision leaves rows a little off unit length.
-        unit = np.asarray(vectors, dtype=np.float32)
-        normalized: NDArray[np.float32] = unit / np.linalg.norm(unit, axis=1, keepdims=True)
-        return normalized
+        valid = [_valid(text) for text in texts]
+        return _unit(self._model.encode_document(valid, batch_size=BATCH, show_progress_bar=False))
+
+
+def _valid(text: str) -> str:
+    """A text that the library's tokenizers take: they refuse lone surrogates."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _unit(vectors: object) -> NDArray[np.float32]:
+    """Rows of unit length, in full precision whatever the model's is."""
+    rows = np.asarray(vectors, dtype=np.float32)
+    unit: NDArray[np.float32] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return unit
 
 
 def build(argument: str | None = None) -> SentenceTransformers:
