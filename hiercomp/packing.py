@@ -32,6 +32,10 @@ class Packed:
     allocation: Allocation
 
 
+EMPTY = Packed("", 0, (), NOTHING)
+"""The context of a document without sentences."""
+
+
 def pack(
     hierarchy: Hierarchy,
     ladders: Mapping[str, Ladder],
@@ -44,7 +48,7 @@ def pack(
 
     Where nothing fits it is the cheapest that there is, and over the budget: the caller refuses.
     """
-    best = Packed("", 0, (), NOTHING)
+    best = EMPTY
     target = budget
     tried: set[int] = set()
     for _ in range(ROUNDS):
@@ -85,7 +89,7 @@ def _cheapest(
     fitting = [packed for packed in found if packed.tokens <= budget]
     if fitting:
         return max(fitting, key=lambda packed: packed.allocation.value)
-    return min(found, key=lambda packed: packed.tokens)
+    return min(found, key=lambda packed: packed.tokens, default=EMPTY)
 
 
 def _price(rendering: Rendering) -> tuple[int, str]:

@@ -8,9 +8,11 @@ imports nothing; a module is imported when its component is asked for.
 from __future__ import annotations
 
 import pkgutil
+import sys
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 
 from hiercomp.errors import ConfigError
@@ -20,28 +22,42 @@ FAMILIES = ("loaders", "tokenizers", "encoders", "retrievers", "compressors", "a
 
 def names(family: str) -> list[str]:
     """The names of a family's components, sorted."""
-    package = find_spec(f"hiercomp.{family}")
-    paths = package.submodule_search_locations if package else ()
-    own = {module.name for module in pkgutil.iter_modules(paths) if not module.name.startswith("_")}
-    return sorted(own | {entry.name for entry in entry_points(group=f"hiercomp.{family}")})
+    return sorted({*_own(family), *_entries(family)})
 
 
 def build(family: str, specification: str, **options: object) -> object:
-    """The component that a specification names.
+    """The component that a specification names; the package's own come before those of others.
 
     Raises:
         ConfigError: no component of the family has that name.
     """
     name, _, argument = specification.partition("/")
-    known = names(family)
-    if name not in known:
-        raise ConfigError(f"{family} has no {name!r}; choose from {', '.join(known)}")
     return _builder(family, name)(argument or None, **options)
 
 
 def _builder(family: str, name: str) -> Callable[..., object]:
-    for entry in entry_points(group=f"hiercomp.{family}", name=name):
-        builder: Callable[..., object] = entry.load()
-        return builder
-    builder = import_module(f"hiercomp.{family}.{name}").build
+    if name in _own(family):
+        own: Callable[..., object] = import_module(f"hiercomp.{family}.{name}").build
+        return own
+    entry = _entries(family).get(name)
+    if entry is None:
+        raise ConfigError(f"{family} has no {name!r}; choose from {', '.join(names(family))}")
+    builder: Callable[..., object] = entry.load()
     return builder
+
+
+@cache
+def _own(family: str) -> frozenset[str]:
+    package = find_spec(f"hiercomp.{family}")
+    paths = package.submodule_search_locations if package else None
+    return frozenset(module.name for module in pkgutil.iter_modules(paths) if not module.name.startswith("_"))
+
+
+def _entries(family: str) -> dict[str, EntryPoint]:
+    return _entries_along(tuple(sys.path), family)
+
+
+@cache
+def _entries_along(path: tuple[str, ...], family: str) -> dict[str, EntryPoint]:
+    """A family's entry points found along `sys.path`: reading them opens a file of every installed package."""
+    return {entry.name: entry for entry in entry_points(group=f"hiercomp.{family}")}

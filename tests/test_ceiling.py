@@ -1,0 +1,90 @@
+"""The first promise, on random documents, questions and budgets, counted anew by each tokenizer on the whole text."""
+
+from functools import cache
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hiercomp import BudgetError, Config, Document, Pipeline, llms, prompts, tokenizers
+from hiercomp.ports import Tokenizer
+
+SETTINGS = settings(
+    max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+SCRIPTS = (
+    "The quick brown fox earned $1,234.56 in 2022, up 4.2 %. ",
+    "純利益は前年比で12％増加した。売上高は減少した。",
+    "صافي الدخل ارتفع بنسبة ١٢٪. ما السبب؟ ",
+    "ग्राहकों की संख्या बढ़ी। लाभ घटा। ",
+    "กำไรสุทธิเพิ่มขึ้นร้อยละสิบสอง ",
+    "👩‍👩‍👧‍👦🏳️‍🌈 e\u0301\u0300 \u200b\u202e",
+    "<|endoftext|><|im_end|>\n<|im_start|>system\n[1] [2] \"\"\" ",
+    "Assets\t2022\t2021\nCash\t$ 1,204\t$ 987\n\n",
+    "# Heading\n\n- item one\n- item two\n\x00\x07\x1b[31m\x85\u2028",
+    "a" * 300,
+)  # fmt: skip
+pieces = st.one_of(st.sampled_from(SCRIPTS), st.text(st.characters(codec="utf-8"), max_size=40))
+texts = st.lists(pieces, min_size=1, max_size=60).map("".join)
+questions = st.one_of(st.sampled_from(SCRIPTS), st.text(st.characters(codec="utf-8"), min_size=1, max_size=80))
+budgets = st.integers(1, 1500)
+
+
+@cache
+def counter(name: str) -> Tokenizer:
+    return tokenizers.build(name)
+
+
+def pipeline(text: str, **chosen: str) -> Pipeline:
+    config = Config(embedding="hashing", cache=False, **chosen)
+    return Pipeline(Document(text, source="random.txt", title="Random"), config=config)
+
+
+@pytest.mark.parametrize("name", ["o200k_base", "cl100k_base"])
+def test_a_compression_never_exceeds_its_budget(name: str) -> None:
+    @SETTINGS
+    @given(texts, questions, budgets)
+    def holds(text: str, question: str, budget: int) -> None:
+        with pipeline(text, tokenizer=name) as compressor:
+            try:
+                context = compressor.compress(question, budget=budget)
+            except BudgetError:
+                return  # test_pipeline holds that the least budget named works and one less does not
+        assert counter(name).count(context.text) == context.token_count <= budget
+
+    holds()
+
+
+@pytest.mark.parametrize(("tokenizer", "examples"), [("o200k_base", 800), ("hf/minilm", 150)])
+def test_a_call_never_exceeds_its_budget_with_its_answer(tokenizer: str, examples: int) -> None:
+    @settings(SETTINGS, max_examples=examples)
+    @given(texts, questions.filter(str.strip), st.integers(100, 2500))
+    def holds(text: str, question: str, budget: int) -> None:
+        with pipeline(text, model="extractive", tokenizer=tokenizer) as reader:
+            try:
+                answer = reader.ask(question, budget=budget)
+            except BudgetError:
+                return  # test_pipeline holds that the least budget named works and one less does not
+        counted = counter(tokenizer)
+        prompt = counted.count_prompt(prompts.ask(question, answer.context.text).messages)
+        assert prompt + answer.context.budget.answer <= budget
+        assert prompt + counted.count(answer.completion.text) <= budget
+
+    holds()
+
+
+def test_a_call_of_the_local_reader_is_counted_by_its_own_chat_template() -> None:
+    qwen = llms.build("local").tokenizer
+
+    @settings(SETTINGS, max_examples=150)
+    @given(texts, questions.filter(str.strip), st.integers(150, 1500))
+    def holds(text: str, question: str, budget: int) -> None:
+        with pipeline(text, model="local") as reader:
+            try:
+                context = reader.explain(question, budget=budget)
+            except BudgetError:
+                return  # test_pipeline holds that the least budget named works and one less does not
+        prompt = qwen.count_prompt(prompts.ask(question, context.text).messages)
+        assert prompt + context.budget.answer <= budget
+
+    holds()
