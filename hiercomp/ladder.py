@@ -64,14 +64,16 @@ def offer(
 
 
 def _offered(hierarchy: Hierarchy, ranking: Ranking, budget: int) -> Ranking:
-    """The best hits, until they hold many times the budget."""
+    """The best hits that hold a sentence, until they hold many times the budget."""
     hits = []
     room = 4 * OFFERED * budget
     for hit in ranking.hits:
         if room <= 0:
             break
-        hits.append(hit)
-        room -= size(hierarchy.node(hit.node_id).text)
+        node = hierarchy.node(hit.node_id)
+        if node.sentences:
+            hits.append(hit)
+            room -= size(node.text)
     return Ranking(tuple(hits))
 
 
