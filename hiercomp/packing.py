@@ -6,7 +6,6 @@ counted is the text itself, and nothing over the budget ever leaves this module.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -50,18 +49,22 @@ def pack(
     """
     best = EMPTY
     target = budget
-    tried: set[int] = set()
+    bounds: dict[int, float] = {}
     for _ in range(ROUNDS):
-        tried.add(target)
         packed = _render(hierarchy, allocator.allocate(hierarchy, ladders, target), measure)
+        bounds[target] = packed.allocation.bound
         if packed.tokens <= budget and packed.allocation.value > best.allocation.value:
             best = packed
         if USED_ENOUGH * budget <= packed.tokens <= budget:
             break
         target = max(0, target + budget - packed.tokens)
-        if target in tried:
+        if target in bounds:
             break
-    return best if best.parts else _cheapest(hierarchy, ladders, budget, measure)
+    if best.parts:
+        return best
+    cheapest = _cheapest(hierarchy, ladders, budget, measure)
+    allocation = cheapest.allocation
+    return replace(cheapest, allocation=replace(allocation, bound=max(bounds[budget], allocation.value)))
 
 
 def whole(hierarchy: Hierarchy, measure: Callable[[str], int]) -> Packed:
@@ -84,7 +87,7 @@ def _cheapest(
     cheap = sorted((ladder.renderings[0] for ladder in ladders.values() if ladder.renderings), key=_price)[:CANDIDATES]
     found = []
     for rendering in cheap:
-        alone = replace(NOTHING, renderings=(rendering,), value=rendering.value, bound=math.inf)
+        alone = replace(NOTHING, renderings=(rendering,), value=rendering.value)
         found.append(_render(hierarchy, alone, measure))
     fitting = [packed for packed in found if packed.tokens <= budget]
     if fitting:
