@@ -49,7 +49,7 @@ def _builder(family: str, name: str) -> Callable[..., object]:
 @cache
 def _own(family: str) -> frozenset[str]:
     package = find_spec(f"hiercomp.{family}")
-    paths = package.submodule_search_locations if package else None
+    paths = package.submodule_search_locations if package else ()
     return frozenset(module.name for module in pkgutil.iter_modules(paths) if not module.name.startswith("_"))
 
 

@@ -13,7 +13,7 @@ def fence_of(body):
 
 @given(text=QUOTED)
 def test_a_document_cannot_close_its_own_fence(text):
-    for message in (prompts.ask("Why?", text).messages[1], prompts.compress(text, 50, None).messages[1]):
+    for message in (prompts.ask("Why?", text).messages[-1], prompts.compress(text, 50, None).messages[-1]):
         fence = fence_of(message.content)
         assert fence not in text
         assert message.content.count(f"\n{fence}") + message.content.startswith(fence) == 2
@@ -22,11 +22,19 @@ def test_a_document_cannot_close_its_own_fence(text):
 
 def test_the_excerpts_come_before_the_question():
     first, second = (prompts.ask(question, "[1] p. 3\nThe rate was 14 %.").messages for question in ("Why?", "When?"))
-    assert [message.role for message in first] == ["system", "user"]
-    assert first[1].content == 'Excerpts:\n"""\n[1] p. 3\nThe rate was 14 %.\n"""\n\nQuestion: Why?'
-    shared = first[1].content.removesuffix("Why?")
-    assert second[1].content == f"{shared}When?"
-    assert first[0] == second[0]
+    assert [message.role for message in first] == ["system", "user", "assistant", "user"]
+    assert first[-1].content == '"""\n[1] p. 3\nThe rate was 14 %.\n"""\n\nWhy?'
+    assert second[-1].content == first[-1].content.removesuffix("Why?") + "When?"
+    assert first[:-1] == second[:-1]
+
+
+def test_the_example_has_the_form_of_a_question_and_of_its_answer():
+    asked, answered = prompts.EXAMPLE
+    assert (
+        asked.content
+        == prompts.ask("What were widget sales in 2024?", asked.content.split('"""')[1].strip()).messages[-1].content
+    )
+    assert answered.content.endswith("[1].")
 
 
 def test_a_prompt_keeps_what_it_was_made_from():
@@ -44,5 +52,5 @@ def test_a_call_that_shortens_names_its_limit_and_its_question(question):
 
 
 def test_a_document_of_quotes_takes_no_time():
-    body = prompts.ask("Why?", '"' * 200_000).messages[1].content
+    body = prompts.ask("Why?", '"' * 200_000).messages[-1].content
     assert len(fence_of(body)) == 200_001

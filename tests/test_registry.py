@@ -61,9 +61,9 @@ def test_an_unknown_family_has_no_components():
 
 
 @pytest.mark.usefixtures("plugin")
-def test_packages_of_others_add_components_and_take_precedence():
+def test_packages_of_others_add_components_and_do_not_take_our_names():
     assert "own" in registry.names("retrievers")
     assert registry.names("encoders").count("hashing") == 1
     own = registry.build("retrievers", "own/a/b", encoder="e")
     assert (own.argument, own.options) == ("a/b", {"encoder": "e"})
-    assert type(registry.build("encoders", "hashing")).__name__ == "Own"
+    assert type(registry.build("encoders", "hashing")).__name__ == "Hashing"

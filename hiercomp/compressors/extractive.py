@@ -11,6 +11,9 @@ from hiercomp.hierarchy import Salience
 from hiercomp.ports import Tokenizer
 from hiercomp.types import Document, Span
 
+TOKEN_SIZE = 8
+"""Bytes of a long token: as many sentences are told apart by what they say as could ever be shown."""
+
 
 class Extractive:
     """The compressor; no model is called."""
@@ -26,21 +29,20 @@ class Extractive:
         if self._tokenizer.count(text) <= max_tokens:
             return text
         kept: list[Span] = []
-        for span in _best_first(text, question):
+        for span in _best_first(text, question, TOKEN_SIZE * max_tokens):
             shown = _join(text, [*kept, span])
             if self._tokenizer.count(shown) <= max_tokens:
                 kept.append(span)
         return _join(text, kept)
 
 
-def _best_first(text: str, question: str | None) -> list[Span]:
-    """The sentences by the share of the question's terms that they hold, else by what they say of the text."""
+def _best_first(text: str, question: str | None, limit: int) -> list[Span]:
+    """The sentences by the share of the question's terms that they hold, then those that say most in `limit` bytes."""
     sentences = units(Document(text, source="", title=""))
     asked = frozenset(terms(question or ""))
     shares = {span: len(asked & frozenset(terms(span.of(text)))) for span in sentences}
-    salient = Salience(text, sentences).choose(sentences, len(text.encode("utf-8", "replace")))
-    told = {span: span in salient for span in sentences}
-    return sorted(sentences, key=lambda span: (-shares[span], not told[span], span.start))
+    salient = frozenset(Salience(text, sentences).choose(sentences, limit))
+    return sorted(sentences, key=lambda span: (-shares[span], span not in salient, span.start))
 
 
 def _join(text: str, spans: Sequence[Span]) -> str:
