@@ -54,6 +54,8 @@ def _resolve(source: Source) -> Iterator[Path | Document]:
     """The files and documents that a source stands for."""
     if isinstance(source, Document):
         yield source
+    elif source == "":
+        raise DocumentError("an empty string is no document: name a file, a folder or a glob, or give a text")
     elif isinstance(source, str) and _is_text(source):
         yield Document(source, source="text", title="")
     else:

@@ -1,0 +1,132 @@
+import pytest
+
+from hiercomp import sources
+from hiercomp.config import Config
+from hiercomp.errors import DocumentError
+from hiercomp.hierarchy import build_hierarchy
+from hiercomp.sources import read
+from hiercomp.store import Store, file_key
+from hiercomp.types import CORPUS, DOCUMENT, Document
+
+SENTENCE = "The effective tax rate was {} percent in the year.\n"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Three texts, one of them in a folder below and named like another."""
+    (tmp_path / "below").mkdir()
+    for place, name in enumerate(["one report.txt", "two.md", "below/two.md"]):
+        (tmp_path / name).write_text(SENTENCE.format(place))
+    return tmp_path
+
+
+def read_all(*given, store=None, config=None, observe=lambda done, total: None):
+    return read(given, config or Config(), store or Store.memory(), observe)
+
+
+def texts(tree):
+    return [document.text for document in tree.documents]
+
+
+def names(tree):
+    return [document.source for document in tree.documents]
+
+
+@pytest.mark.parametrize("kind", [str, lambda path: path])
+def test_a_path_is_read_whether_a_string_or_not_and_may_hold_blanks(folder, kind):
+    tree = read_all(kind(folder / "one report.txt"))
+    assert (texts(tree), names(tree)) == ([SENTENCE.format(0)], ["one report.txt"])
+    assert tree.root.level == DOCUMENT
+
+
+def test_a_folder_and_a_glob_are_a_corpus(folder):
+    tree = read_all(folder)
+    assert tree.root.level == CORPUS
+    assert sorted(texts(tree)) == [SENTENCE.format(place) for place in range(3)]
+    assert sorted(texts(read_all(str(folder / "*.*")))) == [SENTENCE.format(0), SENTENCE.format(1)]
+
+
+def test_files_of_one_name_are_told_apart_by_their_paths(folder):
+    tree = read_all(folder / "two.md", folder / "below" / "two.md", folder / "one report.txt")
+    assert names(tree) == [str(folder / "two.md"), str(folder / "below" / "two.md"), "one report.txt"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The tax rate was 14 percent.",
+        "What is 2 * 3? [1] and *all*",
+        "a\x00b c",
+        "word " * 100_000,
+        "line\nline",
+        "../.. /etc/no such file",
+        "lone \ud800 surrogate",
+    ],
+)
+def test_a_string_with_white_space_that_names_no_file_is_a_text(text):
+    tree = read_all(text)
+    assert (texts(tree), names(tree)) == ([text], ["text"])
+
+
+def test_a_document_is_taken_as_it_is():
+    document = Document(SENTENCE.format(14), "mine.txt", "Mine")
+    assert read_all(document) == build_hierarchy(document)
+
+
+def test_sources_of_all_kinds_are_read_in_their_order_and_progress_is_told(folder):
+    heard = []
+    document = Document(SENTENCE.format(14), "mine.txt", "Mine")
+    tree = read_all(document, "A text of its own.", folder / "two.md", observe=lambda *step: heard.append(step))
+    assert names(tree) == ["mine.txt", "text", "two.md"]
+    assert heard == [(0, 3), (1, 3), (2, 3)]
+
+
+def test_the_same_content_given_twice_is_taken_once(folder):
+    (folder / "copy.txt").write_text(SENTENCE.format(0))
+    assert names(read_all(folder / "one report.txt", folder / "copy.txt")) == ["one report.txt"]
+
+
+@pytest.mark.parametrize("given", [(), ("no-such-file.pdf",), ("no/such/*.pdf",), ("",)])
+def test_what_is_not_there_is_refused(given):
+    with pytest.raises(DocumentError):
+        read_all(*given)
+
+
+def test_a_file_that_cannot_be_read_is_named(folder):
+    (folder / "bad.pdf").write_bytes(b"%PDF-1.7 and then nothing of the kind")
+    with pytest.raises(DocumentError, match=r"bad\.pdf"):
+        read_all(folder / "bad.pdf")
+
+
+def test_a_file_is_read_once_for_the_same_content_and_settings(folder, tmp_path_factory):
+    path = folder / "one report.txt"
+    with Store.open(tmp_path_factory.mktemp("cache")) as store:
+        first = read_all(path, store=store)
+        assert store.info().hierarchies == 1
+        # What is kept is what comes back, whatever it is.
+        settings = {"name": path.name, "pages": None, "type": None, "password": None, "version": sources.VERSION}
+        kept = build_hierarchy(Document("Kept.", "kept", ""))
+        assert store.get_hierarchy(file_key(path, **settings)) == first
+        store.put_hierarchy(file_key(path, **settings), kept)
+        assert read_all(path, store=store) == kept
+        path.write_text(SENTENCE.format(99))
+        assert texts(read_all(path, store=store)) == [SENTENCE.format(99)]
+
+
+def test_other_settings_are_another_reading(folder):
+    path = folder / "two.md"
+    with Store.memory() as store:
+        read_all(path, store=store)
+        read_all(path, store=store, config=Config(type="text"))
+        assert store.info().hierarchies == 2
+
+
+def test_texts_and_documents_are_not_kept():
+    with Store.memory() as store:
+        read_all("A text of its own.", Document("Mine.", "a", ""), store=store)
+        assert store.info().hierarchies == 0
+
+
+def test_limits_reach_the_loader(folder):
+    with pytest.raises(DocumentError, match=r"two\.md"):
+        read_all(folder / "two.md", config=Config(max_bytes=10))
