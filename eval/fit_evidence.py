@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from hiercomp import registry
 from hiercomp.evidence import SENTENCE_FEATURES, Lexicon, Logistic, sentence_features
-from hiercomp.fusion import PASSAGE_FEATURES, RETRIEVERS, passage_features, passage_probabilities
+from hiercomp.fusion import FAMILIES, PASSAGE_FEATURES, RETRIEVERS, passage_features, passage_probabilities
 from hiercomp.hierarchy import build_hierarchy
 from hiercomp.ports import Encoder, Retriever
 from hiercomp.types import Document, Hierarchy, Page, Ranking, Span
@@ -44,8 +44,6 @@ QUESTIONS = 60
 """Questions of a set."""
 HELD_OUT = {"financebench_text": "financebench"}
 """Documents of the second set are left out of the first: figures are reported on them."""
-FAMILIES = (RETRIEVERS, ("bm25",), ("dense",))
-"""The sets of retrievers that a run may have."""
 Array = NDArray[np.float64]
 
 

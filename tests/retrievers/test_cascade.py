@@ -56,13 +56,13 @@ def test_a_hit_tells_what_each_source_says_of_it(hierarchy):
     assert {hit.node_id for hit in found.hits} == {node.id for node in hierarchy.level(0)}
     best = found.hits[0]
     assert hierarchy.node(best.node_id).title == "Goodwill"
-    assert [source.retriever for source in best.sources] == ["bm25", "dense", "section"]
+    assert [source.retriever for source in best.sources] == ["bm25", "dense", "section_dense", "section_bm25"]
     assert best.score == pytest.approx(sum(source.score for source in best.sources))
     sections = {}
     for hit in found.hits:
         names = [source.retriever for source in hit.sources]
         assert len(set(names)) == len(names)
-        (section,) = (source for source in hit.sources if source.retriever == "section")
+        (section,) = (source for source in hit.sources if source.retriever == "section_dense")
         sections.setdefault(hierarchy.node(hit.node_id).parent_id, set()).add((section.rank, section.score))
     # A section says the same of all its passages.
     assert all(len(words) == 1 for words in sections.values())
@@ -100,5 +100,5 @@ def test_a_digest_holds_words_and_no_more_than_are_read():
 
 @pytest.mark.parametrize("argument", ["wide", "-3", "1.5"])
 def test_a_width_is_a_number(argument):
-    with pytest.raises(ConfigError, match="takes a number of passages, such as cascade/128, not"):
+    with pytest.raises(ConfigError, match="takes a number of passages, such as cascade/"):
         build(argument, encoder=counting())

@@ -1,0 +1,162 @@
+import json
+import sys
+
+import numpy as np
+import pytest
+
+from eval import fit_evidence
+from hiercomp.evidence import SENTENCE_FEATURES
+from hiercomp.fusion import FAMILIES, PASSAGE_FEATURES
+from hiercomp.hierarchy import build_hierarchy
+from hiercomp.types import Document, Span
+
+TOPICS = ["taxes", "leases", "debt", "goodwill", "pensions", "dividends"]
+FACT = "In the year 2022 the {topic} of {name} came to {amount} thousand in all."
+FILLER = "Nobody asked about anything else on that day, or so it seems to most of us here. "
+
+
+def facts(name):
+    return [FACT.format(topic=topic, name=name, amount=310 * place) for place, topic in enumerate(TOPICS, start=1)]
+
+
+def write(folder, documents, questions):
+    folder.mkdir()
+    for name, lines in (("documents", documents), ("questions", questions)):
+        (folder / f"{name}.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    """Two sets: evidence as text on pages in one, as spans in the other, and a document that is left out."""
+    pages = "\f".join(f"{FILLER * 2}{fact} {FILLER * 3}" for fact in facts("Alpha"))
+    asked = [f"How much were the {topic} in 2022?" for topic in TOPICS]
+    paged = [
+        {
+            "doc_id": "alpha",
+            "question": question,
+            "evidence": [fact.replace(" in ", "  in\n")],
+            "evidence_pages": [page],
+        }
+        for page, (question, fact) in enumerate(zip(asked, facts("Alpha"), strict=True))
+    ]
+    unanswerable = {"doc_id": "alpha", "question": "Who?", "type": "unanswerable"}
+    without = {"doc_id": "alpha", "question": "Where?", "evidence": ["It is nowhere in the text."]}
+    write(tmp_path / "paged", [{"doc_id": "alpha", "text": pages}], [*paged, unanswerable, without])
+    plain = "\n\n".join(f"{FILLER * 4}\n\n{fact}" for fact in facts("Beta"))
+    spans = [
+        {"doc_id": "beta", "question": question, "evidence_spans": [[plain.index(fact), plain.index(fact) + len(fact)]]}
+        for question, fact in zip(asked, facts("Beta"), strict=True)
+    ]
+    reported = {"doc_id": "gamma", "question": asked[0], "evidence": [facts("Gamma")[0]]}
+    texts = [{"doc_id": "beta", "text": plain}, {"doc_id": "gamma", "text": " ".join(facts("Gamma"))}]
+    write(tmp_path / "spans", texts, [*spans, reported])
+    write(tmp_path / "reported", texts[1:], [reported])
+    monkeypatch.setattr(fit_evidence, "SETS", {"paged": 3, "spans": 3})
+    monkeypatch.setattr(fit_evidence, "HELD_OUT", {"spans": "reported"})
+    return tmp_path
+
+
+def gold_texts(case):
+    text = case.hierarchy.documents[0].text
+    return [
+        span.of(text)
+        for node in case.hierarchy.level(0)
+        for span, gold in zip(node.sentences, case.gold[node.id], strict=True)
+        if gold
+    ]
+
+
+def test_the_script_writes_models_that_find_the_evidence(data, tmp_path, monkeypatch, capsys):
+    output = tmp_path / "evidence.json"
+    monkeypatch.setattr(sys, "argv", ["fit_evidence", str(data), "--output", str(output)])
+    fit_evidence.main()
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in lines] == ["paged", "spans"]
+    assert all(float(line.split()[2].rstrip(",")) > 0.9 for line in lines), lines
+    written = json.loads(output.read_text(encoding="utf-8"))
+    assert set(written["models"]) == {"sentence", *("passage/" + "+".join(family) for family in FAMILIES)}
+    assert len(written["models"]["sentence"]["weights"]) == len(SENTENCE_FEATURES)
+    assert len(written["models"]["passage/bm25"]["weights"]) == len(PASSAGE_FEATURES)
+    assert written["features"] == {"passage": list(PASSAGE_FEATURES), "sentence": list(SENTENCE_FEATURES)}
+    # Six questions of each set; the document of the reported set is left out of the second.
+    assert written["provenance"]["questions"] == {"paged": 6, "spans": 6}
+
+
+def test_the_cases_of_a_set_know_their_gold_sentences(data):
+    for name, company in (("paged", "Alpha"), ("spans", "Beta")):
+        cases = list(fit_evidence.collect(data, name))
+        assert sorted(text for case in cases for text in gold_texts(case)) == sorted(facts(company))
+        for case in cases:
+            (text,) = gold_texts(case)
+            assert case.question.split()[4] in text
+            assert len(case.ranking.hits) > 0
+
+
+def test_evidence_is_found_without_regard_to_white_space_and_by_its_beginning():
+    text = "One two  three\nfour five. " * 2
+    assert fit_evidence._find(text, Span(0, len(text)), "two three four") == [Span(4, 19)]
+    assert fit_evidence._find(text, Span(10, len(text)), "two three four") == [Span(30, 45)]
+    beginning = "x" * 60
+    assert fit_evidence._find(f"{beginning} y", Span(0, 62), beginning + " and an end that differs") == [Span(0, 62)]
+    assert fit_evidence._find(text, Span(0, len(text)), "six") == []
+    assert fit_evidence._find(text, Span(0, len(text)), " ") == []
+
+
+def test_a_sentence_is_gold_when_it_shares_half_of_itself_or_of_the_evidence():
+    first, second = (
+        "The first sentence has a number of letters in it.",
+        "The second sentence is as long as the first is.",
+    )
+    tree = build_hierarchy(Document(f"{first} {second}", "a", ""))
+    (node,) = tree.level(0)
+
+    def gold(start, end):
+        return fit_evidence._gold(tree, [Span(start, end)])[node.id]
+
+    assert len(node.sentences) == 2
+    assert gold(0, len(first)) == [1.0, 0.0]
+    assert gold(5, 9) == [1.0, 0.0]
+    assert gold(len(first) - 5, len(first) + 30) == [0.0, 1.0]
+
+
+def test_pages_are_parted_by_form_feeds():
+    document = fit_evidence._document("a", "one\ftwo\f")
+    assert [page.span.of(document.text) for page in document.pages] == ["one\f", "two\f", ""]
+    assert fit_evidence._document("a", "one").pages == ()
+
+
+def test_a_model_without_features_that_tell_anything_gives_the_rate():
+    gold = np.array([1.0, 0.0, 0.0, 0.0])
+    model = fit_evidence.fit(np.ones((4, 2)), gold, np.ones(4))
+    # ln(0.25 / 0.75)
+    assert model.bias == pytest.approx(np.log(1 / 3), abs=1e-6)
+    assert model.weights == pytest.approx((0.0, 0.0), abs=1e-6)
+
+
+def test_a_fit_finds_the_weights_that_made_the_data():
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(20_000, 2)) * [1.0, 10.0] + [0.0, 5.0]
+    chance = 1 / (1 + np.exp(-(-1.0 + 2.0 * features[:, 0] + 0.1 * features[:, 1])))
+    gold = (rng.random(len(chance)) < chance).astype(float)
+    model = fit_evidence.fit(features, gold, np.ones(len(gold)))
+    assert model.bias == pytest.approx(-1.0, abs=0.1)
+    assert model.weights == pytest.approx((2.0, 0.1), rel=0.1)
+    # The bias is not held down by the ridge, so that as much is expected as is found.
+    assert model.probability(features).mean() == pytest.approx(gold.mean(), abs=1e-6)
+
+
+def test_a_fit_of_what_can_be_told_apart_entirely_stays_finite():
+    features = np.linspace(-5, 5, 50)[:, np.newaxis]
+    model = fit_evidence.fit(features, (features[:, 0] > 0).astype(float), np.full(50, 100.0))
+    assert np.isfinite([model.bias, *model.weights]).all()
+    assert fit_evidence._area(model.probability(features), (features[:, 0] > 0).astype(float)) == 1.0
+
+
+def test_figures_by_hand():
+    labels = np.array([0.0, 1.0, 0.0, 1.0])
+    # Of the four pairs of a gold and another one, three are in order.
+    assert fit_evidence._area(np.array([0.1, 0.3, 0.4, 0.9]), labels) == pytest.approx(0.75)
+    chance = np.repeat([0.2, 0.8], 50)
+    found = np.array([1.0] * 10 + [0.0] * 40 + [1.0] * 35 + [0.0] * 15)
+    # Within the groups of ten the shares are 1, 0, 0, 0, 0 for 0.2 and 1, 1, 1, 0.5, 0 for 0.8.
+    assert fit_evidence._calibration_error(chance, found) == pytest.approx(0.8)
