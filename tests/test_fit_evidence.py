@@ -10,7 +10,7 @@ from hiercomp.fusion import FAMILIES, PASSAGE_FEATURES
 from hiercomp.hierarchy import build_hierarchy
 from hiercomp.types import Document, Span
 
-TOPICS = ["taxes", "leases", "debt", "goodwill", "pensions", "dividends"]
+TOPICS = ["taxes", "leases", "goodwill", "pensions"]
 FACT = "In the year 2022 the {topic} of {name} came to {amount} thousand in all."
 FILLER = "Nobody asked about anything else on that day, or so it seems to most of us here. "
 
@@ -28,7 +28,7 @@ def write(folder, documents, questions):
 @pytest.fixture
 def data(tmp_path, monkeypatch):
     """Two sets: evidence as text on pages in one, as spans in the other, and a document that is left out."""
-    pages = "\f".join(f"{FILLER * 2}{fact} {FILLER * 3}" for fact in facts("Alpha"))
+    pages = "\f".join(f"{FILLER}{fact} {FILLER}" for fact in facts("Alpha"))
     asked = [f"How much were the {topic} in 2022?" for topic in TOPICS]
     paged = [
         {
@@ -42,7 +42,7 @@ def data(tmp_path, monkeypatch):
     unanswerable = {"doc_id": "alpha", "question": "Who?", "type": "unanswerable"}
     without = {"doc_id": "alpha", "question": "Where?", "evidence": ["It is nowhere in the text."]}
     write(tmp_path / "paged", [{"doc_id": "alpha", "text": pages}], [*paged, unanswerable, without])
-    plain = "\n\n".join(f"{FILLER * 4}\n\n{fact}" for fact in facts("Beta"))
+    plain = "\n\n".join(f"{FILLER * 2}\n\n{fact}" for fact in facts("Beta"))
     spans = [
         {"doc_id": "beta", "question": question, "evidence_spans": [[plain.index(fact), plain.index(fact) + len(fact)]]}
         for question, fact in zip(asked, facts("Beta"), strict=True)
@@ -78,8 +78,8 @@ def test_the_script_writes_models_that_find_the_evidence(data, tmp_path, monkeyp
     assert len(written["models"]["sentence"]["weights"]) == len(SENTENCE_FEATURES)
     assert len(written["models"]["passage/bm25"]["weights"]) == len(PASSAGE_FEATURES)
     assert written["features"] == {"passage": list(PASSAGE_FEATURES), "sentence": list(SENTENCE_FEATURES)}
-    # Six questions of each set; the document of the reported set is left out of the second.
-    assert written["provenance"]["questions"] == {"paged": 6, "spans": 6}
+    # Four questions of each set; the document of the reported set is left out of the second.
+    assert written["provenance"]["questions"] == {"paged": 4, "spans": 4}
 
 
 def test_the_cases_of_a_set_know_their_gold_sentences(data):
