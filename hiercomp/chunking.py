@@ -25,8 +25,8 @@ ROW_SIZE = 6000
 """The same for a table row: a long cell is no reason to cut a row, a megabyte is."""
 TINY = 40
 """Bytes below which a unit of prose says little alone ("Yes.", a cell on its own line) and joins the one after it."""
-WRAP_WIDTH = 160
-"""Lines mostly longer than this many characters are paragraphs, not wrapped lines."""
+WRAP_WIDTHS = range(30, 161)
+"""Characters of wrapped lines: longer ones are mostly paragraphs, shorter ones lists, verse or cells."""
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+\Z")
 _ROW = re.compile(r"\S *\t|^\s*\|.*\||\S(?: {3,}\S+){2}")
@@ -100,7 +100,7 @@ def _wrap_width(text: str) -> int:
     """The width to which lines are wrapped, 0 where they are not."""
     lengths = sorted(len(line) for line in map(str.strip, text.splitlines()) if line)
     width = lengths[int(0.9 * (len(lengths) - 1))] if lengths else 0
-    return width if width <= WRAP_WIDTH else 0
+    return width if width in WRAP_WIDTHS else 0
 
 
 def _split(text: str, stretch: Span, width: int) -> Iterator[Span]:

@@ -119,6 +119,13 @@ def test_prose_wrapped_at_a_width_is_joined_to_sentences():
     ]
 
 
+def test_lines_too_narrow_for_wrapped_prose_do_not_run_on():
+    lines = [f"{name} of the {place}, p." for name in ("The anatomy", "The history") for place in ("north", "south")]
+    found = texts(plain("\n".join(f"{line}\n{line}" for line in lines)))
+    assert max(map(len, lines)) < 30
+    assert found == [f"{line}\n{line}" for line in lines]
+
+
 def test_a_short_line_ends_a_paragraph_without_a_full_stop():
     text = (
         "The company reported an effective tax rate of four percent, which\n"

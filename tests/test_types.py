@@ -19,6 +19,7 @@ from hiercomp.types import (
     Ledger,
     Node,
     Page,
+    Part,
     Ranking,
     Rendering,
     Span,
@@ -127,6 +128,12 @@ def test_a_ladder_rises_in_tokens_and_in_value(tokens, values):
 def test_a_ladder_may_be_empty_or_rise():
     assert Ladder("a", ()).opening == 0
     assert len(Ladder("a", (rendering(1, 0.1), rendering(5, 0.2))).renderings) == 2
+
+
+def test_a_part_is_worth_the_sum_of_its_sentences():
+    spans = (Span(0, 1), Span(1, 2))
+    part = Part("a", 0, "extract", "d", "a.pdf", 3, Span(0, 2), spans, (0.25, 0.5), "ab", 1, 1)
+    assert part.value == 0.75
 
 
 def test_the_context_is_what_prompt_and_answer_leave():
