@@ -57,7 +57,7 @@ def cite(
 
 
 def attribute(text: str, parts: Sequence[Part]) -> str:
-    """The answer with marks added to sentences that have none and that exactly one mark's parts bear out.
+    """The answer with marks added to sentences that have none and that one mark's parts bear out best.
 
     Small models forget marks. A sentence that states neither a name nor a number other than a year gets none.
     """
@@ -67,7 +67,7 @@ def attribute(text: str, parts: Sequence[Part]) -> str:
     result, end = [], 0
     for sentence in _sentences(plain):
         is_cited = any(span.start < sentence.end and sentence.start < span.end for span in claimed)
-        mark = None if is_cited else marks.only_one_for(sentence.of(plain))
+        mark = None if is_cited else marks.best_for(sentence.of(plain))
         if mark is not None:
             here = _position_in(text, _before_stop(plain, sentence), runs)
             result += [text[end:here], f" [{mark}]"]
@@ -143,14 +143,18 @@ class _Marks:
             self._evidence[numbers] = Evidence.of(list(texts), address=address)
         return self._evidence[numbers]
 
-    def only_one_for(self, sentence: str) -> int | None:
-        """The only mark whose parts bear a specific sentence out and share its words."""
+    def best_for(self, sentence: str) -> int | None:
+        """The mark whose parts bear a specific sentence out, and hold more of it than the others that do."""
         claim = Claim.of(sentence)
         if not claim.is_specific:
             return None
-        held = {number: self.evidence((number,)) for number in self.parts}
-        fitting = [number for number, text in held.items() if text.bears_out(claim) and text.shares(claim)]
-        return fitting[0] if len(fitting) == 1 else None
+        overlaps = {
+            number: evidence.overlap(claim)
+            for number in self.parts
+            if (evidence := self.evidence((number,))).bears_out(claim) and evidence.shares(claim)
+        }
+        best = [number for number, overlap in overlaps.items() if overlap == max(overlaps.values())]
+        return best[0] if len(best) == 1 else None
 
     def read(self, bracket: str) -> tuple[int, ...] | None:
         """The numbers of a bracket, None where it is not one of ours but the text's own."""

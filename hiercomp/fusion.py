@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from hiercomp.evidence import Features, Logistic, fitted, overview
 from hiercomp.types import PASSAGE, Hierarchy, Hit, Node, Ranking
 
-RETRIEVERS = ("bm25", "dense", "section")
+RETRIEVERS = ("bm25", "dense", "section_bm25", "section_dense")
 FAMILIES = (("bm25",), ("dense",), RETRIEVERS)
 """The sets of retrievers that weights are fitted for, smallest first."""
 PASSAGE_FEATURES = tuple(

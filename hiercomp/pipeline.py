@@ -15,7 +15,7 @@ from typing import Self
 
 from hiercomp import prompts
 from hiercomp.budget import least_total, plan
-from hiercomp.citations import MarkStream, attribute, cite
+from hiercomp.citations import cite
 from hiercomp.config import Config, read_settings
 from hiercomp.errors import BudgetError, ConfigError
 from hiercomp.fusion import fuse
@@ -26,6 +26,7 @@ from hiercomp.parts import Observer, Parts
 from hiercomp.ports import LLM, Tokenizer
 from hiercomp.question import answer_kind
 from hiercomp.sources import Source
+from hiercomp.streaming import AnswerStream
 from hiercomp.types import Answer, Budget, Completion, Context, Hierarchy, Ledger, Part, Ranking
 
 
@@ -101,8 +102,8 @@ class Pipeline:
         context = self._fit(question, total, call, watch)
         with watch.stage("reason"):
             self._parts.observe("reason", 0, 0)
-            completion = self._reason(context, call, on_text)
-        text, citations = cite(attribute(completion.text, context.parts), context.parts, self._page_of)
+            completion, written = self._reason(context, call, on_text)
+        text, citations = cite(written, context.parts, self._page_of)
         return Answer(text, citations, context, completion, self._ledger(call, watch, completion))
 
     def rank(self, question: str) -> Ranking:
@@ -149,17 +150,17 @@ class Pipeline:
         ledger = self._ledger(call, watch, None)
         return Context(question, shown.text, shown.tokens, shown.parts, budget, shown.allocation, ledger)
 
-    def _reason(self, context: Context, call: _Call, on_text: Callable[[str], None] | None) -> Completion:
-        """The one call of the reader, its marks turned into addresses as they stream."""
+    def _reason(self, context: Context, call: _Call, on_text: Callable[[str], None] | None) -> tuple[Completion, str]:
+        """The one call of the reader, and what it wrote with the marks that it forgot."""
         assert call.reader is not None
         prompt = prompts.ask(context.question, context.text, context.parts)
         room = context.budget.total - call.tokenizer.count_prompt(prompt.messages)
-        marks = MarkStream(context.parts)
-        show = (lambda piece: on_text(marks.feed(piece))) if on_text else None
-        completion = call.reader.complete(prompt, max_tokens=room, on_text=show)
-        if on_text:
-            on_text(marks.close())
-        return completion
+        stream = AnswerStream(context.parts, on_text)
+        completion = call.reader.complete(prompt, max_tokens=room, on_text=stream.feed if on_text else None)
+        if not on_text:
+            stream.feed(completion.text)
+        stream.close()
+        return completion, stream.text
 
     def _page_of(self, part: Part) -> str:
         """The text of the page that a part stands on; without pages, the part's own."""

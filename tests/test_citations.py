@@ -183,9 +183,12 @@ def test_attribute_leaves_all_other_sentences_alone(text: str) -> None:
     assert attribute(text, PARTS) == text
 
 
-def test_attribute_never_chooses_between_two_parts() -> None:
+def test_attribute_never_chooses_between_parts_that_hold_as_much() -> None:
     twice = [*PARTS, _part(5, "The rate was 0.6 % before.", page=60)]
     assert attribute("The rate was 0.6%.", twice) == "The rate was 0.6%."
+    assert attribute("The monthly rate was 0.6%.", [*PARTS, _part(5, "The monthly rate: 0.6 %.", page=60)]).endswith(
+        "[5]."
+    )
 
 
 def test_attribute_keeps_marks_where_they_are() -> None:

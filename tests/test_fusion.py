@@ -64,13 +64,15 @@ def test_there_is_a_weight_for_each_feature(family):
     assert all(map(math.isfinite, (model.bias, *model.weights)))
 
 
-@pytest.mark.parametrize("found", [("dense", "section"), ("section",), ("bm25", "section"), ("bm25", "dense")])
+@pytest.mark.parametrize(
+    "found", [("dense", "section_dense"), ("section_dense",), ("bm25", "section_bm25"), ("bm25", "dense")]
+)
 def test_a_retriever_that_found_nothing_belongs_to_its_family_all_the_same(hierarchy, found):
     first, second = hierarchy.level(0)[:2]
     ranking = Ranking(
         tuple(hit(node, *((name, rank, 1 / rank) for name in found)) for rank, node in [(1, second), (2, first)])
     )
-    expected = passage_probabilities(hierarchy, ranking, fitted("passage/bm25+dense+section"))
+    expected = passage_probabilities(hierarchy, ranking, fitted("passage/" + "+".join(RETRIEVERS)))
     assert fuse(hierarchy, ranking) == expected
 
 
@@ -132,7 +134,7 @@ def test_features_of_a_retriever_by_hand(hierarchy):
 
 def test_features_of_retrievers_that_found_nothing_are_the_same_for_all(hierarchy):
     features = passage_features(hierarchy.level(0), Ranking(()))
-    assert features.shape == (6, 15)
+    assert features.shape == (6, len(PASSAGE_FEATURES))
     assert (features == features[0]).all()
 
 
