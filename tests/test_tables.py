@@ -6,8 +6,8 @@ from hiercomp.types import Document, Page, Span
 
 TABLE = (
     "(in millions)\nYear ended December 31,\t2022\t2021\nRevenue\t410\t380\nCosts\t300\t290\n"
-    "A sentence of prose that ends the table, because it is long enough to be one, and it goes on for much more than a whole line "
-    "does.\nTaxes\t7\t6\n"
+    "A sentence of prose that ends the table, because it is long enough to be one, and it goes on for much more than "
+    "a whole line does.\nTaxes\t7\t6\n"
 )
 
 
