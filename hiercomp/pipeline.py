@@ -9,6 +9,7 @@ computes nothing itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -155,11 +156,11 @@ class Pipeline:
         assert call.reader is not None
         prompt = prompts.ask(context.question, context.text, context.parts)
         room = context.budget.total - call.tokenizer.count_prompt(prompt.messages)
-        stream = AnswerStream(context.parts, on_text)
-        completion = call.reader.complete(prompt, max_tokens=room, on_text=stream.feed if on_text else None)
-        if not on_text:
-            stream.feed(completion.text)
-        stream.close()
+        # Closed however the call ends: an interrupted answer is shown as far as it was written.
+        with closing(AnswerStream(context.parts, on_text)) as stream:
+            completion = call.reader.complete(prompt, max_tokens=room, on_text=stream.feed if on_text else None)
+            if not on_text:
+                stream.feed(completion.text)
         return completion, stream.text
 
     def _page_of(self, part: Part) -> str:
