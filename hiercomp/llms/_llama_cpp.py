@@ -10,6 +10,7 @@ import json
 import secrets
 import threading
 from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Any
@@ -64,11 +65,13 @@ class LlamaModel:
         server = self._loaded(len(ids) + max_tokens)
         connection = self._connection(server)
         try:
-            for line in self._post(connection, "/completion", body):
-                if line.startswith(b"data: "):
-                    yield json.loads(line.removeprefix(b"data: "))
-                elif line.startswith(b"error: "):
-                    raise ModelError(f"the model {self.path.name} failed: {line.decode(errors='replace').strip()}")
+            # The response holds the socket: only when it is closed does the server see that nobody listens.
+            with closing(self._post(connection, "/completion", body)) as response:
+                for line in response:
+                    if line.startswith(b"data: "):
+                        yield json.loads(line.removeprefix(b"data: "))
+                    elif line.startswith(b"error: "):
+                        raise ModelError(f"the model {self.path.name} failed: {line.decode(errors='replace').strip()}")
         except (OSError, HTTPException) as error:
             raise ModelError(f"the model {self.path.name} stopped answering ({error!r}); try again") from error
         finally:

@@ -130,7 +130,7 @@ from hiercomp.types import Message, Prompt
 reader = llms.build("local")
 sys.stdout.write("counted %d\\n" % reader.tokenizer.count("hello")); sys.stdout.flush()
 try:
-    reader.complete(Prompt((Message("user", "Write a very long story."),)), max_tokens=3000)
+    reader.complete(Prompt((Message("user", "Write a very long story."),)), max_tokens=400)
 except KeyboardInterrupt:
     sys.exit(130)
 """
