@@ -42,7 +42,10 @@ class _Call:
 
 
 class Pipeline:
-    """Sources that are indexed once and asked many times; close it, or use it in a `with` statement."""
+    """Sources that are indexed once and asked many times; close it, or use it in a `with` statement.
+
+    Without a `config` the settings are read from the environment and from files, as the command line does.
+    """
 
     def __init__(
         self,
@@ -51,7 +54,7 @@ class Pipeline:
         config: Config | None = None,
         observer: Observer | None = None,
     ) -> None:
-        self._parts = Parts(sources, config or Config(), observer)
+        self._parts = Parts(sources, config or read_settings().config, observer)
 
     @property
     def hierarchy(self) -> Hierarchy:
