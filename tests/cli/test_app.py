@@ -34,7 +34,7 @@ def test_help_loads_nothing_heavy_and_is_quick(hiercomp):
     assert done.stderr.decode().strip() == "[]"
     started = time.perf_counter()
     hiercomp.process("--help")
-    assert time.perf_counter() - started < 2  # a second on a quiet machine, and tests do not run on one
+    assert time.perf_counter() - started < 4  # half a second on a quiet machine, and tests do not run on one
 
 
 def test_no_arguments_is_help(hiercomp):

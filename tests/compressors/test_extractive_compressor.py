@@ -54,5 +54,5 @@ def test_a_long_text_takes_seconds(compressor):
     text = " ".join(f"In the year {year} the rate of {''.join(name)} was {year}." for year, name in enumerate(names))
     started = time.process_time()
     (summary,) = compressor.compress([text], 100)
-    assert time.process_time() - started < 6
+    assert time.process_time() - started < 15  # quadratic code took 25
     assert summary
