@@ -1,0 +1,75 @@
+"""The encoder that all methods share: vectors are kept on disk, tokens are counted as if they were not."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.ports import Meter
+from hiercomp import registry, tokenizers
+from hiercomp.ports import Encoder
+from hiercomp.store import Store
+from hiercomp.stored_encoder import StoredEncoder
+
+NAME = "minilm"
+WINDOW = 256
+"""The most tokens of a text that the encoder reads."""
+TRIAL = ["The provision for income taxes was 10.1 million, an effective rate of 24.2 percent. " * 10] * 8
+"""Texts of 230 tokens: encoded once, to know how long a token takes here."""
+
+
+class MeteredEncoder:
+    """An encoder whose work is counted and whose vectors are kept, so that every method pays for what it asks.
+
+    `owed` are the seconds that the kept vectors would have taken, at the pace of this process on `TRIAL`.
+    """
+
+    def __init__(self, meter: Meter, store: Store) -> None:
+        self.owed = 0.0
+        self._meter = meter
+        self._plain = cast("Encoder", registry.build("encoders", NAME))
+        self._stored = StoredEncoder(lambda: self._plain, store, lambda done, total: None)
+        self._tokenizer = tokenizers.build(f"hf/{NAME}")
+        self._pace: float | None = None
+
+    @property
+    def name(self) -> str:
+        """The encoder's own name."""
+        return self._stored.name
+
+    @property
+    def dimension(self) -> int:
+        """The length d of a vector."""
+        return self._stored.dimension
+
+    def encode_query(self, text: str) -> NDArray[np.float32]:
+        """(d,) float32, unit length; questions are not kept."""
+        self._meter.add(sum(self._tokens([text])))
+        return self._stored.encode_query(text)
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, d) float32, unit rows."""
+        tokens = self._tokens(texts)
+        self._meter.add(sum(tokens))
+        before = self._stored.encoded
+        vectors = self._stored.encode_passages(texts)
+        kept = len(texts) - (self._stored.encoded - before)
+        if kept:
+            self.owed += sum(tokens) * kept / len(texts) * self._seconds_per_token()
+        return vectors
+
+    def _tokens(self, texts: Sequence[str]) -> list[int]:
+        return [min(WINDOW, tokens + 2) for tokens in self._tokenizer.count_many(texts)]
+
+    def _seconds_per_token(self) -> float:
+        """How long a token takes, measured once: the first text only loads the model."""
+        if self._pace is None:
+            self._plain.encode_passages(TRIAL[:1])
+            started = time.perf_counter()
+            self._plain.encode_passages(TRIAL)
+            self._pace = (time.perf_counter() - started) / sum(self._tokens(TRIAL))
+        return self._pace

@@ -1,0 +1,152 @@
+"""Runs on disk: a folder a run, `run.json` for how it was made and `records.jsonl`, one line a record.
+
+A line is whole or it is not there: a run that was killed goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from filelock import FileLock, Timeout
+
+from eval.types import Record, Run
+from hiercomp.errors import ConfigError
+
+HEAD, LINES, LOCK = "run.json", "records.jsonl", "writing.lock"
+
+GROWING = ("datasets", "sample")
+"""Settings that may change when a run goes on: sets are added, a larger sample holds the smaller."""
+
+Key = tuple[str, str, int]
+"""Set, question and budget."""
+
+
+class RunFolder:
+    """A run that is being written, by one process at a time; use it in a `with` statement."""
+
+    def __init__(self, path: Path, head: Mapping[str, object]) -> None:
+        self.path = path
+        self._head = dict(head)
+        self._lock = FileLock(path / LOCK)
+        self.done: dict[Key, Record] = {}
+
+    def __enter__(self) -> Self:
+        self.path.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise ConfigError(f"{self.path} is being written by another process: wait for it or stop it") from error
+        try:
+            self._head = _joined(self._head, self.path)
+        except ConfigError:
+            self._lock.release()
+            raise
+        self._write_head()
+        _drop_torn_line(self.path / LINES)
+        self.done = {_key(record): record for record in _read_lines(self.path / LINES)}
+        self._file = (self.path / LINES).open("a", encoding="utf-8")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._file.close()
+        self._lock.release()
+        (self.path / LOCK).unlink(missing_ok=True)
+
+    def append(self, record: Record) -> None:
+        """Writes a record; it is there after a kill."""
+        self._file.write(json.dumps(asdict(record), ensure_ascii=False) + "\n")
+        self._file.flush()
+        self.done[_key(record)] = record
+
+    def note(self, **facts: object) -> None:
+        """Adds facts to `run.json`: the peak memory, or why the method cannot run here."""
+        self._head |= facts
+        self._write_head()
+
+    @property
+    def peak_memory(self) -> int:
+        """The most memory of the processes that wrote here before."""
+        return int(self._head.get("peak_memory") or 0)  # type: ignore[call-overload]
+
+    def _write_head(self) -> None:
+        waiting = self.path / f"{HEAD}.new"
+        waiting.write_text(json.dumps(self._head, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        waiting.replace(self.path / HEAD)
+
+
+def read(path: Path) -> Run:
+    """A run as it was written.
+
+    Raises:
+        ConfigError: the folder holds none, or it is damaged.
+    """
+    try:
+        head = json.loads((path / HEAD).read_text(encoding="utf-8"))
+        return Run(**head, records=tuple(_read_lines(path / LINES)))
+    except OSError as error:
+        raise ConfigError(f"{path} holds no run: name a folder that `python -m eval run` wrote") from error
+    except (ValueError, TypeError) as error:
+        raise ConfigError(f"{path}: not a run of this version ({error}); run it again") from error
+
+
+def find(paths: Iterable[Path]) -> list[Path]:
+    """The runs that folders are or hold, in the order of their names.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    found = [head.parent for path in paths for head in sorted([*path.glob(HEAD), *path.glob(f"*/{HEAD}")])]
+    if not found:
+        raise ConfigError(f"no run in {', '.join(map(str, paths))}: make one with `python -m eval run`")
+    return list(dict.fromkeys(found))
+
+
+def count(path: Path) -> int:
+    """The records written so far."""
+    try:
+        return (path / LINES).read_bytes().count(b"\n")
+    except OSError:
+        return 0
+
+
+def _joined(head: dict[str, object], path: Path) -> dict[str, object]:
+    """What a run was begun with and what it goes on with, as one; sets may be added, nothing may change."""
+    if not (path / HEAD).exists():
+        return head
+    kept: dict[str, Any] = json.loads((path / HEAD).read_text(encoding="utf-8"))
+    old, new = kept["settings"], dict(head["settings"])  # type: ignore[call-overload]
+    digests = dict(old.get("datasets", {}))
+    for name, digest in new.get("datasets", {}).items():
+        if digests.setdefault(name, digest) != digest:
+            raise ConfigError(f"{path} was begun with other files of the set {name}: name another --output")
+    changed = [name for name in {**old, **new} if name not in GROWING and old.get(name) != new.get(name)]
+    if changed:
+        raise ConfigError(f"{path} was begun with another {changed[0]}: name another --output")
+    settings = {**new, "datasets": digests}
+    return {**head, "settings": settings, "peak_memory": kept.get("peak_memory")}
+
+
+def _drop_torn_line(path: Path) -> None:
+    """Cuts what was written of a line when the process was killed."""
+    if path.exists():
+        content = path.read_bytes()
+        if not content.endswith(b"\n"):
+            path.write_bytes(content[: content.rfind(b"\n") + 1])
+
+
+def _read_lines(path: Path) -> Iterable[Record]:
+    if not path.exists():
+        return []
+    lines = path.read_bytes().split(b"\n")[:-1]  # what follows the last line break is torn
+    return [Record(**json.loads(line)) for line in lines]
+
+
+def _key(record: Record) -> Key:
+    return (record.set, record.question, record.budget)
