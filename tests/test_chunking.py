@@ -19,9 +19,9 @@ def texts(document):
 
 
 def seconds(text):
-    started = time.process_time()
+    started = time.thread_time()
     found = passages(plain(text))
-    return time.process_time() - started, found
+    return time.thread_time() - started, found
 
 
 def assert_lossless(document):
@@ -253,9 +253,9 @@ def test_several_marks_at_one_place_break_once():
 )
 def test_time_grows_with_the_length_of_the_text(sentence):
     short = sentence * (10_000 // len(sentence))
-    seconds(short)
-    first, _ = seconds(short)
-    second, _ = seconds(short * 4)
+    # The best of three: another process may hold one up.
+    first = min(seconds(short)[0] for _ in range(3))
+    second = min(seconds(short * 4)[0] for _ in range(3))
     assert second < 4 * 3 * first + 0.3
 
 
