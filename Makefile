@@ -9,13 +9,17 @@ BIN      := .venv/bin
 INSTALL  := PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: ask test check format demo clean help
+.PHONY: ask test eval check format demo clean help
 
 ask: .venv/installed-local  ## Ask the demo report a question (QUESTION=, DOCUMENT=, BUDGET=)
 	$(BIN)/hiercomp ask "$(DOCUMENT)" "$(QUESTION)" --budget $(BUDGET)
 
 test: .venv/installed-dev  ## Run the whole test suite
 	$(BIN)/python -m pytest -q
+
+eval: .venv/installed-dev  ## Compare all methods on the demo set: results/demo/report.md
+	$(BIN)/python -m eval run --sets demo --methods all --sample 6 --budgets 500,1000,2000 --output results/demo
+	$(BIN)/python -m eval report results/demo
 
 check: .venv/installed-dev  ## Lint, formatting and types
 	$(BIN)/ruff check .
@@ -30,7 +34,7 @@ demo: .venv/installed-dev  ## Make the demo documents of data/ again
 	$(BIN)/python data/make_annual_report.py
 
 clean:  ## Remove the virtual environment and everything that was built
-	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf .venv build dist results *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -36,7 +36,7 @@ def run_command(
     reader: Annotated[
         str | None, typer.Option(help="A model that answers from each context; none if not given.")
     ] = None,
-    strategies: Annotated[str, typer.Option(help=f"With a reader: {', '.join(readers.STRATEGIES)}.")] = "direct",
+    strategies: Annotated[str, typer.Option(help=f"With a reader: {', '.join(readers.STRATEGIES)}.")] = readers.DIRECT,
     output: Annotated[Path, typer.Option(help="The folder of the runs.")] = RESULTS,
     jobs: Annotated[int, typer.Option(help="Methods that run at once; times are true for 1.")] = 1,
 ) -> None:
@@ -44,6 +44,9 @@ def run_command(
     names = methods.names() if chosen == "all" else tuple(_split(chosen))
     for name in names:
         methods.check(name)
+    asked = _split(strategies) if reader else [readers.DIRECT]
+    for strategy in asked if reader else ():
+        readers.check(str(reader), strategy)
     commit = machine.commit()
     tasks = [
         run.Task(
@@ -64,7 +67,7 @@ def run_command(
             commit,
         )
         for method in names
-        for strategy in (_split(strategies) if reader else ["direct"])
+        for strategy in asked
     ]
     failed = run.run_all(tasks, jobs)
     for task in tasks:

@@ -19,7 +19,7 @@ from hiercomp.ledger import price
 from hiercomp.ports import LLM
 from hiercomp.types import Completion, Message, Prompt
 
-STRATEGIES = ("direct", "chain-of-thought", "self-consistency")
+DIRECT, REASONED, SAMPLED = STRATEGIES = ("direct", "chain-of-thought", "self-consistency")
 VOTES = 5
 TEMPERATURE = 0.7
 ANSWER_TOKENS, REASONING_TOKENS = 64, 320
@@ -44,12 +44,26 @@ class Reading:
     usd: float | None
 
 
+def check(model: str, strategy: str) -> None:
+    """Finds a reader and a strategy without loading anything.
+
+    Raises:
+        ConfigError: there is none of that name, or the two do not go together.
+    """
+    if strategy not in STRATEGIES:
+        raise ConfigError(f"no strategy is called {strategy!r}; choose from {', '.join(STRATEGIES)}")
+    kind = llms.resolve(model).partition("/")[0]
+    if kind == llms.EXTRACTIVE:
+        raise ConfigError("the reader extractive quotes what hiercomp packed and nothing else; name a model")
+    if strategy == SAMPLED and kind != llms.LOCAL:
+        raise ConfigError(f"{model} can not be drawn from with a seed; {SAMPLED} needs a local reader")
+
+
 class Reader:
     """A model with a strategy."""
 
     def __init__(self, model: str, strategy: str) -> None:
-        if strategy not in STRATEGIES:
-            raise ConfigError(f"no strategy is called {strategy!r}; choose from {', '.join(STRATEGIES)}")
+        check(model, strategy)
         self.strategy = strategy
         self._make = _maker(model)
         self.model = self._make(0.0, 0)
@@ -66,15 +80,15 @@ class Reader:
 
     def read(self, question: Question, context: str) -> Reading | None:
         """The answer from a context; None where the call does not fit the reader's window."""
-        prompt = _prompt(question, context, reasons=self._reasons)
+        asked = prompt(question, context, reasons=self._reasons)
         room = REASONING_TOKENS if self._reasons else ANSWER_TOKENS
-        if self.model.tokenizer.count_prompt(prompt.messages) + room > self.model.context_window:
+        if self.model.tokenizer.count_prompt(asked.messages) + room > self.model.context_window:
             return None
-        completions = [reader.complete(prompt, max_tokens=room) for reader in self._drawn()]
-        answers = [_final(completion.text) if self._reasons else completion.text.strip() for completion in completions]
+        completions = [reader.complete(asked, max_tokens=room) for reader in self._drawn()]
+        answers = [final(completion.text) if self._reasons else completion.text.strip() for completion in completions]
         prices = [self._price(completion) for completion in completions]
         return Reading(
-            answer=_vote(answers),
+            answer=vote(answers),
             tokens_in=sum(completion.prompt_tokens for completion in completions),
             tokens_out=sum(completion.completion_tokens for completion in completions),
             usd=None if None in prices else sum(cast("list[float]", prices)),
@@ -82,11 +96,11 @@ class Reader:
 
     @property
     def _reasons(self) -> bool:
-        return self.strategy != "direct"
+        return self.strategy != DIRECT
 
     @property
     def _votes(self) -> int:
-        return VOTES if self.strategy == "self-consistency" else 1
+        return VOTES if self.strategy == SAMPLED else 1
 
     def _drawn(self) -> Iterator[LLM]:
         """The reader of each call."""
@@ -106,30 +120,25 @@ def _maker(model: str) -> Callable[[float, int], LLM]:
             registry.build(llms.FAMILY, resolved, temperature=temperature, seed=seed, prompt_cache=False),
         )
     reader = llms.build(model)
-
-    def make(temperature: float, seed: int) -> LLM:
-        if temperature:
-            raise ConfigError(f"{reader.name} can not be drawn from with a seed; self-consistency needs a local reader")
-        return reader
-
-    return make
+    return lambda temperature, seed: reader
 
 
-def _prompt(question: Question, context: str, *, reasons: bool) -> Prompt:
+def prompt(question: Question, context: str, *, reasons: bool) -> Prompt:
+    """What a reader is given: the context first, then the question with its options, then what to do."""
     options = "".join(f"\n{letter}. {text}" for letter, text in question.options)
     orders = [CHOICE] * bool(question.options) + [REASON] * reasons
     body = "\n\n".join([context, f"Question: {question.text}{options}", *orders])
     return Prompt((Message("system", SYSTEM), Message("user", body)), question.text)
 
 
-def _final(text: str) -> str:
+def final(text: str) -> str:
     """What stands behind the last `Answer:`, else the last line."""
     found = _ANSWER.findall(text)
     lines = text.strip().splitlines()
     return str(found[-1]).strip() if found else (lines[-1].strip() if lines else "")
 
 
-def _vote(answers: list[str]) -> str:
+def vote(answers: list[str]) -> str:
     """The answer given most often, the first of those in a tie."""
     forms = [" ".join(re.findall(r"\w+", answer.casefold())) for answer in answers]
     chosen = Counter(forms).most_common(1)[0][0]

@@ -61,7 +61,7 @@ def test_a_run_may_grow_by_sets_and_questions(tmp_path):
     with RunFolder(tmp_path, head(sample=3)) as folder:
         folder.append(record("a"))
         folder.note(peak_memory=5)
-    with RunFolder(tmp_path, {**head(sample=9), "settings": {**head()["settings"], "datasets": {"own": "d2"}}}) as folder:
+    with RunFolder(tmp_path, head(sample=9, datasets={"own": "d2"})) as folder:
         assert folder.peak_memory == 5
     assert read(tmp_path).settings["datasets"] == {"demo": "d1", "own": "d2"}
 
