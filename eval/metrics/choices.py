@@ -1,0 +1,42 @@
+"""Which options of a multiple choice an answer chooses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from eval.metrics.words import words
+
+
+def chosen(answer: str, options: Mapping[str, str]) -> frozenset[str]:
+    """The letters that an answer chooses, read in the first of these ways that finds one.
+
+    The letters behind the last "answer" of a line; an answer of nothing but letters; letters behind "option" or
+    "choice", at the beginning of a line with a mark behind them, or in parentheses; the options whose text the answer
+    holds, without those that are a part of another.
+    """
+    either = "|".join(map(re.escape, options))
+    # A capital that a word follows is most often the article: "A dog", unlike "A is right".
+    letter = rf"(?<![\w'’])(?:{either})(?![\w'’])(?! +(?!(?:and|or|because|since|as|is|are)\b)[^\W\d_])"
+    several = rf"{letter}(?:(?:\W|\band\b|\bor\b)*{letter})*"
+    marked = re.findall(rf"(?i:\banswers?\b)[^\n]{{0,40}}?({several})", answer)
+    if marked:
+        return frozenset(re.findall(letter, marked[-1]))
+    if re.fullmatch(rf"\W*(?:{either})+\W*", answer):
+        return frozenset(re.findall(either, answer))
+    if re.fullmatch(rf"\W*{several}\W*", answer, re.IGNORECASE):
+        return frozenset(re.findall(letter, answer.upper()))
+    placed = rf"(?i:\b(?:option|choice)s?\b)\W*({several})|^\W*((?:{either}))[.):]|\(((?:{either}))\)"
+    found = [part for groups in re.findall(placed, answer, re.MULTILINE) for part in groups]
+    letters = frozenset(each for part in found for each in re.findall(either, part))
+    return letters or _by_text(answer, options)
+
+
+def _by_text(answer: str, options: Mapping[str, str]) -> frozenset[str]:
+    """The options whose words stand in a row in the answer, without those that are a part of another such option."""
+    given = f" {' '.join(words(answer))} "
+    texts = {letter: f" {' '.join(words(text))} " for letter, text in options.items()}
+    held = {letter: text for letter, text in texts.items() if text.strip() and text in given}
+    return frozenset(
+        letter for letter, text in held.items() if not any(text != other and text in other for other in held.values())
+    )
