@@ -35,11 +35,16 @@ def offer(
     hierarchy: Hierarchy, ranking: Ranking, question: str, *, lexicon: Lexicon, count: CountMany, budget: int
 ) -> dict[str, Ladder]:
     """The ladders of the passages that a budget could hold, and of the nodes above them."""
-    offered = _offered(hierarchy, ranking, budget)
-    found = sentence_probabilities(hierarchy, offered, question, lexicon)
+    found = sentence_probabilities(hierarchy, offered(hierarchy, ranking, budget), question, lexicon)
     # Heads come last: the same years stand above many tables, and each needs its own.
-    probabilities = with_heads(hierarchy, _once(hierarchy, found))
-    nodes = [hierarchy.node(hit.node_id) for hit in offered.hits]
+    return ladders_of(hierarchy, with_heads(hierarchy, once(hierarchy, found)), count)
+
+
+def ladders_of(
+    hierarchy: Hierarchy, probabilities: Mapping[str, Sequence[float]], count: CountMany
+) -> dict[str, Ladder]:
+    """The ladders of passages, from the probability of each of their sentences, and of the nodes above them."""
+    nodes = [hierarchy.node(node_id) for node_id in probabilities]
     above = _ancestors(hierarchy, nodes)
     tokens = _count(hierarchy, nodes, count)
     values = {
@@ -63,7 +68,7 @@ def offer(
     return ladders
 
 
-def _offered(hierarchy: Hierarchy, ranking: Ranking, budget: int) -> Ranking:
+def offered(hierarchy: Hierarchy, ranking: Ranking, budget: int) -> Ranking:
     """The best hits that hold a sentence, until they hold many times the budget."""
     hits = []
     room = 4 * OFFERED * budget
@@ -77,7 +82,7 @@ def _offered(hierarchy: Hierarchy, ranking: Ranking, budget: int) -> Ranking:
     return Ranking(tuple(hits))
 
 
-def _once(hierarchy: Hierarchy, probabilities: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
+def once(hierarchy: Hierarchy, probabilities: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
     """Probabilities with every repeat of a sentence's text next to nothing, but for its likeliest occurrence."""
     likeliest: dict[str, tuple[float, str, int]] = {}
     texts: dict[tuple[str, int], str] = {}

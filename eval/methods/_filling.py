@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hiercomp.ports import Tokenizer
 
 SEPARATOR = "\n\n"
+WORD = re.compile(r"\S{1,24}")
+"""A word; what is written without spaces counts in pieces, so that it can be cut too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +26,20 @@ def fill(ranked: Sequence[Unit], budget: int, tokenizer: Tokenizer) -> str:
 
     The joined whole is counted, so the text is never over the budget.
     """
-    kept = list(ranked[: _most(len(ranked), lambda count: tokenizer.count(_join(ranked[:count])) <= budget)])
+    kept = list(ranked[: most(len(ranked), lambda count: tokenizer.count(_join(ranked[:count])) <= budget)])
     if len(kept) < len(ranked):
         unit = ranked[len(kept)]
-        words = unit.text.split(" ")
+        ends = [word.end() for word in WORD.finditer(unit.text)]
 
         def cut(count: int) -> list[Unit]:
-            return [*kept, Unit(" ".join(words[:count]), unit.position)]
+            return [*kept, Unit(unit.text[: ends[count - 1]], unit.position)]
 
-        room = _most(len(words), lambda count: tokenizer.count(_join(cut(count))) <= budget)
+        room = most(len(ends), lambda count: tokenizer.count(_join(cut(count))) <= budget)
         kept = cut(room) if room else kept
     return _join(kept)
 
 
-def _most(limit: int, fits: Callable[[int], bool]) -> int:
+def most(limit: int, fits: Callable[[int], bool]) -> int:
     """The largest count that fits, found by doubling and halving; what it returns was itself tried."""
     low, high = 0, 1
     while high <= limit and fits(high):

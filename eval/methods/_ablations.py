@@ -1,0 +1,158 @@
+"""The steps of hiercomp with a part taken away, each made of the product's own steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, cast
+
+import numpy as np
+
+from hiercomp import registry
+from hiercomp.evidence import Lexicon, fitted, sentence_probabilities
+from hiercomp.fusion import fuse, passage_probabilities
+from hiercomp.ladder import LEAST_PROBABILITY, CountMany, ladders_of, offer, offered, once
+from hiercomp.ports import Encoder, Index, Retriever
+from hiercomp.tables import with_heads
+from hiercomp.types import PASSAGE, Hierarchy, Hit, Ladder, Node, Ranking
+
+Ladders = dict[str, Ladder]
+Chances = Mapping[str, Sequence[float]]
+"""For each passage, what its sentences are thought to be worth."""
+
+
+class Offer(Protocol):
+    """The signature of `hiercomp.ladder.offer`."""
+
+    def __call__(
+        self,
+        hierarchy: Hierarchy,
+        ranking: Ranking,
+        question: str,
+        *,
+        lexicon: Lexicon,
+        count: CountMany,
+        budget: int,
+    ) -> Ladders:
+        """The ladders of the passages that a budget could hold, and of the nodes above them."""
+        ...
+
+
+def passages_by(*names: str) -> Callable[[Encoder], Retriever]:
+    """A retriever that searches passages with their titles, as the cascade does, and nothing above them."""
+    return lambda encoder: _Passages(
+        [cast("Retriever", registry.build("retrievers", name, encoder=encoder)) for name in names]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Passages:
+    retrievers: Sequence[Retriever]
+
+    def index(self, nodes: Sequence[Node]) -> Index:
+        passages = [replace(node, text=f"{node.title}\n{node.text}") for node in nodes if node.level == PASSAGE]
+        return _PassagesIndex([retriever.index(passages) for retriever in self.retrievers])
+
+
+@dataclass(frozen=True, slots=True)
+class _PassagesIndex:
+    indices: Sequence[Index]
+
+    def search(self, question: str, k: int) -> Ranking:
+        found: dict[str, Hit] = {}
+        for index in self.indices:
+            for hit in index.search(question, k).hits:
+                before = found.get(hit.node_id, Hit(hit.node_id, 0.0))
+                found[hit.node_id] = replace(
+                    hit, score=before.score + hit.score, sources=(*before.sources, *hit.sources)
+                )
+        return Ranking(Ranking.of(found.values()).hits[:k])
+
+
+def pooled(hierarchy: Hierarchy, ranking: Ranking) -> Ranking:
+    """Passages by the mean of the log odds that BM25 and vectors give them, each by the model fitted for it alone."""
+    if not ranking.hits:
+        return fuse(hierarchy, ranking)
+    passages = hierarchy.level(PASSAGE)
+    odds = np.zeros(len(passages))
+    for name in ("bm25", "dense"):
+        alone = passage_probabilities(hierarchy, _only(ranking, name), fitted(f"passage/{name}"))
+        chances = {hit.node_id: hit.probability for hit in alone.hits}
+        column = np.array([chances[node.id] for node in passages])
+        odds += np.log(column / (1 - column)) / 2
+    hits = {hit.node_id: hit for hit in ranking.hits}
+    return Ranking.of(
+        replace(hits.get(node.id, Hit(node.id, 0.0)), score=chance, probability=chance)
+        for node, chance in zip(passages, (1 / (1 + np.exp(-odds))).tolist(), strict=True)
+    )
+
+
+def _only(ranking: Ranking, name: str) -> Ranking:
+    """What one retriever said."""
+    hits = [
+        replace(hit, sources=tuple(source for source in hit.sources if source.retriever == name))
+        for hit in ranking.hits
+    ]
+    return Ranking(tuple(hit for hit in hits if hit.sources))
+
+
+def _then(change: Callable[[Hierarchy, Ladders], Ladders]) -> Offer:
+    """The product's ladders, changed."""
+
+    def changed(
+        hierarchy: Hierarchy, ranking: Ranking, question: str, *, lexicon: Lexicon, count: CountMany, budget: int
+    ) -> Ladders:
+        return change(hierarchy, offer(hierarchy, ranking, question, lexicon=lexicon, count=count, budget=budget))
+
+    return changed
+
+
+def _judged(judge: Callable[[Hierarchy, Chances], Chances]) -> Offer:
+    """The product's steps, with another one in the place of `once`."""
+
+    def judged(
+        hierarchy: Hierarchy, ranking: Ranking, question: str, *, lexicon: Lexicon, count: CountMany, budget: int
+    ) -> Ladders:
+        found = sentence_probabilities(hierarchy, offered(hierarchy, ranking, budget), question, lexicon)
+        return ladders_of(hierarchy, with_heads(hierarchy, judge(hierarchy, found)), count)
+
+    return judged
+
+
+def _without_summaries(hierarchy: Hierarchy, ladders: Ladders) -> Ladders:
+    return {
+        node_id: ladder if hierarchy.node(node_id).level == PASSAGE else replace(ladder, renderings=())
+        for node_id, ladder in ladders.items()
+    }
+
+
+def _without_extracts(hierarchy: Hierarchy, ladders: Ladders) -> Ladders:
+    """Of each passage the last rung, which is all of it."""
+    return {
+        node_id: replace(ladder, renderings=ladder.renderings[-1:])
+        if hierarchy.node(node_id).level == PASSAGE
+        else ladder
+        for node_id, ladder in ladders.items()
+    }
+
+
+def _each_time(hierarchy: Hierarchy, chances: Chances) -> Chances:
+    """Repeats as they are; a ladder must rise, so nothing is worth nothing."""
+    return {node_id: [max(chance, LEAST_PROBABILITY) for chance in row] for node_id, row in chances.items()}
+
+
+def _by_rank(hierarchy: Hierarchy, chances: Chances) -> Chances:
+    """1 / (1 + rank) for each sentence, ranked over all passages; equal ones by their passage's rank, then in order."""
+    places = [(node_id, index) for node_id, row in chances.items() for index in range(len(row))]
+    order = sorted(places, key=lambda place: -chances[place[0]][place[1]])
+    ranks = {place: rank for rank, place in enumerate(order, start=1)}
+    by_rank = {
+        node_id: [1 / (1 + ranks[node_id, index]) for index in range(len(row))] for node_id, row in chances.items()
+    }
+    return once(hierarchy, by_rank)
+
+
+without_summaries = _then(_without_summaries)
+without_extracts = _then(_without_extracts)
+with_repeats = _judged(_each_time)
+by_rank = _judged(_by_rank)

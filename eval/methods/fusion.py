@@ -1,0 +1,54 @@
+"""Reciprocal rank fusion of BM25 and cosine over the same chunks (Cormack, Clarke and Büttcher, 2009)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import cast
+
+from eval.methods._chunks import CHUNK_TOKENS, chunks
+from eval.methods._ranking import Ranked
+from eval.ports import Method, Parts
+from hiercomp import registry
+from hiercomp.ports import Index, Retriever
+from hiercomp.types import Hit, Node, Ranking
+
+NAMES = ("fusion",)
+K = 60
+"""The constant of the paper."""
+
+
+def build(name: str, parts: Parts) -> Method:
+    """The method."""
+    retrievers = [
+        cast("Retriever", registry.build("retrievers", "bm25")),
+        cast("Retriever", registry.build("retrievers", "dense", encoder=parts.encoder)),
+    ]
+    settings: dict[str, object] = {"chunk_tokens": CHUNK_TOKENS, "k": K, "encoder": parts.encoder.name}
+    return Ranked(partial(chunks, tokenizer=parts.tokenizer), ReciprocalRank(retrievers), parts.tokenizer, settings)
+
+
+@dataclass(frozen=True, slots=True)
+class ReciprocalRank:
+    """Several retrievers as one."""
+
+    retrievers: Sequence[Retriever]
+
+    def index(self, nodes: Sequence[Node]) -> Index:
+        """The nodes, ready to be searched by each."""
+        return _ReciprocalRankIndex([retriever.index(nodes) for retriever in self.retrievers], len(nodes))
+
+
+@dataclass(frozen=True, slots=True)
+class _ReciprocalRankIndex:
+    indices: Sequence[Index]
+    size: int
+
+    def search(self, question: str, k: int) -> Ranking:
+        """Nodes by the sum of 1 / (60 + rank) over the rankings that name them."""
+        scores: dict[str, float] = {}
+        for index in self.indices:
+            for rank, hit in enumerate(index.search(question, self.size).hits, start=1):
+                scores[hit.node_id] = scores.get(hit.node_id, 0.0) + 1 / (K + rank)
+        return Ranking(Ranking.of(Hit(node_id, score) for node_id, score in scores.items()).hits[:k])

@@ -1,0 +1,120 @@
+"""hiercomp with each of its allocators, and with one part at a time taken away.
+
+`hiercomp` is `hiercomp.compress` in steps, so that a document is indexed once; a test holds the two to the same text.
+What an ablation is without:
+
+- `no-levels`: sections. All passages are searched by BM25 and by vectors, none by its section; there are no summaries.
+- `no-bm25`, `no-embeddings`: one of the two. Weights are fitted for the passages' vectors alone and for the passages'
+  BM25 alone, so the sections' own signals go too; their summaries stay, and so do the terms that a sentence shares with
+  the question.
+- `no-refinement`: extracts. A passage is shown whole or not at all.
+- `no-redundancy`: the rule that a repeated sentence is worth something once.
+- `no-calibration`: probabilities. Sentences keep their order, but one is worth 1 / (1 + rank), a convention, in the
+  place of the chance that it is evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+from eval.methods import _ablations as ablations
+from eval.ports import Index, Method, Parts, Select
+from eval.types import Question
+from hiercomp import ports, registry
+from hiercomp.config import Config
+from hiercomp.evidence import Lexicon
+from hiercomp.fusion import fuse
+from hiercomp.hierarchy import build_hierarchy
+from hiercomp.ladder import offer
+from hiercomp.packing import pack
+from hiercomp.ports import Allocator, Encoder, Retriever, Tokenizer
+from hiercomp.types import Document, Hierarchy, Ranking
+
+_DEFAULT = Config()
+
+
+def _cascade(encoder: Encoder) -> Retriever:
+    return cast("Retriever", registry.build("retrievers", _DEFAULT.retriever, encoder=encoder))
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """The steps that an ablation replaces."""
+
+    retriever: Callable[[Encoder], Retriever] = _cascade
+    fuse: Callable[[Hierarchy, Ranking], Ranking] = fuse
+    offer: ablations.Offer = offer
+    allocator: str = _DEFAULT.allocator
+
+
+_STEPS = {
+    "hiercomp": _Steps(),
+    "hiercomp/fixed": _Steps(allocator="fixed"),
+    "hiercomp/proportional": _Steps(allocator="proportional"),
+    "hiercomp/nested": _Steps(allocator="nested"),
+    "hiercomp/no-levels": _Steps(ablations.passages_by("bm25", "dense"), ablations.pooled, ablations.without_summaries),
+    "hiercomp/no-bm25": _Steps(ablations.passages_by("dense")),
+    "hiercomp/no-embeddings": _Steps(ablations.passages_by("bm25")),
+    "hiercomp/no-refinement": _Steps(offer=ablations.without_extracts),
+    "hiercomp/no-redundancy": _Steps(offer=ablations.with_repeats),
+    "hiercomp/no-calibration": _Steps(offer=ablations.by_rank),
+}
+NAMES = tuple(_STEPS)
+
+
+def build(name: str, parts: Parts) -> Method:
+    """The method with one of the names."""
+    steps = _STEPS[name]
+    return _Hiercomp(
+        steps=steps,
+        retriever=steps.retriever(parts.encoder),
+        allocator=cast("Allocator", registry.build("allocators", steps.allocator)),
+        tokenizer=parts.tokenizer,
+        settings={"encoder": parts.encoder.name, "allocator": steps.allocator},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Hiercomp:
+    steps: _Steps
+    retriever: Retriever
+    allocator: Allocator
+    tokenizer: Tokenizer
+    settings: dict[str, object]
+    budgeted: bool = True
+
+    def index(self, document: Document) -> Index:
+        """The hierarchy of a document, its terms and its digests."""
+        hierarchy = build_hierarchy(document)
+        searched = self.retriever.index(hierarchy.nodes)
+        return _HiercompIndex(self, hierarchy, searched, Lexicon(hierarchy), self.tokenizer.count(document.text))
+
+
+@dataclass(frozen=True, slots=True)
+class _HiercompIndex:
+    method: _Hiercomp
+    hierarchy: Hierarchy
+    searched: ports.Index
+    lexicon: Lexicon
+    tokens: int
+
+    def find(self, question: Question) -> Select:
+        """The passages that a question finds; a budget decides which of them are offered, and as what."""
+        steps, hierarchy, tokenizer = self.method.steps, self.hierarchy, self.method.tokenizer
+        found = self.searched.search(question.text, len(hierarchy.nodes)) if question.text.strip() else Ranking(())
+        ranking = steps.fuse(hierarchy, found)
+
+        def select(budget: int) -> str:
+            """A document that fits comes back whole; where not even one sentence fits, nothing does."""
+            if self.tokens <= budget:
+                return hierarchy.documents[0].text
+            count = tokenizer.count_many
+            ladders = steps.offer(
+                hierarchy, ranking, question.text, lexicon=self.lexicon, count=count, budget=max(1, budget)
+            )
+            packed = pack(hierarchy, ladders, self.method.allocator, budget, measure=tokenizer.count)
+            return packed.text if packed.tokens <= budget else ""
+
+        return select
