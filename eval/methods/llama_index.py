@@ -1,0 +1,296 @@
+"""LlamaIndex's retrieval, from its own classes: top-k chunks, merged chunks, and chunks cut to their best sentences.
+
+Nodes come in the framework's own order and with its own texts; only the encoder is ours. The number of nodes is never
+what limits a method: each is asked for as many as the budget can hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from eval.methods._filling import Unit, fill
+from eval.ports import Index, Method, Parts, Select, Unavailable
+from eval.types import Question
+from hiercomp.ports import Encoder, Tokenizer
+from hiercomp.types import Document
+
+if TYPE_CHECKING:
+    from llama_index.core import Document as LlamaIndexDocument
+    from llama_index.core import StorageContext, VectorStoreIndex
+    from llama_index.core.base.embeddings.base import BaseEmbedding
+    from llama_index.core.node_parser import SentenceSplitter
+    from llama_index.core.postprocessor import SentenceEmbeddingOptimizer
+    from llama_index.core.schema import BaseNode, NodeWithScore, QueryBundle
+
+TOP_K = "llama-index"
+AUTO_MERGING = "llama-index/auto-merging"
+SENTENCE_OPTIMIZER = "llama-index/sentence-optimizer"
+NAMES = (TOP_K, AUTO_MERGING, SENTENCE_OPTIMIZER)
+
+CHUNK_TOKENS = 256
+"""Tokens of a chunk. The framework's default of 1,024 is above the smallest budgets, and the encoder reads 256."""
+OVERLAP_TOKENS = 20
+"""Tokens that neighbours share: the default of the framework's hierarchical parser."""
+LEVEL_TOKENS = (2048, 512, 128)
+"""The hierarchical parser's default sizes."""
+MERGE_RATIO = 0.5
+"""The merging retriever's default: a parent takes the place of its children when more than this share is found."""
+SENTENCE_SHARE = 0.5
+"""The share of a chunk's sentences that the optimizer keeps: the value of its documentation."""
+NEIGHBOURS = 0
+"""Sentences that the optimizer puts before and after each one it keeps. Its default of 1 writes every sentence up to
+three times, and a chunk comes out longer than it went in."""
+EMBEDDED_AT_ONCE = 2048
+"""Texts that the encoder is given at once: the most that the framework allows."""
+
+
+def build(name: str, parts: Parts) -> Method:
+    """The method with a name.
+
+    Raises:
+        Unavailable: llama-index-core is not installed, or what it ships for splitting sentences cannot be read.
+    """
+    _check()
+    return {TOP_K: _top_k, AUTO_MERGING: _auto_merging, SENTENCE_OPTIMIZER: _sentence_optimizer}[name](parts)
+
+
+def _check() -> None:
+    try:
+        from llama_index.core.node_parser.text.utils import split_by_sentence_tokenizer
+    except ImportError as error:
+        raise Unavailable("llama-index-core is not installed: pip install 'hiercomp[eval]'") from error
+    try:
+        split_by_sentence_tokenizer()("One. Two.")
+    except (OSError, LookupError) as error:  # nltk refuses files that have hard links, as some installers make them
+        raise Unavailable(
+            f"nltk cannot read what llama-index-core ships ({error}): install that package as copies, not as links"
+        ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _LlamaIndex:
+    """A pipeline of the framework, and what the run's file says of it."""
+
+    make: Callable[[Document], Index]
+    settings: dict[str, object]
+    budgeted: bool = True
+
+    def index(self, document: Document) -> Index:
+        """The document's nodes, embedded."""
+        return self.make(document)
+
+
+def _settings(encoder: Encoder, **parameters: object) -> dict[str, object]:
+    return {
+        "llama-index-core": version("llama-index-core"),
+        "encoder": encoder.name,
+        "overlap_tokens": OVERLAP_TOKENS,
+        **parameters,
+    }
+
+
+def _top_k(parts: Parts) -> Method:
+    embedding = _embedding(parts.encoder)
+
+    def make(document: Document) -> Index:
+        return _Nodes(_chunked(document, embedding, parts.tokenizer), parts.tokenizer)
+
+    return _LlamaIndex(make, _settings(parts.encoder, chunk_tokens=CHUNK_TOKENS))
+
+
+def _sentence_optimizer(parts: Parts) -> Method:
+    from llama_index.core.postprocessor import SentenceEmbeddingOptimizer
+
+    embedding = _embedding(parts.encoder)
+    optimizer = SentenceEmbeddingOptimizer(
+        embed_model=embedding,
+        percentile_cutoff=SENTENCE_SHARE,
+        context_before=NEIGHBOURS,
+        context_after=NEIGHBOURS,
+    )
+
+    def make(document: Document) -> Index:
+        return _Optimized(_chunked(document, embedding, parts.tokenizer), optimizer, parts.tokenizer)
+
+    settings = _settings(
+        parts.encoder, chunk_tokens=CHUNK_TOKENS, percentile_cutoff=SENTENCE_SHARE, neighbours=NEIGHBOURS
+    )
+    return _LlamaIndex(make, settings)
+
+
+def _auto_merging(parts: Parts) -> Method:
+    from llama_index.core import StorageContext, VectorStoreIndex
+    from llama_index.core.node_parser import HierarchicalNodeParser, get_leaf_nodes
+
+    embedding = _embedding(parts.encoder)
+    levels = {str(tokens): _splitter(tokens, parts.tokenizer) for tokens in LEVEL_TOKENS}
+    parser = HierarchicalNodeParser.from_defaults(node_parser_ids=list(levels), node_parser_map={**levels})
+
+    def make(document: Document) -> Index:
+        nodes = parser.get_nodes_from_documents([_document(document)])
+        storage = StorageContext.from_defaults()
+        storage.docstore.add_documents(nodes)
+        leaves = VectorStoreIndex(get_leaf_nodes(nodes), storage_context=storage, embed_model=embedding)
+        return _Merging(leaves, storage, _positions(nodes), parts.tokenizer)
+
+    settings = _settings(
+        parts.encoder, level_tokens=LEVEL_TOKENS, merge_ratio=MERGE_RATIO, top_k="leaves that fill the budget"
+    )
+    return _LlamaIndex(make, settings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Nodes:
+    """Chunks, all ranked: the budget decides how many are taken."""
+
+    chunks: VectorStoreIndex
+    tokenizer: Tokenizer
+
+    def find(self, question: Question) -> Select:
+        """The chunks by similarity."""
+        ranked = [_unit(node) for node in _ranked(self.chunks, _bundle(question))]
+        return lambda budget: fill(ranked, budget, self.tokenizer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Optimized:
+    """Chunks, each cut to its best sentences when its turn comes."""
+
+    chunks: VectorStoreIndex
+    optimizer: SentenceEmbeddingOptimizer
+    tokenizer: Tokenizer
+
+    def find(self, question: Question) -> Select:
+        """The chunks by similarity; the optimizer reads only those that a budget has room for."""
+        bundle = _bundle(question)
+        waiting = _ranked(self.chunks, bundle)[::-1]
+        units: list[Unit] = []
+        filled = 0
+
+        def select(budget: int) -> str:
+            nonlocal filled
+            # A joined text is at times a token or two shorter than its parts, so one more is read than counts say.
+            while waiting and filled <= budget + CHUNK_TOKENS:
+                node = waiting.pop()
+                units.extend(map(_unit, self.optimizer.postprocess_nodes([node], bundle)))
+                filled += self.tokenizer.count(units[-1].text)
+            return fill(units, budget, self.tokenizer)
+
+        return select
+
+
+@dataclass(frozen=True, slots=True)
+class _Merging:
+    """Leaves in a vector index, all levels in a document store."""
+
+    leaves: VectorStoreIndex
+    storage: StorageContext
+    positions: dict[str, int]
+    tokenizer: Tokenizer
+
+    def find(self, question: Question) -> Select:
+        """As many of the best leaves as fill the budget, merged."""
+        bundle = _bundle(question)
+        tokens = self.tokenizer.count_many([_text(node) for node in _ranked(self.leaves, bundle)])
+        totals = list(accumulate(tokens))
+
+        def select(budget: int) -> str:
+            top_k = 1 + sum(total < budget for total in totals)
+            units = [Unit(_text(node), self.positions[node.node_id]) for node in self._merged(bundle, top_k)]
+            return fill(units, budget, self.tokenizer)
+
+        return select
+
+    def _merged(self, bundle: QueryBundle, top_k: int) -> list[NodeWithScore]:
+        from llama_index.core.indices.vector_store import VectorIndexRetriever
+        from llama_index.core.retrievers import AutoMergingRetriever
+
+        base = VectorIndexRetriever(self.leaves, similarity_top_k=top_k)
+        return AutoMergingRetriever(base, self.storage, simple_ratio_thresh=MERGE_RATIO).retrieve(bundle)
+
+
+def _chunked(document: Document, embedding: BaseEmbedding, tokenizer: Tokenizer) -> VectorStoreIndex:
+    from llama_index.core import VectorStoreIndex
+
+    nodes = _splitter(CHUNK_TOKENS, tokenizer).get_nodes_from_documents([_document(document)])
+    return VectorStoreIndex(nodes, embed_model=embedding)
+
+
+def _splitter(tokens: int, tokenizer: Tokenizer) -> SentenceSplitter:
+    from llama_index.core.node_parser import SentenceSplitter
+
+    return SentenceSplitter(
+        chunk_size=tokens,
+        chunk_overlap=OVERLAP_TOKENS,
+        # The splitter asks only for how many there are.
+        tokenizer=lambda text: range(tokenizer.count(text)),
+        # Random ids, the default, would order nodes of the same score differently in each process.
+        id_func=lambda index, source: f"{source.node_id}/{index:06}",
+    )
+
+
+def _document(document: Document) -> LlamaIndexDocument:
+    """The text alone: metadata would be taken from each chunk's size."""
+    from llama_index.core import Document as LlamaIndexDocument
+
+    return LlamaIndexDocument(text=document.text.encode("utf-8", "replace").decode(), id_=document.id)
+
+
+def _embedding(encoder: Encoder) -> BaseEmbedding:
+    """The encoder as the framework takes one."""
+    from llama_index.core.base.embeddings.base import BaseEmbedding
+
+    class EncoderEmbedding(BaseEmbedding):
+        def _get_query_embedding(self, query: str) -> list[float]:
+            vector: list[float] = encoder.encode_query(query).tolist()
+            return vector
+
+        async def _aget_query_embedding(self, query: str) -> list[float]:
+            return self._get_query_embedding(query)
+
+        def _get_text_embedding(self, text: str) -> list[float]:
+            return self._get_text_embeddings([text])[0]
+
+        def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
+            vectors: list[list[float]] = encoder.encode_passages(texts).tolist()
+            return vectors
+
+    return EncoderEmbedding(model_name=encoder.name, embed_batch_size=EMBEDDED_AT_ONCE)
+
+
+def _positions(nodes: Sequence[BaseNode]) -> dict[str, int]:
+    """Where each node stands in the document; a node knows only its place in its parent, which comes before it."""
+    found: dict[str, int] = {}
+    for node in nodes:
+        parent = node.parent_node
+        found[node.node_id] = (found[parent.node_id] if parent else 0) + _start(node)
+    return found
+
+
+def _bundle(question: Question) -> QueryBundle:
+    """The question; it keeps its embedding once a retriever has made it."""
+    from llama_index.core.schema import QueryBundle
+
+    return QueryBundle(question.text)
+
+
+def _ranked(nodes: VectorStoreIndex, bundle: QueryBundle) -> list[NodeWithScore]:
+    """All nodes of an index by similarity."""
+    return nodes.as_retriever(similarity_top_k=len(nodes.index_struct.nodes_dict)).retrieve(bundle)
+
+
+def _text(node: NodeWithScore) -> str:
+    return str(node.node.get_content())
+
+
+def _start(node: BaseNode) -> int:
+    """A chunk's place in what it was cut from."""
+    return getattr(node, "start_char_idx", None) or 0
+
+
+def _unit(node: NodeWithScore) -> Unit:
+    return Unit(_text(node), _start(node.node))
