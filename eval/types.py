@@ -46,7 +46,8 @@ class Dataset:
     """Questions and the documents that they are asked of, each read when it is needed.
 
     `digest` is the SHA-256 of the files that the set was read from. `fitted` are the documents that the weights of
-    `hiercomp/evidence.json` were fitted on.
+    `hiercomp/evidence.json` were fitted on. `unanswerable` counts the questions that are left out because their
+    document does not answer them.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Dataset:
     documents: Mapping[str, Callable[[], Document]] = field(repr=False)
     digest: str
     fitted: frozenset[str] = frozenset()
+    unanswerable: int = 0
 
 
 @dataclass(frozen=True, slots=True)

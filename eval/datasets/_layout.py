@@ -1,0 +1,77 @@
+"""The lines of `documents.jsonl` and `questions.jsonl`, as `eval.datasets.folder` describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, Field, ValidationError
+
+from hiercomp.errors import ConfigError
+
+Line = TypeVar("Line", bound=BaseModel)
+
+
+class DocumentLine(BaseModel):
+    """A document: its text, or the file that it is read from."""
+
+    doc_id: str
+    text: str | None = None
+    path: str | None = None
+
+
+class Meta(BaseModel):
+    """What else is known of a question."""
+
+    answer_aliases: list[str] = Field(default_factory=list)
+    justification: str | None = None
+    options: dict[str, str] = Field(default_factory=dict)
+    gold_letters: list[str] = Field(default_factory=list)
+
+
+class QuestionLine(BaseModel):
+    """A question."""
+
+    id: str
+    doc_id: str
+    question: str
+    answers: list[str] = Field(default_factory=list)
+    evidence: list[str] = Field(default_factory=list)
+    evidence_spans: list[tuple[int, int]] = Field(default_factory=list)
+    evidence_pages: list[int] = Field(default_factory=list)
+    type: str = ""
+    meta: Meta = Field(default_factory=Meta)
+
+
+def read(path: Path, kind: type[Line]) -> Iterator[tuple[int, Line]]:
+    """The lines of a file, each with the byte that it begins at.
+
+    Raises:
+        ConfigError: the file cannot be read, or a line is not in the layout; the message names it.
+    """
+    try:
+        with path.open("rb") as file:
+            offset = 0
+            for number, line in enumerate(file, start=1):
+                if line.strip():
+                    yield offset, _parse(line, kind, f"{path}:{number}")
+                offset += len(line)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read ({error.strerror}): check its name and its permissions") from error
+
+
+def read_at(path: Path, offset: int, kind: type[Line]) -> Line:
+    """The line of a file that begins at a byte."""
+    with path.open("rb") as file:
+        file.seek(offset)
+        return _parse(file.readline(), kind, str(path))
+
+
+def _parse(line: bytes, kind: type[Line], place: str) -> Line:
+    try:
+        return kind.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(map(str, first["loc"]))
+        raise ConfigError(f"{place}: {field + ': ' if field else ''}{first['msg']}") from error
