@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from eval.methods._filling import Unit, fill
+from eval.methods._filling import Unit, fill, most
 from eval.ports import Index, Method, Parts, Select, Unavailable
 from eval.types import Question
 from hiercomp.ports import Encoder, Tokenizer
@@ -116,10 +115,8 @@ def _sentence_optimizer(parts: Parts) -> Method:
     def make(document: Document) -> Index:
         return _Optimized(_chunked(document, embedding, parts.tokenizer), optimizer, parts.tokenizer)
 
-    settings = _settings(
-        parts.encoder, chunk_tokens=CHUNK_TOKENS, percentile_cutoff=SENTENCE_SHARE, neighbours=NEIGHBOURS
-    )
-    return _LlamaIndex(make, settings)
+    cut = {"percentile_cutoff": SENTENCE_SHARE, "neighbours": NEIGHBOURS}
+    return _LlamaIndex(make, _settings(parts.encoder, chunk_tokens=CHUNK_TOKENS, **cut))
 
 
 def _auto_merging(parts: Parts) -> Method:
@@ -138,7 +135,10 @@ def _auto_merging(parts: Parts) -> Method:
         return _Merging(leaves, storage, _positions(nodes), parts.tokenizer)
 
     settings = _settings(
-        parts.encoder, level_tokens=LEVEL_TOKENS, merge_ratio=MERGE_RATIO, top_k="leaves that fill the budget"
+        parts.encoder,
+        level_tokens=LEVEL_TOKENS,
+        merge_ratio=MERGE_RATIO,
+        top_k="leaves whose merged nodes fill the budget",
     )
     return _LlamaIndex(make, settings)
 
@@ -193,24 +193,29 @@ class _Merging:
     tokenizer: Tokenizer
 
     def find(self, question: Question) -> Select:
-        """As many of the best leaves as fill the budget, merged."""
+        """The most leaves whose merged nodes fit, and one more, which is cut.
+
+        More leaves would merge into parents that the budget has no room for.
+        """
         bundle = _bundle(question)
-        tokens = self.tokenizer.count_many([_text(node) for node in _ranked(self.leaves, bundle)])
-        totals = list(accumulate(tokens))
 
         def select(budget: int) -> str:
-            top_k = 1 + sum(total < budget for total in totals)
-            units = [Unit(_text(node), self.positions[node.node_id]) for node in self._merged(bundle, top_k)]
-            return fill(units, budget, self.tokenizer)
+            def fits(top_k: int) -> bool:
+                return sum(self.tokenizer.count_many([unit.text for unit in self._merged(bundle, top_k)])) <= budget
+
+            top_k = most(_size(self.leaves), fits) + 1
+            return fill(self._merged(bundle, top_k), budget, self.tokenizer)
 
         return select
 
-    def _merged(self, bundle: QueryBundle, top_k: int) -> list[NodeWithScore]:
+    def _merged(self, bundle: QueryBundle, top_k: int) -> list[Unit]:
+        """What the retriever makes of some of the best leaves."""
         from llama_index.core.indices.vector_store import VectorIndexRetriever
         from llama_index.core.retrievers import AutoMergingRetriever
 
         base = VectorIndexRetriever(self.leaves, similarity_top_k=top_k)
-        return AutoMergingRetriever(base, self.storage, simple_ratio_thresh=MERGE_RATIO).retrieve(bundle)
+        nodes = AutoMergingRetriever(base, self.storage, simple_ratio_thresh=MERGE_RATIO).retrieve(bundle)
+        return [Unit(_text(node), self.positions[node.node_id]) for node in nodes]
 
 
 def _chunked(document: Document, embedding: BaseEmbedding, tokenizer: Tokenizer) -> VectorStoreIndex:
@@ -280,7 +285,11 @@ def _bundle(question: Question) -> QueryBundle:
 
 def _ranked(nodes: VectorStoreIndex, bundle: QueryBundle) -> list[NodeWithScore]:
     """All nodes of an index by similarity."""
-    return nodes.as_retriever(similarity_top_k=len(nodes.index_struct.nodes_dict)).retrieve(bundle)
+    return nodes.as_retriever(similarity_top_k=_size(nodes)).retrieve(bundle)
+
+
+def _size(nodes: VectorStoreIndex) -> int:
+    return len(nodes.index_struct.nodes_dict)
 
 
 def _text(node: NodeWithScore) -> str:

@@ -1,0 +1,117 @@
+"""LangChain's contextual compression: split, drop near-duplicates, rank by an embeddings filter.
+
+That is the pipeline of the framework's guide, by its own classes. The redundancy filter embeds the chunks, once a
+document, and hands the vectors on with them, so that the embeddings filter has only the question to embed.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from eval.methods._filling import Unit, fill
+from eval.ports import Index, Method, Parts, Select, Unavailable
+from eval.types import Question
+from hiercomp.ports import Encoder, Tokenizer
+from hiercomp.types import Document
+
+if TYPE_CHECKING:
+    from langchain_core.documents import Document as LangChainDocument
+    from langchain_core.embeddings import Embeddings
+
+NAMES = ("langchain/embeddings-filter",)
+
+CHUNK_TOKENS = 200
+"""Tokens of a chunk; none overlap, as in the guide."""
+REDUNDANT = 0.95
+"""The cosine above which the later of two chunks is dropped: the redundancy filter's default."""
+PACKAGES = ("langchain-classic", "langchain-community", "langchain-text-splitters")
+
+
+def build(name: str, parts: Parts) -> Method:
+    """The method.
+
+    Raises:
+        Unavailable: a package of the framework is not installed.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "`langchain-community` is being sunset", DeprecationWarning)
+            for package in PACKAGES:
+                import_module(package.replace("-", "_"))
+    except ImportError as error:
+        raise Unavailable(f"{error.name} is not installed: pip install 'hiercomp[eval]'") from error
+    return _Compression(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compression:
+    """The pipeline's first two steps, which no question changes."""
+
+    parts: Parts
+    budgeted: bool = True
+
+    @property
+    def settings(self) -> dict[str, object]:
+        """Versions and parameters."""
+        return {
+            **{package: version(package) for package in PACKAGES},
+            "encoder": self.parts.encoder.name,
+            "chunk_tokens": CHUNK_TOKENS,
+            "redundant": REDUNDANT,
+        }
+
+    def index(self, document: Document) -> Index:
+        """The chunks that say something new, embedded."""
+        from langchain_community.document_transformers import EmbeddingsRedundantFilter
+        from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+        splitter = RecursiveCharacterTextSplitter(
+            chunk_size=CHUNK_TOKENS,
+            chunk_overlap=0,
+            length_function=self.parts.tokenizer.count,
+            add_start_index=True,
+        )
+        embeddings = _embeddings(self.parts.encoder)
+        chunks = splitter.create_documents([document.text.encode("utf-8", "replace").decode()])
+        distinct = EmbeddingsRedundantFilter(embeddings=embeddings, similarity_threshold=REDUNDANT)
+        return _Chunks(distinct.transform_documents(chunks), embeddings, self.parts.tokenizer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunks:
+    """Chunks with their vectors."""
+
+    chunks: Sequence[LangChainDocument]
+    embeddings: Embeddings
+    tokenizer: Tokenizer
+
+    def find(self, question: Question) -> Select:
+        """All chunks in the order of the embeddings filter: the budget decides how many are taken."""
+        from langchain_classic.retrievers.document_compressors import EmbeddingsFilter
+
+        ranking = EmbeddingsFilter(embeddings=self.embeddings, k=len(self.chunks))
+        # The filter fails on no documents.
+        found = ranking.compress_documents(self.chunks, question.text) if self.chunks else []
+        ranked = [Unit(chunk.page_content, chunk.metadata["start_index"]) for chunk in found]
+        return lambda budget: fill(ranked, budget, self.tokenizer)
+
+
+def _embeddings(encoder: Encoder) -> Embeddings:
+    """The encoder as the framework takes one."""
+    from langchain_core.embeddings import Embeddings
+
+    class EncoderEmbeddings(Embeddings):
+        def embed_documents(self, texts: list[str]) -> list[list[float]]:
+            vectors: list[list[float]] = encoder.encode_passages(texts).tolist()
+            return vectors
+
+        def embed_query(self, text: str) -> list[float]:
+            vector: list[float] = encoder.encode_query(text).tolist()
+            return vector
+
+    return EncoderEmbeddings()
