@@ -2,10 +2,10 @@
 
     python -m eval.fit_evidence DATA
 
-DATA holds one folder a set with `documents.jsonl` and `questions.jsonl`: an id, a text, a question, and the gold
-evidence as text, as spans, or as pages. Logistic models are fitted by Newton's method with a ridge of 1, every set
-weighing the same: P(a passage holds evidence) from what the retrievers say, for each set of retrievers, and P(a
-sentence is evidence) from the first and the sentence's own words. The printed figures leave one set out at a time.
+DATA holds one folder a set, as `eval.datasets.folder` describes it. Logistic models are fitted by Newton's method with
+a ridge of 1, every set weighing the same: P(a passage holds evidence) from what the retrievers say, for each set of
+retrievers, and P(a sentence is evidence) from the first and the sentence's own words. The printed figures leave one
+set out at a time.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.datasets import folder
+from eval.types import Question
 from hiercomp import registry
 from hiercomp.evidence import SENTENCE_FEATURES, Lexicon, Logistic, sentence_features
 from hiercomp.fusion import FAMILIES, PASSAGE_FEATURES, RETRIEVERS, passage_features, passage_probabilities
@@ -28,7 +30,7 @@ from hiercomp.hierarchy import build_hierarchy
 from hiercomp.ports import Encoder, Retriever
 from hiercomp.store import Store
 from hiercomp.stored_encoder import StoredEncoder
-from hiercomp.types import Document, Hierarchy, Page, Ranking, Span
+from hiercomp.types import Document, Hierarchy, Ranking, Span
 
 SETS = {
     "covidqa": 8,
@@ -54,70 +56,72 @@ class Case:
     """A question on a document: what was found, and for each passage which sentences are gold."""
 
     name: str
-    question: str
+    question: Question
     hierarchy: Hierarchy
     ranking: Ranking
     lexicon: Lexicon
     gold: dict[str, list[float]]
 
 
+def select(data: Path, name: str) -> Iterator[tuple[Document, list[Question]]]:
+    """The documents of a set in their order, each with its questions drawn with a fixed seed."""
+    dataset = folder.load(data / name)
+    held_out = folder.load(data / HELD_OUT[name]).documents if name in HELD_OUT else {}
+    asked: dict[str, list[Question]] = {}
+    for question in dataset.questions:
+        asked.setdefault(question.document_id, []).append(question)
+    chosen = [document for document in asked if document not in held_out][: SETS[name]]
+    for document in chosen:
+        random.Random(0).shuffle(asked[document])
+        yield dataset.documents[document](), asked[document][: 1 + QUESTIONS // len(chosen)]
+
+
 def collect(data: Path, name: str) -> Iterator[Case]:
-    """The cases of a set, its documents in their order, its questions drawn with a fixed seed."""
-    questions: dict[str, list[dict[str, object]]] = {}
-    for question in _lines(data / name / "questions.jsonl"):
-        if question.get("type") != "unanswerable":
-            questions.setdefault(str(question.get("doc_id")), []).append(question)
-    held_out = (
-        {line["doc_id"] for line in _lines(data / HELD_OUT[name] / "documents.jsonl")} if name in HELD_OUT else ()
-    )
-    documents = [line for line in _lines(data / name / "documents.jsonl") if line["doc_id"] not in held_out]
-    documents = [line for line in documents if line["doc_id"] in questions][: SETS[name]]
+    """The cases of a set: the selected questions whose evidence has a place in the document."""
     encoder = StoredEncoder(lambda: cast("Encoder", registry.build("encoders", "minilm")), Store.memory(), _ignore)
     retriever = cast("Retriever", registry.build("retrievers", "cascade", encoder=encoder))
-    for line in documents:
-        hierarchy = build_hierarchy(_document(str(line["doc_id"]), str(line["text"])))
+    for document, questions in select(data, name):
+        hierarchy = build_hierarchy(document)
         index, lexicon = retriever.index(hierarchy.nodes), Lexicon(hierarchy)
-        asked = questions[str(line["doc_id"])]
-        random.Random(0).shuffle(asked)
-        for question in asked[: 1 + QUESTIONS // len(documents)]:
-            spans = _gold_spans(hierarchy.documents[0], question)
+        for question in questions:
+            spans = gold_spans(document, question)
             if spans:
-                text = str(question["question"])
-                ranking = index.search(text, len(hierarchy.nodes))
-                yield Case(name, text, hierarchy, ranking, lexicon, _gold(hierarchy, spans))
+                ranking = index.search(question.text, len(hierarchy.nodes))
+                yield Case(name, question, hierarchy, ranking, lexicon, _gold(hierarchy, spans))
 
 
 def _ignore(done: int, total: int) -> None:
     """Nobody watches how far the encoder is."""
 
 
-def _lines(path: Path) -> list[dict[str, object]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+def fitted_documents(data: Path, cases: Sequence[Case]) -> dict[str, list[str]]:
+    """By set the documents of which a fitted question is asked with the same evidence, in all sets of the folder.
+
+    Sets share questions: one may bundle the documents of another.
+    """
+    seen = {_content(case.question) for case in cases}
+    found: dict[str, list[str]] = {}
+    for path in sorted(data.iterdir()):
+        questions = folder.load(path).questions if folder.is_set(path) else ()
+        documents = dict.fromkeys(question.document_id for question in questions if _content(question) in seen)
+        if documents:
+            found[path.name] = list(documents)
+    return found
 
 
-def _document(name: str, text: str) -> Document:
-    """A text with form feeds as a document with pages."""
-    pages: list[Page] = []
-    position = 0
-    for number, page in enumerate(text.split("\f") if "\f" in text else [], start=1):
-        end = min(len(text), position + len(page) + 1)
-        pages.append(Page(number, Span(position, end)))
-        position = end
-    return Document(text, name, name, tuple(pages))
+def _content(question: Question) -> tuple[str, ...]:
+    """What a question asks for, wherever it stands: its text and its evidence without regard to white space."""
+    evidence = sorted(" ".join(item.text.split()) for item in question.evidence)
+    return (" ".join(question.text.split()), *evidence)
 
 
-def _gold_spans(document: Document, question: dict[str, object]) -> list[Span]:
-    """Where the gold evidence stands: its spans, or its text found without regard to white space."""
-    spans = question.get("evidence_spans")
-    if isinstance(spans, list) and spans:
-        return [Span(start, end) for start, end in spans]
-    numbers = question.get("evidence_pages")
-    areas = [document.pages[number].span for number in numbers] if isinstance(numbers, list) and document.pages else []
+def gold_spans(document: Document, question: Question) -> list[Span]:
+    """Where the gold evidence stands: its spans, or its text found on its page without regard to white space."""
+    pages = {page.number: page.span for page in document.pages}
     found = []
-    evidence = question.get("evidence")
-    for text in evidence if isinstance(evidence, list) else []:
-        for area in areas or [Span(0, len(document.text))]:
-            found += _find(document.text, area, text)[:1]
+    for item in question.evidence:
+        area = pages.get(item.page or 0, Span(0, len(document.text)))
+        found += [item.span] if item.span else _find(document.text, area, item.text)
     return found
 
 
@@ -206,7 +210,7 @@ def _weights(cases: Sequence[Case], gold: Sequence[Array]) -> Array:
 
 def _sentence_rows(case: Case, passage: Logistic) -> tuple[Array, Array]:
     ranking = passage_probabilities(case.hierarchy, case.ranking, passage)
-    features = sentence_features(case.hierarchy, ranking, case.question, case.lexicon)
+    features = sentence_features(case.hierarchy, ranking, case.question.text, case.lexicon)
     return features, np.array([label for hit in ranking.hits for label in case.gold[hit.node_id]])
 
 
@@ -251,7 +255,12 @@ def main() -> None:
         for name, model in fit_all(cases).items()
     }
     counts = {name: sum(case.name == name for case in cases) for name in SETS}
-    provenance = {"script": "eval/fit_evidence.py", "questions": counts, "held_out": HELD_OUT}
+    provenance = {
+        "script": "eval/fit_evidence.py",
+        "questions": counts,
+        "documents": fitted_documents(options.data, cases),
+        "held_out": HELD_OUT,
+    }
     features = {"passage": PASSAGE_FEATURES, "sentence": SENTENCE_FEATURES}
     content = {"provenance": provenance, "features": features, "models": models}
     options.output.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

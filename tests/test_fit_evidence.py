@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 
 from eval import fit_evidence
+from eval.types import Evidence, Question
 from hiercomp.evidence import SENTENCE_FEATURES
 from hiercomp.fusion import FAMILIES, PASSAGE_FEATURES
 from hiercomp.hierarchy import build_hierarchy
-from hiercomp.types import Document, Span
+from hiercomp.types import Document, Page, Span
 
 TOPICS = ["taxes", "leases", "goodwill", "pensions"]
 FACT = "In the year 2022 the {topic} of {name} came to {amount} thousand in all."
@@ -21,6 +22,7 @@ def facts(name):
 
 def write(folder, documents, questions):
     folder.mkdir()
+    questions = [{"id": str(number), **question} for number, question in enumerate(questions)]
     for name, lines in (("documents", documents), ("questions", questions)):
         (folder / f"{name}.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
 
@@ -47,10 +49,17 @@ def data(tmp_path, monkeypatch):
         {"doc_id": "beta", "question": question, "evidence_spans": [[plain.index(fact), plain.index(fact) + len(fact)]]}
         for question, fact in zip(asked, facts("Beta"), strict=True)
     ]
+    shared = {"doc_id": "beta", "question": asked[0], "evidence": [facts("Beta")[0].replace(" of ", "\n of ")]}
     reported = {"doc_id": "gamma", "question": asked[0], "evidence": [facts("Gamma")[0]]}
     texts = [{"doc_id": "beta", "text": plain}, {"doc_id": "gamma", "text": " ".join(facts("Gamma"))}]
     write(tmp_path / "spans", texts, [*spans, reported])
     write(tmp_path / "reported", texts[1:], [reported])
+    bundled = {"doc_id": "beta-and-gamma", "text": " ".join([plain, *facts("Gamma")])}
+    write(
+        tmp_path / "bundle",
+        [bundled],
+        [{**reported, "doc_id": "beta-and-gamma"}, {**shared, "doc_id": "beta-and-gamma"}],
+    )
     monkeypatch.setattr(fit_evidence, "SETS", {"paged": 3, "spans": 3})
     monkeypatch.setattr(fit_evidence, "HELD_OUT", {"spans": "reported"})
     return tmp_path
@@ -78,8 +87,10 @@ def test_the_script_writes_models_that_find_the_evidence(data, tmp_path, monkeyp
     assert len(written["models"]["sentence"]["weights"]) == len(SENTENCE_FEATURES)
     assert len(written["models"]["passage/bm25"]["weights"]) == len(PASSAGE_FEATURES)
     assert written["features"] == {"passage": list(PASSAGE_FEATURES), "sentence": list(SENTENCE_FEATURES)}
-    # Four questions of each set; the document of the reported set is left out of the second.
+    # Four questions of each set; the document of the reported set is left out of the second. The set that bundles a
+    # document under another name is asked a question that was fitted.
     assert written["provenance"]["questions"] == {"paged": 4, "spans": 4}
+    assert written["provenance"]["documents"] == {"bundle": ["beta-and-gamma"], "paged": ["alpha"], "spans": ["beta"]}
 
 
 def test_the_cases_of_a_set_know_their_gold_sentences(data):
@@ -88,7 +99,7 @@ def test_the_cases_of_a_set_know_their_gold_sentences(data):
         assert sorted(text for case in cases for text in gold_texts(case)) == sorted(facts(company))
         for case in cases:
             (text,) = gold_texts(case)
-            assert case.question.split()[4] in text
+            assert case.question.text.split()[4] in text
             assert len(case.ranking.hits) > 0
 
 
@@ -119,10 +130,12 @@ def test_a_sentence_is_gold_when_it_shares_half_of_itself_or_of_the_evidence():
     assert gold(len(first) - 5, len(first) + 30) == [0.0, 1.0]
 
 
-def test_pages_are_parted_by_form_feeds():
-    document = fit_evidence._document("a", "one\ftwo\f")
-    assert [page.span.of(document.text) for page in document.pages] == ["one\f", "two\f", ""]
-    assert fit_evidence._document("a", "one").pages == ()
+def test_evidence_without_a_span_is_sought_on_its_page():
+    pages = (Page(1, Span(0, 8)), Page(2, Span(8, 15)))
+    document = Document("the tax the tax", "a", "", pages)
+    question = Question("1", "a", "?", evidence=(Evidence("the tax", page=2), Evidence("tax", span=Span(4, 7))))
+    assert fit_evidence.gold_spans(document, question) == [Span(8, 15), Span(4, 7)]
+    assert fit_evidence.gold_spans(document, Question("1", "a", "?", evidence=(Evidence("tax"),))) == [Span(4, 7)]
 
 
 def test_a_model_without_features_that_tell_anything_gives_the_rate():

@@ -28,7 +28,7 @@ def names(data: Path | None) -> tuple[str, ...]:
     if data is not None and not data.is_dir():
         raise ConfigError(f"{data} is no folder: name the one that holds a folder for each set")
     folders = sorted(path.name for path in data.iterdir() if folder.is_set(path)) if data else []
-    return (DEMO, *folders, *hub.SOURCES)
+    return tuple(dict.fromkeys([DEMO, *folders, *hub.SOURCES]))
 
 
 def load(name: str, data: Path | None) -> Dataset:

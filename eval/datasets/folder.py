@@ -69,7 +69,7 @@ def load(folder: Path, name: str | None = None) -> Dataset:
 
 @cache
 def fitted_documents() -> frozenset[str]:
-    """The documents that the weights of `hiercomp/evidence.json` were fitted on.
+    """The documents that the weights of `hiercomp/evidence.json` were fitted on, and those that share their questions.
 
     A document counts in whatever set it stands: sets that hold the same filing as text and as PDF name it the same.
     """

@@ -112,8 +112,9 @@ def load(name: str) -> Dataset:
 
 def _fetch(name: str, source: Source, file: str) -> Path:
     """A file of the hub, in its cache."""
-    from huggingface_hub import hf_hub_download
+    from huggingface_hub import hf_hub_download, logging
 
+    logging.set_verbosity_error()  # of five tries one line tells enough, the error's
     try:
         return Path(hf_hub_download(source.repository, file, repo_type="dataset", revision=source.revision))
     except OSError as error:
