@@ -12,24 +12,24 @@ def chosen(answer: str, options: Mapping[str, str]) -> frozenset[str]:
     """The letters that an answer chooses, read in the first of these ways that finds one.
 
     The letters behind the last "answer" of a line; an answer of nothing but letters; letters behind "option" or
-    "choice", at the beginning of a line with a mark behind them, or in parentheses; the options whose text the answer
+    "choice", alone on a line or before its first mark, or in parentheses; the options whose text the answer
     holds, without those that are a part of another.
     """
     either = "|".join(map(re.escape, options))
+    in_order = "".join(f"(?:{re.escape(option)})?" for option in options)
     # A capital that a word follows is most often the article: "A dog", unlike "A is right".
-    letter = rf"(?<![\w'’])(?:{either})(?![\w'’])(?! +(?!(?:and|or|because|since|as|is|are)\b)[^\W\d_])"
-    several = rf"{letter}(?:(?:\W|\band\b|\bor\b)*{letter})*"
+    article = r" +(?!(?i:and|or|because|since|as|is|are)\b)[^\W\d_]"
+    letters = rf"(?<![\w'’])(?={either}){in_order}(?![\w'’]|{article})"
+    several = rf"{letters}(?:(?:[^\w\n]|\b(?i:and|or)\b)*{letters})*"
     marked = re.findall(rf"(?i:\banswers?\b)[^\n]{{0,40}}?({several})", answer)
+    if not marked and re.fullmatch(rf"\W*{several}\W*", answer, re.IGNORECASE):
+        marked = [answer.upper()]
     if marked:
-        return frozenset(re.findall(letter, marked[-1]))
-    if re.fullmatch(rf"\W*(?:{either})+\W*", answer):
-        return frozenset(re.findall(either, answer))
-    if re.fullmatch(rf"\W*{several}\W*", answer, re.IGNORECASE):
-        return frozenset(re.findall(letter, answer.upper()))
-    placed = rf"(?i:\b(?:option|choice)s?\b)\W*({several})|^\W*((?:{either}))[.):]|\(((?:{either}))\)"
-    found = [part for groups in re.findall(placed, answer, re.MULTILINE) for part in groups]
-    letters = frozenset(each for part in found for each in re.findall(either, part))
-    return letters or _by_text(answer, options)
+        return frozenset(each for part in re.findall(letters, marked[-1]) for each in re.findall(either, part))
+    placed = rf"(?i:\b(?:option|choice)s?\b)\W*({several})|^\W*({either})(?:[.):]|$)|\(({either})\)"
+    parts = [part for groups in re.findall(placed, answer, re.MULTILINE) for part in groups]
+    found = frozenset(each for part in parts for text in re.findall(letters, part) for each in re.findall(either, text))
+    return found or _by_text(answer, options)
 
 
 def _by_text(answer: str, options: Mapping[str, str]) -> frozenset[str]:

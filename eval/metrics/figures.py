@@ -15,7 +15,7 @@ _FIGURE = re.compile(
     r"""
     (?P<before>(?<![\w)])(?:[-−(]|[$€£¥]\s?)*)?
     (?P<digits>\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|(?<![\w.])\.\d+)
-    (?:(?P<letters>k|mm|mn|m|bn|b)\b|\s?(?P<scale>thousand|million|billion|trillion|[万萬亿億])s?)?
+    (?:(?P<letters>k|mm|mn|m|bn|b)\b|\s?(?:(?P<scale>thousand|million|billion|trillion)s?\b|(?P<character>[万萬亿億])))?
     \s?%?(?P<close>\))?
     """,
     re.VERBOSE,
@@ -43,7 +43,7 @@ def read_figures(text: str) -> list[Figure]:
 
 def _read(match: re.Match[str]) -> Figure:
     before, digits = match["before"] or "", match["digits"].replace(",", "")
-    scale = match["letters"] or match["scale"]
+    scale = match["letters"] or match["scale"] or match["character"]
     return Figure(
         value=Decimal(digits) * (-1 if "-" in before or "−" in before else 1),
         unit=Decimal(1).scaleb(-len(digits.partition(".")[2])),

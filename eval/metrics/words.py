@@ -46,9 +46,12 @@ def words(text: str) -> list[str]:
 
 def whole_words(text: str, start: int, end: int) -> str:
     """A part of a text, made longer where it begins or ends within a run of letters or digits."""
-    while 0 < start < len(text) and _WITHIN.match(text[start - 1]) and _WITHIN.match(text[start]):
+    end = min(end, len(text))
+    if start >= end:
+        return ""
+    while start > 0 and _WITHIN.match(text[start - 1]) and _WITHIN.match(text[start]):
         start -= 1
-    while 0 < end < len(text) and _WITHIN.match(text[end - 1]) and _WITHIN.match(text[end]):
+    while end < len(text) and _WITHIN.match(text[end - 1]) and _WITHIN.match(text[end]):
         end += 1
     return text[start:end]
 
