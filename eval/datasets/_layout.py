@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from hiercomp.errors import ConfigError
 
@@ -19,6 +19,12 @@ class DocumentLine(BaseModel):
     doc_id: str
     text: str | None = None
     path: str | None = None
+
+    @model_validator(mode="after")
+    def _has_content(self) -> Self:
+        if self.text is None and self.path is None:
+            raise ValueError(f"{self.doc_id!r} has neither 'text' nor 'path'")
+        return self
 
 
 class Meta(BaseModel):

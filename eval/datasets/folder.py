@@ -83,11 +83,10 @@ def _document_at(folder: Path, offset: int) -> Document:
 
 def _document(folder: Path, line: DocumentLine) -> Document:
     """A document; the title of a text is its id: one that the text does not have would help some methods only."""
-    if line.text is not None:
-        return Document(line.text, line.doc_id, line.doc_id, tuple(_pages(line.text)))
-    if line.path is None:
-        raise ConfigError(f"{folder / DOCUMENTS}: {line.doc_id!r} has neither 'text' nor 'path'")
-    return read_file(folder / line.path)
+    if line.path is not None:
+        return read_file(folder / line.path)
+    text = line.text or ""
+    return Document(text, line.doc_id, line.doc_id, tuple(_pages(text)))
 
 
 def read_file(path: Path) -> Document:
