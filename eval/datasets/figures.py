@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 _NUMBER = re.compile(
-    r"(?<![A-Za-z\d])(?<!\d[.,])"  # not inside a name such as Q3, nor inside a longer number
+    r"(?<![A-Za-z\d.])(?<!\d,)"  # not inside a name such as Q3, nor inside a longer number
     r"(?:\d{1,3}(?:,\d{3})++(?!\d)|\d++)(?:\.\d++)?+"
     r"(?!\.\d)"  # 6.3.1 is a section
     r"(?!(?!x\b)[A-Za-z])"  # nor the beginning of one such as 10K; 2.5x is a ratio

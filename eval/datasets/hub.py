@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
@@ -112,9 +113,9 @@ def load(name: str) -> Dataset:
 
 def _fetch(name: str, source: Source, file: str) -> Path:
     """A file of the hub, in its cache."""
-    from huggingface_hub import hf_hub_download, logging
+    from huggingface_hub import hf_hub_download
 
-    logging.set_verbosity_error()  # of five tries one line tells enough, the error's
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # each of its five tries writes two lines
     try:
         return Path(hf_hub_download(source.repository, file, repo_type="dataset", revision=source.revision))
     except OSError as error:

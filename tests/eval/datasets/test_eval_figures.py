@@ -10,9 +10,9 @@ def test_numbers_that_an_answer_states_are_found_as_the_evidence_writes_them():
 
 
 def test_a_number_is_no_part_of_another_number_or_of_a_name():
-    evidence = ["The 10K and Form 8-K for FY22 list 1,234.5 and 12.5.3 units, a ratio of 2.5x and 45 items."]
+    evidence = ["The 10K and Form 8-K for FY22 list 1,234.5 and 12.5.3 units, a ratio of 2.5x and 45 items at .60."]
     assert figures.find(["1,234.5"], evidence) == ("1,234.5",)
-    assert figures.find(["234.5", "34", "22", "10", "12.5", "5.3"], evidence) == ()
+    assert figures.find(["234.5", "34", "22", "10", "12.5", "5.3", "60"], evidence) == ()
     assert figures.find(["2.5 times as many as the 45"], evidence) == ("2.5", "45")
 
 
