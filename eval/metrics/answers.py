@@ -20,8 +20,8 @@ NAMES: Mapping[str, str] = {
         "it is best; unscored without gold answers and for multiple choice."
     ),
     "number_match": (
-        "The share of the numbers of a gold answer that the answer states, rounded as there, for the gold answer where "
-        "it is best; unscored where no gold answer has a number and for multiple choice."
+        "The share of the different numbers of a gold answer that the answer states, rounded as there, for the gold "
+        "answer where it is best; unscored where no gold answer has a number and for multiple choice."
     ),
     "choice_accuracy": (
         "1 if the answer chooses exactly the right options, by letter or by text, or says the right one of yes, no and "
@@ -58,7 +58,7 @@ def _f1(given: list[str], gold: list[str]) -> float:
 
 def _number_match(golds: Sequence[str], given: Sequence[Figure]) -> float | None:
     """The share of the numbers of a gold answer that are given, the best of the answers that have numbers."""
-    with_numbers = [figures for figures in map(read_figures, golds) if figures]
+    with_numbers = [figures for figures in (set(read_figures(gold)) for gold in golds) if figures]
     return max(
         (
             sum(any(agrees(figure, other) for other in given) for figure in figures) / len(figures)

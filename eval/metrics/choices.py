@@ -18,7 +18,7 @@ def chosen(answer: str, options: Mapping[str, str]) -> frozenset[str]:
     either = "|".join(map(re.escape, options))
     in_order = "".join(f"(?:{re.escape(option)})?" for option in options)
     # A capital that a word follows is most often the article: "A dog", unlike "A is right".
-    article = r" +(?!(?i:and|or|because|since|as|is|are)\b)[^\W\d_]"
+    article = r" +(?!(?i:and|or|because|since|as|is|are)\b)[^\W\d_]{2}"
     letters = rf"(?<![\w'’])(?={either}){in_order}(?![\w'’]|{article})"
     several = rf"{letters}(?:(?:[^\w\n]|\b(?i:and|or)\b)*{letters})*"
     marked = re.findall(rf"(?i:\banswers?\b)[^\n]{{0,40}}?({several})", answer)

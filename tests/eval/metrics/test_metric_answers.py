@@ -68,6 +68,10 @@ def test_number_match_is_the_share_of_the_numbers_of_the_best_gold_answer() -> N
     assert score_answer(gold, "26 percent and 39 %")["number_match"] == pytest.approx(2 / 3)
 
 
+def test_a_number_that_the_gold_answer_repeats_counts_once() -> None:
+    assert score_answer(question("5% in 2022, up from 4% in 2022"), "in 2022")["number_match"] == pytest.approx(1 / 3)
+
+
 def test_an_answer_without_the_number_scores_zero() -> None:
     assert score_answer(question("16.5%"), "It rose.")["number_match"] == 0
 

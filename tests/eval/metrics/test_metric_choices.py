@@ -22,6 +22,7 @@ OPTIONS = {"A": "the river", "B": "the old river mill", "C": "a bridge", "D": "n
         ("b and d", "BD"),
         ("A, B, and D.", "ABD"),
         ("Answer: B and D", "BD"),
+        ("b d", "BD"),
         ("Answer: ABD", "ABD"),
         ("Answer:\nB", "B"),
         ("Answer:\nA. The river\nC. A bridge", "AC"),
