@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 from eval.methods._filling import WORD, Unit, most
 from hiercomp.chunking import units
@@ -70,8 +69,8 @@ def _fitting(text: str, words: Sequence[Span], tokenizer: Tokenizer) -> int:
 
 def _packed(text: str, pieces: Sequence[Span], tokenizer: Tokenizer) -> Iterator[list[Span]]:
     """Groups of pieces whose tokens, with what stands between them, add up to at most a chunk's."""
-    follows = [*(after.start for _, after in pairwise(pieces)), len(text)]
-    whole = tokenizer.count_many([text[piece.start : end] for piece, end in zip(pieces, follows, strict=True)])
+    ends = [*(piece.start for piece in pieces[1:]), len(text)]
+    whole = tokenizer.count_many([text[piece.start : end] for piece, end in zip(pieces, ends, strict=False)])
     group: list[Span] = []
     filled = 0
     for piece, tokens in zip(pieces, whole, strict=True):

@@ -1,0 +1,125 @@
+"""What every method of the evaluation must do, those of peers too."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+import pytest
+from eval_parts import asked
+
+from eval import methods
+from eval.ports import Parts, Unavailable
+from eval.types import Evidence
+from hiercomp import loaders, registry, tokenizers
+from hiercomp.store import Store
+from hiercomp.stored_encoder import StoredEncoder
+from hiercomp.types import Document
+
+CALL = Path(__file__).parents[2] / "data" / "tarnholt_q4_2025_call.md"
+TOKENIZER = tokenizers.build("o200k_base")
+QUESTION = asked(
+    "What was the tax rate of the year, and what should be used for 2026?",
+    evidence=(Evidence("The rate was 24.2% after 18.4%."), Evidence("For 2026 please use 23 to 25 percent.")),
+)
+BUDGETS = (40, 200, 600)
+OVERRUNS = {
+    "llmlingua": "it drops tokens below a threshold, and counts them by its own tokenizer",
+    "longllmlingua": "as llmlingua",
+}
+"""Methods that may exceed a budget, which a report shows, and why."""
+SLOW = {"llmlingua", "longllmlingua", "raptor"}
+"""Methods that run a language model over all that they read: they are given a few sentences, and one budget."""
+RATES = "The rate was 24.2% in the year. The debt falls due in 2031.\n" * 5
+SCRIPTS = (
+    "税率为百分之十四。为什么？",
+    "ما هو معدل الضريبة؟",
+    "कर की दर चौदह प्रतिशत थी।",
+    "👩‍👩‍👧‍👦🇩🇪✊🏿 e\u0301a\u0308",
+)
+ODD = {
+    "one sentence": ("The effective tax rate of the company was 24.2% in the year.\n", "What was the tax rate?"),
+    "a line break": ("\n", "What was the tax rate?"),
+    "no question": (RATES, " "),
+    "no hit": (RATES, "zyzzyva"),
+    "scripts": ("\n".join(SCRIPTS * 4), "税率 معدل الضريبة 👩‍👩‍👧‍👦?"),
+    "special tokens": ("The model ends with <|endoftext|> and <s>[INST] begins.\n" * 4, "What is <|endoftext|>?"),
+}
+
+
+@cache
+def parts():
+    """One encoder for all, its vectors kept: each text goes through it once."""
+    encoder = StoredEncoder(lambda: registry.build("encoders", "minilm"), Store.memory(), lambda done, total: None)
+    return Parts(TOKENIZER, encoder)
+
+
+@cache
+def built(name):
+    return methods.build(name, parts())
+
+
+@pytest.fixture(params=methods.names())
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def method(name):
+    try:
+        return built(name)
+    except Unavailable as reason:
+        pytest.skip(str(reason))
+
+
+def document(name):
+    """Some of a call: 700 tokens, for a slow method 150."""
+    call = loaders.load(CALL, source="call.md")
+    start = call.text.index("For the year, revenue grew")
+    return Document(call.text[start : start + (700 if name in SLOW else 3600)], "call.md", call.title)
+
+
+def budgets(name, method):
+    if not method.budgeted:
+        return (0,)
+    return (80,) if name in SLOW else BUDGETS
+
+
+def test_a_text_keeps_to_the_budget_and_is_the_same_each_time(name, method):
+    first, second = (method.index(document(name)).find(QUESTION) for _ in range(2))
+    for budget in budgets(name, method):
+        text = first(budget)
+        assert second(budget) == text
+        if method.budgeted and name not in OVERRUNS:
+            assert TOKENIZER.count(text) <= budget
+    assert text.strip()
+
+
+def test_budgets_are_independent_of_their_order(name, method):
+    if name in SLOW:
+        pytest.skip("one budget of a slow method takes seconds")
+    index = method.index(document(name))
+    rising = {budget: index.find(QUESTION)(budget) for budget in budgets(name, method)}
+    select = index.find(QUESTION)
+    assert {budget: select(budget) for budget in reversed(budgets(name, method))} == rising
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_odd_documents_and_questions_are_taken(name, method, case):
+    text, question = ODD[case]
+    select = method.index(Document(text, "text", "")).find(asked(question))
+    budget = 30 if method.budgeted else 0
+    shown = select(budget)
+    assert isinstance(shown, str)
+    if method.budgeted and name not in OVERRUNS:
+        assert TOKENIZER.count(shown) <= budget
+    if case == "one sentence" and name != "gold":
+        assert "24.2%" in shown
+
+
+def test_settings_are_the_same_when_they_are_read_again(method):
+    assert json.loads(json.dumps(method.settings)) == method.settings
+
+
+def test_names_are_distinct_and_listed_without_being_made():
+    assert len(set(methods.names())) == len(methods.names())
+    assert {"head", "bm25", "dense", "fusion", "full", "gold", "hiercomp"} <= set(methods.names())
