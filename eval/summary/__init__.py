@@ -38,14 +38,12 @@ class Variant:
 class Summary:
     """All numbers of a report.
 
-    `best` is the method with the largest mean area that is not the subject. `rivals` are, by set, the subject's
-    differences to the other methods, the best there first. `needs` are by method and set, `metrics` by method, budget
-    and metric, `work` by method. In the sets of `unscored` no metric of a context applies.
+    `best` is the method with the largest mean area that is not the subject. `needs` are by method and set, `metrics` by
+    method, budget and metric, `work` by method. In the sets of `unscored` no metric of a context applies.
     """
 
     main: Curves
     best: str | None
-    rivals: Mapping[str, tuple[Difference, ...]]
     samples: tuple[Sample, ...]
     variants: tuple[Variant, ...]
     needs: Mapping[str, Mapping[str, Need]]
@@ -76,7 +74,6 @@ def summarise(runs: Sequence[Run]) -> Summary:
     return Summary(
         main=main,
         best=next((name for name in main.names if name != SUBJECT), None),
-        rivals=_rivals(main, methods),
         samples=tuple(_sample(group, complete, metrics, methods) for group in groups),
         variants=tuple(sorted(filter(None, variants), key=lambda variant: -variant.gain.mean)),
         needs=_needs(main, methods),
@@ -96,19 +93,6 @@ def has_reader(run: Run) -> bool:
 
 def _reference_order(name: str) -> tuple[bool, str]:
     return name not in REFERENCES, name
-
-
-def _rivals(main: Curves, methods: Mapping[str, Entry]) -> dict[str, tuple[Difference, ...]]:
-    if SUBJECT not in main.names or len(main.names) == 1:
-        return {}
-    return {
-        ground.set: tuple(
-            differ(methods[SUBJECT], methods[name], ground)
-            for name in sorted(main.names, key=lambda name: -main.areas[name][ground.set].mean)
-            if name != SUBJECT
-        )
-        for ground in main.grounds
-    }
 
 
 def _sample(

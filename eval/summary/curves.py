@@ -23,11 +23,23 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """What a method gains on another in a set: both areas, and their paired difference."""
+
+    set: str
+    other: str
+    ours: float
+    theirs: float
+    gain: Estimate
+
+
+@dataclass(frozen=True, slots=True)
 class Curves:
     """Methods on one ground: `names` in the order of their mean areas, references apart.
 
     `recalls` are by set and method, one a budget of the set; `mean_recalls` by method, one a budget that all sets have.
-    `gains` are what the mean area of the subject, if it is there, gains on each other method.
+    `differences` are what the area of the subject, if it is there, gains on each other method in each set, and `gains`
+    what its mean area gains.
     """
 
     names: tuple[str, ...]
@@ -38,19 +50,9 @@ class Curves:
     mean_recalls: Mapping[str, tuple[Estimate, ...]]
     areas: Mapping[str, Mapping[str, Estimate]]
     mean_areas: Mapping[str, Estimate]
+    differences: Mapping[str, Mapping[str, Difference]]
     gains: Mapping[str, Estimate]
     wholes: Mapping[str, Mapping[str, Whole]]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What a method gains on another in a set: both areas, and their paired difference."""
-
-    set: str
-    other: str
-    ours: float
-    theirs: float
-    gain: Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def measure(comparison: Comparison, entries: Mapping[str, Entry], references: Se
                 recalls[ground.set][name] = _recalls(entries[name], shared)
                 areas[name][ground.set] = estimate(question_areas(entries[name], shared), shared.documents)
     means = {name: over_sets(list(by_set.values())) for name, by_set in areas.items() if by_set}
+    apart = _differences(comparison, entries)
     order = sorted(comparison.names, key=lambda name: (-means[name].mean, name)) if grounds else []
     return Curves(
         names=tuple(order),
@@ -96,17 +99,17 @@ def measure(comparison: Comparison, entries: Mapping[str, Entry], references: Se
         mean_recalls={name: _mean_recalls(name, grounds, recalls, budgets) for name in means},
         areas=areas,
         mean_areas=means,
-        gains=_gains(comparison, entries),
+        differences=apart,
+        gains={name: over_sets([each.gain for each in by_set.values()]) for name, by_set in apart.items()},
         wholes={name: _wholes(entries[name], grounds) for name in references if name not in upper},
     )
 
 
-def _gains(comparison: Comparison, entries: Mapping[str, Entry]) -> dict[str, Estimate]:
+def _differences(comparison: Comparison, entries: Mapping[str, Entry]) -> dict[str, dict[str, Difference]]:
     if SUBJECT not in comparison.names or not comparison.grounds:
         return {}
-    subject = entries[SUBJECT]
     return {
-        name: over_sets([differ(subject, entries[name], ground).gain for ground in comparison.grounds])
+        name: {ground.set: differ(entries[SUBJECT], entries[name], ground) for ground in comparison.grounds}
         for name in comparison.names
         if name != SUBJECT
     }

@@ -29,6 +29,8 @@ class Answered:
     """
 
     title: str
+    method: str
+    strategy: str
     budget: int
     score: Estimate
     metrics: Mapping[str, tuple[float, int]]
@@ -77,7 +79,7 @@ def _lines(entry: Entry, asked: Set[tuple[str, str]]) -> list[Answered]:
         records = [record for record in entry.all_records if record.budget == budget]
         compared = [record for record in records if (record.set, record.question) in asked]
         shared = bool(compared) and len(compared) == len(asked)
-        lines.append(_line(entry.name, compared or records, shares, shared=shared))
+        lines.append(_line(entry.runs[0], compared or records, shares, shared=shared))
     return lines
 
 
@@ -87,13 +89,15 @@ def _questions_by_document(entry: Entry) -> Counter[tuple[str, str]]:
     return Counter((name, document) for name, document, _ in asked)
 
 
-def _line(title: str, records: Sequence[Record], shares: Mapping[tuple[str, str], int], *, shared: bool) -> Answered:
+def _line(run: Run, records: Sequence[Record], shares: Mapping[tuple[str, str], int], *, shared: bool) -> Answered:
     def mean(value: Callable[[Record], float]) -> float:
         return sum(map(value, records)) / len(records)
 
     scores = [record.scores[SCORE] or 0.0 for record in records]
     return Answered(
-        title=title,
+        title=run.title,
+        method=run.method,
+        strategy=_strategy(run),
         budget=records[0].budget,
         score=estimate(scores, [f"{record.set}/{record.document}" for record in records]),
         metrics=_metrics(records),
@@ -104,6 +108,11 @@ def _line(title: str, records: Sequence[Record], shares: Mapping[tuple[str, str]
         wh=_known([record.wh for record in records]),
         shared=shared,
     )
+
+
+def _strategy(run: Run) -> str:
+    reader = run.settings.get("reader")
+    return str(reader.get("strategy", "")) if isinstance(reader, Mapping) else ""
 
 
 def _metrics(records: Sequence[Record]) -> dict[str, tuple[float, int]]:

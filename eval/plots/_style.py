@@ -1,0 +1,97 @@
+"""How all pictures look: one palette, one width, one way to bytes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eval.summary.comparison import SUBJECT
+from eval.summary.curves import Curves
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+HIGHLIGHTED = 6
+"""Methods with a colour: more can not be told apart."""
+# Okabe and Ito's palette, which colour-blind readers can tell apart; the strongest is the subject's.
+SUBJECT_COLOUR = "#D55E00"
+COLOURS = ("#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6A51A3")
+MARKERS = ("s", "^", "D", "v", "P", "X")
+OTHER, REFERENCE, INK, GRID = "#C4C4C4", "#333333", "#333333", "#E6E6E6"
+STYLE: dict[str, object] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "axes.titlesize": 9,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 9,
+    "axes.edgecolor": "#999999",
+    "axes.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.7,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "legend.frameon": False,
+    "legend.fontsize": 9,
+    "lines.solid_capstyle": "round",
+    "figure.constrained_layout.use": True,
+}
+WIDTH, RESOLUTION = 9.0, 200
+"""Inches, and pixels an inch: at the width of a page the letters are as large as its own, and sharp."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a method is drawn."""
+
+    colour: str
+    marker: str
+    width: float = 1.6
+    order: int = 3
+
+
+def looks(curves: Curves, sampled: Sequence[str] = ()) -> dict[str, Look]:
+    """The methods with a colour: the subject, the best of the others, and those that are asked for."""
+    others = [name for name in curves.names if name != SUBJECT and name not in sampled]
+    places = HIGHLIGHTED - (SUBJECT in curves.names)
+    asked = sampled[: places - 1]
+    chosen = [*others[: places - len(asked)], *asked]
+    found = {SUBJECT: Look(SUBJECT_COLOUR, "o", 2.6, 5)} if SUBJECT in curves.names else {}
+    return found | {name: Look(*style) for name, style in zip(chosen, zip(COLOURS, MARKERS, strict=True), strict=False)}
+
+
+@contextmanager
+def figure_of(width: float, height: float) -> Iterator[Figure]:
+    """An empty figure in the house style, whatever the user's own settings are."""
+    import matplotlib.style
+    from matplotlib.figure import Figure
+
+    with matplotlib.style.context(["default", STYLE]):
+        yield Figure(figsize=(width, height))
+
+
+def png(figure: Figure) -> bytes:
+    """The picture in 256 colours, a quarter of the size; without the library's name and version, which would change."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
+
+    figure.set_dpi(RESOLUTION)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    file = io.BytesIO()
+    reduced = picture.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    reduced.save(file, "PNG", optimize=True)
+    return file.getvalue()
