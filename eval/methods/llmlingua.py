@@ -1,0 +1,108 @@
+"""LLMLingua and LongLLMLingua, the package's own code with a small language model as the scorer.
+
+Both run as they are used behind retrieval: on the chunks of 200 tokens that are closest to the question, twice as
+many tokens as the budget. A document that is smaller is given whole. LongLLMLingua has the parameters that its README
+recommends; LLMLingua sees no question. The budget is their `target_token`, in the scorer's tokens, as they count it.
+What they return is not cut: where it is over the budget, that is theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from itertools import accumulate
+from typing import Any, cast
+
+from eval.methods._chunks import CHUNK_TOKENS, chunks, nodes
+from eval.methods._filling import Unit
+from eval.ports import Index, Method, Parts, Select, Unavailable
+from eval.types import Question
+from hiercomp import ports, registry, tokenizers
+from hiercomp.types import Document
+
+NAMES = ("llmlingua", "longllmlingua")
+INPUT_RATIO = 2
+"""Tokens that are compressed for a token of the budget."""
+
+PARAMETERS: dict[str, dict[str, object]] = {
+    "llmlingua": {"rank_method": "llmlingua"},
+    "longllmlingua": {
+        "rank_method": "longllmlingua",
+        "condition_in_question": "after_condition",
+        "reorder_context": "sort",
+        "dynamic_context_compression_ratio": 0.3,
+        "condition_compare": True,
+        "context_budget": "+100",
+    },
+}
+
+
+def build(name: str, parts: Parts) -> Method:
+    """The method with one of the names.
+
+    Raises:
+        Unavailable: the package or its scorer is not installed.
+    """
+    try:
+        from llmlingua import PromptCompressor
+
+        from eval.methods._scorer import SHA256, TITLE, Perplexity, folder
+    except ImportError as error:
+        raise Unavailable(f"{error}: pip install 'hiercomp[eval]'") from error
+    tokenizers.build("cl100k_base")  # it counts in these tokens too, and finds a vocabulary that is loaded
+    compressor: Any = PromptCompressor(str(folder()), device_map="cpu", model_config={"trust_remote_code": False})
+    compressor.get_ppl = Perplexity(compressor.model, compressor.tokenizer, parts.meter)
+    settings = {
+        "llmlingua": version("llmlingua"),
+        "scorer": f"{TITLE} as float32, SHA-256 {SHA256}",
+        "chunk_tokens": CHUNK_TOKENS,
+        "input_ratio": INPUT_RATIO,
+        **PARAMETERS[name],
+    }
+    return _LLMLingua(compressor, parts, PARAMETERS[name], settings)
+
+
+@dataclass(frozen=True, slots=True)
+class _LLMLingua:
+    compressor: Any
+    parts: Parts
+    parameters: dict[str, object]
+    settings: dict[str, object]
+    budgeted: bool = True
+
+    def index(self, document: Document) -> Index:
+        """The document's chunks by their vectors."""
+        units = chunks(document, self.parts.tokenizer)
+        retriever = cast("ports.Retriever", registry.build("retrievers", "dense", encoder=self.parts.encoder))
+        counts = self.parts.tokenizer.count_many([unit.text for unit in units])
+        return _Chunks(self, units, counts, retriever.index(nodes(units)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunks:
+    method: _LLMLingua
+    units: Sequence[Unit]
+    counts: Sequence[int]
+    searched: ports.Index
+
+    def find(self, question: Question) -> Select:
+        """The chunks that are closest to the question, compressed."""
+        places = [int(hit.node_id) for hit in self.searched.search(question.text, len(self.units)).hits]
+        totals = list(accumulate(self.counts[place] for place in places))
+
+        def select(budget: int) -> str:
+            count = sum(total <= INPUT_RATIO * budget for total in totals)
+            texts = [self.units[place].text for place in sorted(places[:count])]
+            if sum(self.counts) <= budget:
+                return "\n\n".join(texts)
+            result = self.method.compressor.compress_prompt(
+                texts,
+                question=question.text,
+                target_token=budget,
+                concate_question=False,
+                **self.method.parameters,
+            )
+            return cast("str", result["compressed_prompt"])
+
+        return select
