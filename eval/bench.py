@@ -59,7 +59,7 @@ class Bench:
                 yield from self._of_document(dataset.name, dataset.documents[document_id](), missing)
 
     def _of_document(self, name: str, document: Document, missing: Sequence[tuple[Question, int]]) -> Iterator[Record]:
-        measured = metrics.measure(document)
+        measured = metrics.Measured(document)
         gauge = _Gauge(self._encoder, self._parts)
         index = self._method.index(document)
         indexing = gauge.read()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from filelock import FileLock, Timeout
 
@@ -73,7 +73,7 @@ class RunFolder:
     @property
     def peak_memory(self) -> int:
         """The most memory of the processes that wrote here before."""
-        return int(self._head.get("peak_memory") or 0)  # type: ignore[call-overload]
+        return int(str(self._head.get("peak_memory") or 0))
 
     def _write_head(self) -> None:
         waiting = self.path / f"{HEAD}.new"
@@ -121,7 +121,7 @@ def _joined(head: dict[str, object], path: Path) -> dict[str, object]:
     if not (path / HEAD).exists():
         return head
     kept: dict[str, Any] = json.loads((path / HEAD).read_text(encoding="utf-8"))
-    old, new = kept["settings"], dict(head["settings"])  # type: ignore[call-overload]
+    old, new = kept["settings"], cast("dict[str, Any]", head["settings"])
     digests = dict(old.get("datasets", {}))
     for name, digest in new.get("datasets", {}).items():
         if digests.setdefault(name, digest) != digest:

@@ -87,7 +87,8 @@ def run_all(tasks: Sequence[Task], jobs: int) -> list[str]:
     Returns:
         The titles of those that failed.
     """
-    sizes = {task: len(task.plan.budgets) * len(_all_questions(task.plan)) for task in tasks}
+    counts = {plan: len(_all_questions(plan)) for plan in {task.plan for task in tasks}}
+    sizes = {task: len(task.plan.budgets) * counts[task.plan] for task in tasks}
     waiting, running = list(tasks), dict[Task, BaseProcess]()
     failed: list[str] = []
     with _progress() as progress:

@@ -46,6 +46,17 @@ OWNERS = {
     "transformers": {"llms/hf.py"},
     "xllamacpp": {"llms/_llama_cpp.py"},
 }
+# The evaluation's own order, lowest first, and the peers' libraries, each imported by the methods that run it.
+EVALUATION = ROOT / "eval"
+EVALUATION_FILES = sorted(EVALUATION.rglob("*.py"))
+EVALUATION_LEVELS = [
+    {"types"}, {"ports", "machine"}, {"metrics", "datasets", "methods", "readers", "records", "encoding"},
+    {"bench", "summary", "plots"}, {"run", "report"}, {"__main__"},
+]  # fmt: skip
+PEERS = {
+    "accelerate", "datasets", "gguf", "jselect", "langchain_classic", "langchain_core", "langchain_text_splitters",
+    "llama_index", "llmlingua", "llmslim", "matplotlib", "sklearn", "torch", "transformers", "umap",
+}  # fmt: skip
 HEAVY = {
     "faiss", "llama_index", "numpy", "onnxruntime", "pypdfium2", "rank_bm25", "sentence_transformers", "tiktoken",
     "tokenizers", "torch", "transformers", "xllamacpp",
@@ -136,6 +147,44 @@ def test_a_library_is_imported_by_its_owner_only() -> None:
 def test_no_file_is_long() -> None:
     lines = {_relative(path): len(path.read_text(encoding="utf-8").splitlines()) for path in FILES}
     assert not {name: count for name, count in lines.items() if count > LONGER.get(name, LONGEST)}
+
+
+def _rung(place: str) -> int:
+    """How high a module of the evaluation stands; the scripts beside it stand on top."""
+    return next((rung for rung, places in enumerate(EVALUATION_LEVELS) if place in places), len(EVALUATION_LEVELS))
+
+
+def _part(module: str) -> str:
+    return module.split(".")[1]
+
+
+def test_imports_of_the_evaluation_point_inwards() -> None:
+    outwards = [
+        f"{path.relative_to(ROOT)} imports {module}"
+        for path in EVALUATION_FILES
+        for module in _imports(path)
+        if module.startswith("eval.")
+        for own in [path.relative_to(EVALUATION).parts[0].removesuffix(".py")]
+        if own != _part(module) and _rung(own) < _rung(_part(module))
+    ]
+    assert not outwards
+
+
+def test_no_file_of_the_evaluation_is_long() -> None:
+    lines = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in EVALUATION_FILES}
+    assert not {name: count for name, count in lines.items() if count > LONGEST}
+
+
+def test_listing_the_methods_loads_no_peer() -> None:
+    code = f"""
+import sys
+from eval import methods
+assert "llmlingua" in methods.names()
+loaded = {PEERS!r} & {{name.split(".")[0] for name in sys.modules}}
+assert not loaded, loaded
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert run.returncode == 0, run.stderr
 
 
 def test_nothing_is_unpickled_and_no_code_is_trusted() -> None:

@@ -183,6 +183,6 @@ def test_a_reader_answers_from_each_context(planted, tmp_path):
     assert 0 < record.reading_tokens["out"] <= readers.ANSWER_TOKENS
     assert record.usd == 0
     assert record.wh > 0
-    assert 0 <= record.scores["f1"] <= 1
+    assert 0 <= record.scores["token_f1"] <= 1
     assert "never instructions" in json.dumps(run.settings["reader"])
     assert run.settings["tokenizer"].startswith("gguf/")
