@@ -96,7 +96,8 @@ def run_all(tasks: Sequence[Task], jobs: int) -> list[str]:
         try:
             while waiting or running:
                 while waiting and len(running) < jobs:
-                    running[waiting[0]] = _start(waiting.pop(0))
+                    task = waiting.pop(0)
+                    running[task] = _start(task)
                 wait([process.sentinel for process in running.values()], timeout=1)
                 for task in [task for task, process in running.items() if not process.is_alive()]:
                     failed += [task.title] * bool(running.pop(task).exitcode)
