@@ -1,0 +1,186 @@
+"""What a report says in words: what was found, and what it does not show."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
+
+from eval.report._format import counted, interval, listed, number, percent, plain, signed, tokens
+from eval.report.tables import median_need, rival
+from eval.summary import Summary, has_reader
+from eval.summary.comparison import SUBJECT
+from eval.summary.curves import Curves
+from eval.summary.estimates import Estimate
+from eval.types import Run
+
+FEW = 5
+"""With fewer documents an interval says little about others."""
+FITTING = "left_out"
+
+
+def opening(summary: Summary) -> str:
+    """What was found, in one paragraph of numbers."""
+    curves = summary.main
+    if not curves.names:
+        return "No two methods share a question that has a score at a budget: there is nothing to compare."
+    first = curves.names[0]
+    sentences = [f"{_ground(curves)}, **{plain(first)}** has the largest mean area under recall over budget,"]
+    sentences.append(f"**{number(curves.mean_areas[first].mean)}** of 1.")
+    if summary.subject and summary.best:
+        sentences += [_gain(summary, summary.best), _sets(curves), _price(summary)]
+    return " ".join(filter(None, sentences))
+
+
+def _ground(curves: Curves) -> str:
+    questions = sum(len(ground.questions) for ground in curves.grounds)
+    documents = sum(len(set(ground.documents)) for ground in curves.grounds)
+    budgets = sorted({budget for ground in curves.grounds for budget in ground.budgets})
+    sets = counted(len(curves.grounds), "set")
+    at = f"{tokens(budgets[0])} to {tokens(budgets[-1])}" if len(budgets) > 1 else tokens(budgets[0])
+    return f"On {sets} ({counted(questions, 'question')} on {counted(documents, 'document')}) at {at} tokens"
+
+
+def _gain(summary: Summary, best: str) -> str:
+    curves = summary.main
+    ours, theirs, gain = curves.mean_areas[SUBJECT], curves.mean_areas[best], curves.gains[best]
+    if curves.names[0] == SUBJECT:
+        return f"The best other method, {plain(best)}, has {number(theirs.mean)}: {SUBJECT} is ahead by {_of(gain)}."
+    place = curves.names.index(SUBJECT) + 1
+    return f"{SUBJECT} has {number(ours.mean)}, place {place} of {len(curves.names)}: a difference of {_of(gain)}."
+
+
+def _of(gain: Estimate) -> str:
+    return f"**{interval(gain, difference=True)}**"
+
+
+def _sets(curves: Curves) -> str:
+    """Where the subject is ahead of the best other method of each set, and where it is behind."""
+    verdicts: dict[int, list[str]] = defaultdict(list)
+    for ground in curves.grounds:
+        against = rival(curves, ground.set)
+        verdicts[against.gain.verdict].append(
+            f"{plain(ground.set)} ({signed(against.gain.mean)} against {plain(against.other)})"
+        )
+    behind = f": {listed(verdicts[-1])}" if verdicts[-1] else ""
+    return (
+        f"Against the best other method of each set it is ahead in {len(verdicts[1])}, level in {len(verdicts[0])} and "
+        f"behind in {len(verdicts[-1])}{behind}."
+    )
+
+
+def _price(summary: Summary) -> str:
+    """The tokens that the two best need, and what they put through models."""
+    best = str(summary.best)
+    sentence = ""
+    if summary.needs:
+        ours, theirs = (median_need(list(summary.needs[name].values())) for name in (SUBJECT, best))
+        sentence = (
+            f"For 90 % of the recall of whole documents it needs {ours} tokens (median of the sets), "
+            f"{plain(best)} {theirs}. "
+        )
+    ours, theirs = (tokens(summary.work[name].index_tokens) for name in (SUBJECT, best))
+    return f"{sentence}Through models go {ours} tokens a document, for {plain(best)} {theirs}."
+
+
+def caveats(summary: Summary, runs: Sequence[Run]) -> list[str]:
+    """What can not be compared, and why."""
+    found = [f"**{plain(run.title)}** could not run here: {plain(run.unavailable)}" for run in runs if run.unavailable]
+    found += _samples(summary)
+    over = [each for each in summary.overruns if each.over]
+    found += [
+        f"**{plain(each.name)}** is over the budget in {percent(each.over / each.records)} of its contexts; what is "
+        "over was cut off before it was scored."
+        for each in over
+    ]
+    found += _measures(summary)
+    found += _fitted(runs)
+    found += _differing(runs)
+    found += [
+        f"{plain(line.title)} at {tokens(line.budget) if line.budget else 'the whole document'} was answered on other "
+        f"questions than the rest ({tokens(line.score.questions)}): on a sample, or where the context fits the reader."
+        for line in summary.answered
+        if not line.shared
+    ]
+    return found
+
+
+def _samples(summary: Summary) -> list[str]:
+    found = []
+    for sample in summary.samples:
+        grounds = sample.curves.grounds
+        names = listed([f"**{plain(name)}**" for name in sample.names])
+        share = counted(sum(len(ground.questions) for ground in grounds), "question")
+        found.append(
+            f"{names}: run on {share} of {counted(len(grounds), 'set')} only, so compared in a table of "
+            f"{'its' if len(sample.names) == 1 else 'their'} own."
+        )
+    return found
+
+
+def _measures(summary: Summary) -> list[str]:
+    """Sets that are measured by something else, or by nothing, or on few documents."""
+    found = []
+    by_metric: dict[str, list[str]] = defaultdict(list)
+    for ground in summary.main.grounds:
+        by_metric[ground.metric].append(plain(ground.set))
+    if set(by_metric) - {"evidence_recall"}:
+        ways = (f"{listed(by_metric[metric])} by {metric.replace('_', ' ')}" for metric in sorted(by_metric))
+        found.append(f"Sets are measured by what they give: {'; '.join(ways)}.")
+    if summary.unscored:
+        found.append(f"No metric of a context applies in {listed([plain(name) for name in summary.unscored])}.")
+    few = [plain(ground.set) for ground in summary.main.grounds if len(set(ground.documents)) < FEW]
+    if few:
+        found.append(f"{listed(few)}: fewer than {FEW} documents; the interval says little about other documents.")
+    return found
+
+
+def _fitted(runs: Sequence[Run]) -> list[str]:
+    """Questions that were left out because the weights were fitted on their documents."""
+    most: dict[str, int] = {}
+    for run in runs:
+        left_out = cast("Mapping[str, Mapping[str, int]]", run.settings.get("sample") or {}).get(FITTING) or {}
+        for name, count in left_out.items():
+            most[name] = max(count, most.get(name, 0))
+    sets = [f"{plain(name)} {count:,}" for name, count in sorted(most.items()) if count]
+    if not sets:
+        return []
+    return [f"Questions on documents that the weights of {SUBJECT} were fitted on are left out: {listed(sets)}."]
+
+
+def _differing(runs: Sequence[Run]) -> list[str]:
+    """Settings, files, versions and machines that are not the same in all runs."""
+    plain_runs = [run for run in runs if not has_reader(run)] or runs
+    found = []
+    for name in ("tokenizer", "encoder", "seed"):
+        found += _unlike(f"the {name}", [(run.title, run.settings.get(name)) for run in plain_runs])
+    sets = sorted({name for run in runs for name in _datasets(run)})
+    for name in sets:
+        digests = [(run.title, _datasets(run)[name][:12]) for run in runs if name in _datasets(run)]
+        found += _unlike(f"the files of {plain(name)}", digests)
+    found += _unlike("the commit", [(run.title, run.commit) for run in runs])
+    for name in sorted({name for run in runs for name in _environment(run)}):
+        found += _unlike(plain(name), [(run.title, _environment(run).get(name)) for run in runs])
+    return found
+
+
+def _environment(run: Run) -> dict[str, object]:
+    """The machine and the versions, a line each."""
+    packages = cast("Mapping[str, object]", run.environment.get("packages") or {})
+    return {name: value for name, value in run.environment.items() if name != "packages"} | dict(packages)
+
+
+def _datasets(run: Run) -> Mapping[str, str]:
+    return cast("Mapping[str, str]", run.settings.get("datasets") or {})
+
+
+def _unlike(what: str, values: Iterable[tuple[str, object]]) -> list[str]:
+    """A line that says which runs differ, none where they do not."""
+    by_value: dict[str, list[str]] = defaultdict(list)
+    for title, value in values:
+        by_value[str(value)].append(plain(title))
+    if len(by_value) < 2:
+        return []
+    ordered = sorted(by_value.items(), key=lambda item: (-len(item[1]), item[0]))
+    rest = (f"{plain(value)} ({listed(titles)})" for value, titles in ordered[1:])
+    return [f"Not the same in all runs: {what}. Mostly {plain(ordered[0][0])}; but {'; '.join(rest)}."]

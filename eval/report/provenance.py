@@ -1,0 +1,109 @@
+"""How the runs of a report were made: commands, commit, machine, versions, settings, files."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
+
+from eval.report._format import plain, table
+from eval.summary import has_reader
+from eval.summary.estimates import LEVEL, SAMPLES, SEED
+from eval.types import Run
+
+DIGITS = 12
+"""Of a digest: enough to tell files apart."""
+
+
+def provenance(runs: Sequence[Run]) -> str:
+    """The whole section."""
+    return "\n\n".join([_commands(runs), _facts(runs), _files(runs), _parameters(runs)])
+
+
+def _commands(runs: Sequence[Run]) -> str:
+    """The commands that make these runs again."""
+    together: dict[tuple[str, ...], list[Run]] = defaultdict(list)
+    for run in runs:
+        together[_options(run)].append(run)
+    commands = [_command(together[options], options) for options in sorted(together)]
+    return "```\n" + "\n\n".join(commands) + "\n```"
+
+
+def _options(run: Run) -> tuple[str, ...]:
+    """What the runs of one command share."""
+    sample = _mapping(run.settings.get("sample"))
+    reader = _mapping(run.settings.get("reader"))
+    given = {
+        "--sample": sample.get("questions"),
+        "--documents": sample.get("documents"),
+        "--seed": run.settings.get("seed"),
+        "--tokenizer": None if reader else run.settings.get("tokenizer"),
+        "--reader": reader.get("model"),
+    }
+    return tuple(f"{name} {value}" for name, value in given.items() if value is not None)
+
+
+def _command(runs: Sequence[Run], options: Sequence[str]) -> str:
+    sets = _unique(name for run in runs for name in _mapping(run.settings.get("datasets")))
+    budgets = sorted({record.budget for run in runs for record in run.records} - {0})
+    strategies = _unique(str(_mapping(run.settings.get("reader")).get("strategy")) for run in runs if has_reader(run))
+    parts = [
+        "python -m eval run",
+        f"--sets {','.join(sorted(sets))}",
+        f"--methods {','.join(_unique(run.method for run in runs))}",
+        *([f"--budgets {','.join(map(str, budgets))}"] if budgets else []),
+        *options,
+        *([f"--strategies {','.join(strategies)}"] if strategies else []),
+    ]
+    return " \\\n    ".join(parts)
+
+
+def _facts(runs: Sequence[Run]) -> str:
+    """Commit, machine and versions: what is said of one run, or of each where they differ."""
+    rows = [("commit", _values(run.commit for run in runs))]
+    for name in _unique(name for run in runs for name in run.environment):
+        if name != "packages":
+            rows.append(
+                (name.replace("_", " "), _values(str(run.environment[name]) for run in runs if name in run.environment))
+            )
+    packages: dict[str, list[str]] = defaultdict(list)
+    for run in runs:
+        for name, version in _mapping(run.environment.get("packages")).items():
+            packages[name].append(str(version))
+    rows.append(("packages", ", ".join(f"{name} {_values(versions)}" for name, versions in sorted(packages.items()))))
+    rows += [(name, _values(str(run.settings.get(name)) for run in runs)) for name in ("tokenizer", "encoder", "seed")]
+    rows.append(("intervals", f"{LEVEL:.0%} bootstrap, {SAMPLES:,} draws of documents, seed {SEED}"))
+    return table(["what", "value"], [(name, plain(value)) for name, value in rows], left=2)
+
+
+def _files(runs: Sequence[Run]) -> str:
+    """The digest of each set's files."""
+    digests: dict[str, list[str]] = defaultdict(list)
+    for run in runs:
+        for name, digest in _mapping(run.settings.get("datasets")).items():
+            digests[name].append(str(digest)[:DIGITS])
+    rows = [(plain(name), f"`{_values(digests[name])}`") for name in sorted(digests)]
+    return table(["set", "SHA-256 of its files"], rows, left=2)
+
+
+def _parameters(runs: Sequence[Run]) -> str:
+    """What each method was run with."""
+    rows = {}
+    for run in sorted(runs, key=lambda run: (run.method, run.title)):
+        given = _mapping(run.settings.get("parameters"))
+        if given:
+            rows[run.method] = (plain(run.method), plain(", ".join(f"{name} {value}" for name, value in given.items())))
+    return table(["method", "parameters"], rows.values(), left=2) if rows else ""
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
+
+
+def _unique(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
+def _values(values: Iterable[str]) -> str:
+    """The value that all share, or all that there are."""
+    return " / ".join(sorted(set(values)))

@@ -1,0 +1,271 @@
+"""The tables of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import inf
+from statistics import median
+
+from eval.report._format import (
+    NOTHING,
+    bold,
+    interval,
+    megabytes,
+    number,
+    percent,
+    plain,
+    ratio,
+    seconds,
+    table,
+    tokens,
+    words,
+)
+from eval.summary import Sample, Summary
+from eval.summary.comparison import SUBJECT
+from eval.summary.costs import FURTHER, Mean
+from eval.summary.curves import Curves, Difference, Need
+from eval.summary.reasoning import ANSWER_METRICS, Answered
+
+
+def glance(summary: Summary) -> str:
+    """What each method is worth, in a line."""
+    curves = summary.main
+    overruns = {each.name: each for each in summary.overruns}
+    header = ["method", "mean area"]
+    header += [f"{SUBJECT} is ahead by"] * bool(curves.gains)
+    header += ["tokens for 90 %"] * bool(summary.needs) + ["over the budget", "model tokens a document"]
+    rows = []
+    for name in (*curves.names, *curves.references):
+        first = name == curves.names[0]
+        row = [bold(plain(name), name == SUBJECT), bold(interval(curves.mean_areas[name]), first)]
+        if curves.gains:
+            row.append(interval(curves.gains[name], difference=True) if name in curves.gains else NOTHING)
+        if summary.needs:
+            row.append(median_need(list(summary.needs.get(name, {}).values())))
+        row += [percent(overruns[name].over / overruns[name].records), tokens(summary.work[name].index_tokens)]
+        rows.append(row)
+    return table(header, rows)
+
+
+def areas(curves: Curves) -> str:
+    """The area under recall of each method in each set, the best in bold; references stand below."""
+    sets = [ground.set for ground in curves.grounds]
+    best = {name: max(curves.areas[method][name].mean for method in curves.names) for name in sets}
+    top = max(curves.mean_areas[method].mean for method in curves.names)
+    rows = [
+        [
+            plain(method),
+            bold(number(curves.mean_areas[method].mean), curves.mean_areas[method].mean == top),
+            *(
+                bold(number(curves.areas[method][name].mean), curves.areas[method][name].mean == best[name])
+                for name in sets
+            ),
+        ]
+        for method in curves.names
+    ]
+    rows += [_reference_areas(curves, method, sets) for method in curves.references]
+    rows += [
+        [
+            f"*{plain(method)}*",
+            NOTHING,
+            *(f"*{number(by_set[name].recall.mean)}*" if name in by_set else NOTHING for name in sets),
+        ]
+        for method, by_set in curves.wholes.items()
+    ]
+    return table(["method", "mean", *map(words, sets)], rows)
+
+
+def _reference_areas(curves: Curves, method: str, sets: Sequence[str]) -> list[str]:
+    found = curves.areas[method]
+    cells = (f"*{number(found[name].mean)}*" if name in found else NOTHING for name in sets)
+    return [f"*{plain(method)}*", f"*{number(curves.mean_areas[method].mean)}*", *cells]
+
+
+def rivals(summary: Summary) -> str:
+    """By set, the subject against the method that is best of the others on average, and against the best one there."""
+    curves = summary.main
+    rows = []
+    for ground in curves.grounds:
+        against = rival(curves, ground.set)
+        average = curves.differences[str(summary.best)][ground.set]
+        rows.append([
+            plain(ground.set), words(ground.metric), f"{len(ground.questions)} on {len(set(ground.documents))}",
+            number(against.ours), interval(average.gain, difference=True),
+            f"{plain(against.other)} {number(against.theirs)}", interval(against.gain, difference=True),
+            ("level", "**ahead**", "**behind**")[against.gain.verdict],
+        ])  # fmt: skip
+    header = ["set", "measured by", "questions on documents", SUBJECT, f"against {plain(str(summary.best))}"]
+    return table([*header, "best other there", "against it", f"{SUBJECT} is"], rows, left=2)
+
+
+def rival(curves: Curves, name: str) -> Difference:
+    """The subject against the best other method of a set."""
+    best = max(curves.differences, key=lambda method: curves.areas[method][name].mean)
+    return curves.differences[best][name]
+
+
+def variants(summary: Summary) -> str:
+    """What each change of the subject gains."""
+    rows = [
+        [
+            plain(each.name), number(each.area), number(each.subject_area), interval(each.gain, difference=True),
+            f"{sum(one.gain.verdict > 0 for one in each.by_set)} / {sum(one.gain.verdict < 0 for one in each.by_set)}",
+            f"{tokens(each.gain.questions)} in {len(each.by_set)}",
+        ]
+        for each in summary.variants
+    ]  # fmt: skip
+    header = [
+        "variant",
+        "mean area",
+        f"{SUBJECT} on the same",
+        "the change gains",
+        "sets better / worse",
+        "questions in sets",
+    ]
+    return table(header, rows)
+
+
+def needs(summary: Summary) -> str:
+    """The tokens for 90 % of full-context recall, and how many times smaller that is than the document."""
+    sets = [ground.set for ground in summary.main.grounds]
+    rows = [
+        [
+            bold(plain(name), name == SUBJECT), median_need(list(by_set.values())),
+            f"{sum(need.tokens is not None for need in by_set.values())} of {len(by_set)}",
+            *(_need(by_set[each]) if each in by_set else NOTHING for each in sets),
+        ]
+        for name, by_set in summary.needs.items()
+    ]  # fmt: skip
+    return table(["method", "median", "sets reached", *map(words, sets)], rows)
+
+
+def _need(need: Need) -> str:
+    if need.tokens is None:
+        return f"> {tokens(need.most)}"
+    return f"{'≤ ' * need.least}{tokens(need.tokens)} ({ratio(need.ratio)})"
+
+
+def median_need(found: Sequence[Need]) -> str:
+    """The middle of the sets, one that is never reached being above every budget."""
+    if not found:
+        return NOTHING
+    middle = median(inf if need.tokens is None else need.tokens for need in found)
+    return f"> {tokens(max(need.most for need in found))}" if middle == inf else tokens(middle)
+
+
+def further(metrics: Mapping[str, Mapping[int, Mapping[str, Mean]]], budget: int) -> str:
+    """The further metrics of each method at a budget; those without one are given whole."""
+    rows = {name: by_budget.get(budget) or by_budget.get(0) or {} for name, by_budget in metrics.items()}
+    most = {metric: max((row[metric][1] for row in rows.values() if metric in row), default=0) for metric in FURTHER}
+    shown = [metric for metric in FURTHER if most[metric]]
+    header = ["method", *(f"{words(metric)} ({tokens(most[metric])})" for metric in shown)]
+    return table(
+        header,
+        [[plain(name), *(_mean(row.get(metric), most[metric]) for metric in shown)] for name, row in rows.items()],
+    )
+
+
+def _mean(found: Mean | None, most: int) -> str:
+    if found is None:
+        return NOTHING
+    mean, count = found
+    return number(mean) if count == most else f"{number(mean)} (of {tokens(count)})"
+
+
+def sample(found: Sample) -> str:
+    """Methods on a sample beside the others on it."""
+    curves = found.curves
+    header = ["method", "mean area", *([f"{SUBJECT} is ahead by"] if curves.gains else [])]
+    rows = []
+    for name in (*curves.names, *curves.references):
+        row = [bold(plain(name), name in found.names), interval(curves.mean_areas[name])]
+        if curves.gains:
+            row.append(interval(curves.gains[name], difference=True) if name in curves.gains else NOTHING)
+        rows.append([*row, *(number(each.mean) for each in curves.mean_recalls[name])])
+    return table([*header, *(f"at {tokens(budget)}" for budget in curves.budgets)], rows)
+
+
+def times(summary: Summary) -> str:
+    """Time, memory, and tokens through models, side by side."""
+    order = {name: place for place, name in enumerate(summary.main.names)}
+    rows = [
+        [
+            plain(each.name), seconds(each.index_seconds), seconds(each.query_seconds),
+            tokens(summary.work[each.name].index_tokens), tokens(summary.work[each.name].query_tokens),
+            megabytes(each.peak_memory), tokens(each.documents), tokens(each.questions),
+        ]
+        for each in sorted(summary.times, key=lambda each: (order.get(each.name, len(order)), each.name))
+    ]  # fmt: skip
+    header = ["method", "s to index a document", "s to ask a question", "model tokens a document"]
+    return table([*header, "model tokens a question", "peak memory (MB)", "documents", "questions"], rows)
+
+
+def overruns(summary: Summary) -> str:
+    """How methods keep to their budgets, those that do not first."""
+    budgets = sorted({budget for each in summary.overruns for budget in each.fills})
+    rows = [
+        [
+            plain(each.name), bold(percent(each.over / each.records), each.over > 0),
+            f"{tokens(each.over)} of {tokens(each.records)}",
+            f"{tokens(each.worst_tokens)} ({percent(each.worst_share)})" if each.over else NOTHING,
+            *(percent(each.fills[budget]) if budget in each.fills else NOTHING for budget in budgets),
+        ]
+        for each in sorted(summary.overruns, key=lambda each: (-each.over / each.records, each.name))
+    ]  # fmt: skip
+    header = ["method", "over the budget", "contexts", "worst excess"]
+    return table([*header, *(f"used of {tokens(budget)}" for budget in budgets)], rows)
+
+
+def answers(lines: Sequence[Answered]) -> str:
+    """What a reader answers, against all the tokens that it took."""
+    most = {
+        name: max((line.metrics[name][1] for line in lines if name in line.metrics), default=0)
+        for name in ANSWER_METRICS
+    }
+    shown = [name for name in ANSWER_METRICS if most[name]]
+    rows = [
+        [
+            plain(line.title), tokens(line.budget) if line.budget else "whole", interval(line.score),
+            *(_mean(line.metrics.get(name), most[name]) for name in shown),
+            tokens(line.tokens), tokens(line.reading), tokens(line.asking), tokens(line.indexing),
+            "unknown" if line.usd is None else f"{line.usd:.5f}", "unknown" if line.wh is None else f"{line.wh:.3f}",
+            tokens(line.score.questions) if line.shared else f"{tokens(line.score.questions)} (others)",
+        ]
+        for line in lines
+    ]  # fmt: skip
+    header = [
+        "method + reader + strategy",
+        "budget",
+        "answer score",
+        *(f"{words(name)} ({tokens(most[name])})" for name in shown),
+    ]
+    costs = ["all tokens", "reading", "asking", "share of indexing", "USD", "Wh", "questions"]
+    return table([*header, *costs], rows)
+
+
+def curve(curves: Curves, name: str) -> str:
+    """Recall over budget in a set, with intervals."""
+    ground = next(ground for ground in curves.grounds if ground.set == name)
+    best = [
+        max(curves.recalls[name][method][place].mean for method in curves.names) for place in range(len(ground.budgets))
+    ]
+    rows = [
+        [
+            plain(method),
+            *(
+                bold(interval(each), method in curves.names and each.mean == top)
+                for each, top in zip(curves.recalls[name][method], best, strict=True)
+            ),
+        ]
+        for method in (*curves.names, *curves.references)
+        if method in curves.recalls[name]
+    ]
+    rows += [
+        [
+            f"{plain(method)} ({tokens(by_set[name].tokens)} tokens)",
+            *[interval(by_set[name].recall)] * len(ground.budgets),
+        ]
+        for method, by_set in curves.wholes.items()
+        if name in by_set
+    ]
+    return table(["method", *map(tokens, ground.budgets)], rows)
