@@ -203,7 +203,7 @@ class _Merging:
             def fits(top_k: int) -> bool:
                 return sum(self.tokenizer.count_many([unit.text for unit in self._merged(bundle, top_k)])) <= budget
 
-            top_k = most(_size(self.leaves), fits) + 1
+            top_k = most(len(self.leaves.index_struct.nodes_dict), fits) + 1
             return fill(self._merged(bundle, top_k), budget, self.tokenizer)
 
         return select
@@ -277,19 +277,14 @@ def _positions(nodes: Sequence[BaseNode]) -> dict[str, int]:
 
 
 def _bundle(question: Question) -> QueryBundle:
-    """The question; it keeps its embedding once a retriever has made it."""
     from llama_index.core.schema import QueryBundle
 
-    return QueryBundle(question.text)
+    return QueryBundle(question.text)  # keeps its embedding once a retriever has made it
 
 
 def _ranked(nodes: VectorStoreIndex, bundle: QueryBundle) -> list[NodeWithScore]:
     """All nodes of an index by similarity."""
-    return nodes.as_retriever(similarity_top_k=_size(nodes)).retrieve(bundle)
-
-
-def _size(nodes: VectorStoreIndex) -> int:
-    return len(nodes.index_struct.nodes_dict)
+    return nodes.as_retriever(similarity_top_k=len(nodes.index_struct.nodes_dict)).retrieve(bundle)
 
 
 def _text(node: NodeWithScore) -> str:
