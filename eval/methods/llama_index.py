@@ -136,7 +136,7 @@ def _auto_merging(parts: Parts) -> Method:
 
     settings = _settings(
         parts.encoder,
-        level_tokens=LEVEL_TOKENS,
+        level_tokens=list(LEVEL_TOKENS),
         merge_ratio=MERGE_RATIO,
         top_k="leaves whose merged nodes fill the budget",
     )
