@@ -20,7 +20,7 @@ HIGHLIGHTED = 6
 SUBJECT_COLOUR = "#D55E00"
 COLOURS = ("#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6A51A3")
 MARKERS = ("s", "^", "D", "v", "P", "X")
-OTHER, REFERENCE, INK, GRID = "#C4C4C4", "#333333", "#333333", "#E6E6E6"
+OTHER, NOTE, REFERENCE, INK, GRID = "#C4C4C4", "#777777", "#333333", "#333333", "#E6E6E6"
 STYLE: dict[str, object] = {
     "font.family": "DejaVu Sans",
     "font.size": 9,

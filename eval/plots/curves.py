@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from eval.plots._style import OTHER, REFERENCE, WIDTH, Look, figure_of, looks, png
+from eval.plots._style import NOTE, OTHER, REFERENCE, WIDTH, Look, figure_of, looks, png
 from eval.summary.comparison import SUBJECT
 from eval.summary.curves import Curves
 from eval.summary.estimates import Estimate
@@ -31,6 +32,7 @@ def mean_curves(curves: Curves, sampled: Sequence[str] = ()) -> bytes:
 def set_curves(curves: Curves) -> bytes:
     """Recall over budget, a panel a set, with one legend."""
     count = len(curves.grounds)
+    metric = Counter(ground.metric for ground in curves.grounds).most_common(1)[0][0]
     columns = min(4, count)
     rows = -(-count // columns)
     with figure_of(WIDTH, 0.75 + 1.85 * rows) as figure:
@@ -40,10 +42,11 @@ def set_curves(curves: Curves) -> bytes:
             _lines(axes, ground.budgets, curves.recalls[ground.set], curves, highlighted)
             _budget_axis(axes, ground.budgets, short=True)
             axes.set_title(ground.set, fontsize=8.5 if len(ground.set) < 24 else 7)
-            axes.set_ylabel(_plain(ground.metric), fontsize=7.5)
-            axes.set_xlabel(f"{len(ground.questions)} questions", fontsize=7.5, color="#777777")
+            other = f"{_plain(ground.metric)}, " if ground.metric != metric else ""
+            axes.set_xlabel(f"{other}{len(ground.questions)} questions", fontsize=7.5, color=NOTE)
         for axes in list(figure.axes)[count:]:
             axes.remove()
+        figure.supylabel(_plain(metric), fontsize=9)
         _legend(figure, curves, highlighted)
         return png(figure)
 
@@ -98,7 +101,7 @@ def _name_lines(axes: Axes, curves: Curves, highlighted: Mapping[str, Look]) -> 
     grey = [name for name in curves.names if name not in highlighted]
     if grey:
         best = max(curves.mean_recalls[name][-1].mean for name in grey)
-        named.append((best, f"{len(grey)} other methods", "#888888"))
+        named.append((best, f"{len(grey)} other methods", NOTE))
     places = _apart([height for height, _, _ in sorted(named)], 0.052)
     for place, (height, name, colour) in zip(places, sorted(named), strict=True):
         axes.annotate(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from eval.plots._style import COLOURS, MARKERS, OTHER, SUBJECT_COLOUR, WIDTH, Look, figure_of, looks, png
+from eval.plots._style import COLOURS, MARKERS, NOTE, OTHER, SUBJECT_COLOUR, WIDTH, Look, figure_of, looks, png
 from eval.summary import Summary
 from eval.summary.comparison import SUBJECT
 from eval.summary.estimates import Estimate
@@ -17,7 +17,6 @@ OFFSETS = ((9, 0), (9, 9), (9, -9), (-9, 0), (-9, 9), (-9, -9), (0, 13), (0, -13
 """Where a name may stand, in points from what it names; the first that is free is taken."""
 
 
-GREY = "#777777"
 LINES = ("-", "--", ":", "-.")
 
 
@@ -32,7 +31,7 @@ def time_and_area(summary: Summary) -> bytes:
             look = highlighted.get(name, Look(OTHER, "o"))
             seconds = times[name].index_seconds + times[name].query_seconds
             _point(axes, seconds, curves.mean_areas[name], look)
-            labels.append((seconds, curves.mean_areas[name], name, look.colour if name in highlighted else GREY))
+            labels.append((seconds, curves.mean_areas[name], name, look.colour if name in highlighted else NOTE))
         _logarithmic(axes)
         axes.set_xlabel("seconds to index a document and to ask one question (medians)")
         axes.set_ylabel("mean area under recall")

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from statistics import fmean
 
 from eval import metrics, plots
 from eval.report import tables
-from eval.report._format import counted, listed, plain, tokens, words
+from eval.report._format import counted, interval, listed, number, percent, plain, tokens, words
 from eval.report._page import page
 from eval.report.figures import as_json
 from eval.report.findings import caveats, opening
@@ -31,9 +32,10 @@ AREA = (
 
 def write(runs: Sequence[Run], output: Path) -> None:
     """Writes the report of runs into a folder, which is made if it is not there."""
-    summary = summarise(runs)
+    ordered = sorted(runs, key=lambda run: (run.title, run.commit))
+    summary = summarise(ordered)
     pictures = _pictures(summary)
-    text = _text(summary, runs)
+    text = _text(summary, ordered)
     output.mkdir(parents=True, exist_ok=True)
     for name, content in pictures.items():
         (output / name).write_bytes(content)
@@ -94,9 +96,15 @@ def _picture(file: str, text: str) -> str:
 def _glance(summary: Summary) -> str:
     references = listed([plain(name) for name in summary.main.references]) if summary.main.references else ""
     said = [
-        f"In brackets: {LEVEL:.0%} intervals.".replace("%", " %"),
+        f"In brackets: {percent(LEVEL)} intervals.",
         f"{references} is the upper bound: the gold evidence itself, cut to the budget." if references else "",
         "Model tokens are those that go through an encoder or a language model to index a document (median).",
+    ]
+    said += [
+        f"{plain(name)} takes documents whole: recall {number(fmean(whole.recall.mean for whole in by_set.values()))} for "
+        f"{tokens(fmean(whole.tokens for whole in by_set.values()))} tokens (means of the sets)."
+        for name, by_set in summary.main.wholes.items()
+        if by_set
     ]
     return f"{tables.glance(summary)}\n\n{' '.join(filter(None, said))}"
 
@@ -127,8 +135,8 @@ def _variants(summary: Summary) -> str:
 def _needs(summary: Summary) -> str:
     return (
         "Where the mean curve of a set crosses 90 % of the recall of the whole document, and how many times smaller "
-        "that is than the document. The median counts a set that is never reached as larger than every budget.\n\n"
-        f"{tables.needs(summary)}"
+        "that is than the document (below 1×, the documents are smaller). The median counts a set that is never "
+        f"reached as larger than every budget.\n\n{tables.needs(summary)}"
     )
 
 
@@ -182,9 +190,13 @@ def _further(summary: Summary) -> str:
 def _curves(summary: Summary) -> str:
     parts = []
     for ground in summary.main.grounds:
-        count = f"{counted(len(ground.questions), 'question')} on {counted(len(set(ground.documents)), 'document')}"
-        parts += [f"### {plain(ground.set)}", f"{words(ground.metric).capitalize()}, {count}."]
-        parts.append(tables.curve(summary.main, ground.set))
+        said = f"{words(ground.metric).capitalize()}, {counted(len(ground.questions), 'question')} on "
+        said += f"{counted(len(set(ground.documents)), 'document')}."
+        for name, wholes in summary.main.wholes.items():
+            if ground.set in wholes:
+                whole = wholes[ground.set]
+                said += f" {plain(name).capitalize()} ({tokens(whole.tokens)} tokens): {interval(whole.recall)}."
+        parts += [f"### {plain(ground.set)}", said, tables.curve(summary.main, ground.set)]
     return "\n\n".join(parts)
 
 

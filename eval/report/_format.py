@@ -18,7 +18,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, left: int = 1
 
 def plain(text: str) -> str:
     """Foreign text on one line with nothing in it that Markdown reads as its own."""
-    return re.sub(r"([\\`*_\[\]<>|~#&!])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"([\\`*\[\]<>|~#&!]|(?<!\w)_|_(?!\w))", r"\\\1", " ".join(text.split()))
 
 
 def words(name: str) -> str:
@@ -72,7 +72,7 @@ def seconds(value: float) -> str:
 
 def percent(share: float) -> str:
     """A share in hundreds; a little is not nothing."""
-    return "< 1 %" if 0 < share < 0.01 else f"{share:.0%}".replace("%", " %")
+    return "< 1\u00a0%" if 0 < share < 0.01 else f"{share:.0%}".replace("%", "\u00a0%")
 
 
 def megabytes(size: int | None) -> str:

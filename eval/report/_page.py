@@ -11,21 +11,23 @@ STYLE = """
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e6edf3; --soft: #9198a1; --paper: #0d1117; --line: #3d444d; --band: #151b23; }
 }
-body { color: var(--ink); background: var(--paper); font: 16px/1.55 system-ui, sans-serif; max-width: 62rem;
+body { color: var(--ink); background: var(--paper); font: 16px/1.55 system-ui, sans-serif; max-width: 72rem;
   margin: 0 auto; padding: 1.5rem; }
+p, ul, pre, img { max-width: 62rem; }
 h1, h2, h3 { line-height: 1.25; margin: 2.2em 0 .6em; }
 h1 { margin-top: .5em; }
 h2 { border-bottom: 1px solid var(--line); padding-bottom: .3em; }
-img { width: 100%; background: #fff; border-radius: 6px; padding: 6px; box-sizing: border-box; }
+img { width: 100%; display: block; background: #fff; border-radius: 6px; padding: 6px; box-sizing: border-box; }
 .wide { overflow-x: auto; margin: 1em 0; }
 table { border-collapse: collapse; font-size: 13px; line-height: 1.35; font-variant-numeric: tabular-nums; }
-th, td { padding: .35em .7em; border-bottom: 1px solid var(--line); vertical-align: top; }
+th, td { padding: .35em .6em; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { vertical-align: bottom; color: var(--soft); font-weight: 600; }
 td { white-space: nowrap; }
+td:not(:first-child)[style="text-align:left"] { white-space: normal; }
 td:first-child, th:first-child { position: sticky; left: 0; background: var(--paper); }
 tbody tr:hover td { background: var(--band); }
-.prose td:last-child { white-space: normal; }
-pre { background: var(--band); padding: .8em 1em; overflow-x: auto; border-radius: 6px; font-size: 13px; }
+pre { background: var(--band); padding: .8em 1em; white-space: pre-wrap; overflow-wrap: anywhere; border-radius: 6px;
+  font-size: 13px; }
 """
 
 

@@ -25,8 +25,10 @@ def opening(summary: Summary) -> str:
     if not curves.names:
         return "No two methods share a question that has a score at a budget: there is nothing to compare."
     first = curves.names[0]
-    sentences = [f"{_ground(curves)}, **{plain(first)}** has the largest mean area under recall over budget,"]
-    sentences.append(f"**{number(curves.mean_areas[first].mean)}** of 1.")
+    sentences = [
+        f"{_ground(curves)}, **{plain(first)}** has the largest mean area under recall over budget: "
+        f"**{number(curves.mean_areas[first].mean)}** of 1."
+    ]
     if summary.subject and summary.best:
         sentences += [_gain(summary, summary.best), _sets(curves), _price(summary)]
     return " ".join(filter(None, sentences))
@@ -80,7 +82,7 @@ def _price(summary: Summary) -> str:
             f"{plain(best)} {theirs}. "
         )
     ours, theirs = (tokens(summary.work[name].index_tokens) for name in (SUBJECT, best))
-    return f"{sentence}Through models go {ours} tokens a document, for {plain(best)} {theirs}."
+    return f"{sentence}To index a document it puts {ours} tokens through models, {plain(best)} {theirs}."
 
 
 def caveats(summary: Summary, runs: Sequence[Run]) -> list[str]:

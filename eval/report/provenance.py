@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
-from eval.report._format import plain, table
+from eval.report._format import percent, plain, table
 from eval.summary import has_reader
 from eval.summary.estimates import LEVEL, SAMPLES, SEED
 from eval.types import Run
@@ -72,7 +72,7 @@ def _facts(runs: Sequence[Run]) -> str:
             packages[name].append(str(version))
     rows.append(("packages", ", ".join(f"{name} {_values(versions)}" for name, versions in sorted(packages.items()))))
     rows += [(name, _values(str(run.settings.get(name)) for run in runs)) for name in ("tokenizer", "encoder", "seed")]
-    rows.append(("intervals", f"{LEVEL:.0%} bootstrap, {SAMPLES:,} draws of documents, seed {SEED}"))
+    rows.append(("intervals", f"{percent(LEVEL)} bootstrap, {SAMPLES:,} draws of documents, seed {SEED}"))
     return table(["what", "value"], [(name, plain(value)) for name, value in rows], left=2)
 
 

@@ -33,11 +33,11 @@ def glance(summary: Summary) -> str:
     overruns = {each.name: each for each in summary.overruns}
     header = ["method", "mean area"]
     header += [f"{SUBJECT} is ahead by"] * bool(curves.gains)
-    header += ["tokens for 90 %"] * bool(summary.needs) + ["over the budget", "model tokens a document"]
+    header += ["tokens for 90\u00a0%"] * bool(summary.needs) + ["over the budget", "model tokens a document"]
     rows = []
     for name in (*curves.names, *curves.references):
-        first = name == curves.names[0]
-        row = [bold(plain(name), name == SUBJECT), bold(interval(curves.mean_areas[name]), first)]
+        shown = f"*{plain(name)}*" if name in curves.references else bold(plain(name), name == SUBJECT)
+        row = [shown, bold(interval(curves.mean_areas[name]), name == curves.names[0])]
         if curves.gains:
             row.append(interval(curves.gains[name], difference=True) if name in curves.gains else NOTHING)
         if summary.needs:
@@ -89,13 +89,13 @@ def rivals(summary: Summary) -> str:
         against = rival(curves, ground.set)
         average = curves.differences[str(summary.best)][ground.set]
         rows.append([
-            plain(ground.set), words(ground.metric), f"{len(ground.questions)} on {len(set(ground.documents))}",
-            number(against.ours), interval(average.gain, difference=True),
+            plain(ground.set), ("level", "**ahead**", "**behind**")[against.gain.verdict], number(against.ours),
             f"{plain(against.other)} {number(against.theirs)}", interval(against.gain, difference=True),
-            ("level", "**ahead**", "**behind**")[against.gain.verdict],
+            interval(average.gain, difference=True), f"{len(ground.questions)} on {len(set(ground.documents))}",
+            words(ground.metric),
         ])  # fmt: skip
-    header = ["set", "measured by", "questions on documents", SUBJECT, f"against {plain(str(summary.best))}"]
-    return table([*header, "best other there", "against it", f"{SUBJECT} is"], rows, left=2)
+    header = ["set", f"{SUBJECT} is", SUBJECT, "best other there", "against it", f"against {plain(str(summary.best))}"]
+    return table([*header, "questions on documents", "measured by"], rows, left=2)
 
 
 def rival(curves: Curves, name: str) -> Difference:
@@ -259,13 +259,5 @@ def curve(curves: Curves, name: str) -> str:
         ]
         for method in (*curves.names, *curves.references)
         if method in curves.recalls[name]
-    ]
-    rows += [
-        [
-            f"{plain(method)} ({tokens(by_set[name].tokens)} tokens)",
-            *[interval(by_set[name].recall)] * len(ground.budgets),
-        ]
-        for method, by_set in curves.wholes.items()
-        if name in by_set
     ]
     return table(["method", *map(tokens, ground.budgets)], rows)
