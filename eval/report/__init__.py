@@ -19,6 +19,7 @@ from eval.report.findings import caveats, opening
 from eval.report.provenance import provenance
 from eval.summary import Sample, Summary, summarise
 from eval.summary.comparison import SUBJECT
+from eval.summary.curves import Whole
 from eval.summary.estimates import LEVEL
 from eval.types import Run
 
@@ -100,13 +101,15 @@ def _glance(summary: Summary) -> str:
         f"{references} is the upper bound: the gold evidence itself, cut to the budget." if references else "",
         "Model tokens are those that go through an encoder or a language model to index a document (median).",
     ]
-    said += [
-        f"{plain(name)} takes documents whole: recall {number(fmean(whole.recall.mean for whole in by_set.values()))} for "
-        f"{tokens(fmean(whole.tokens for whole in by_set.values()))} tokens (means of the sets)."
-        for name, by_set in summary.main.wholes.items()
-        if by_set
-    ]
+    said += [_whole(name, list(by_set.values())) for name, by_set in summary.main.wholes.items() if by_set]
     return f"{tables.glance(summary)}\n\n{' '.join(filter(None, said))}"
+
+
+def _whole(name: str, wholes: Sequence[Whole]) -> str:
+    recall, taken = fmean(whole.recall.mean for whole in wholes), fmean(whole.tokens for whole in wholes)
+    return (
+        f"{plain(name)} takes documents whole: recall {number(recall)} for {tokens(taken)} tokens (means of the sets)."
+    )
 
 
 def _rivals(summary: Summary) -> str:

@@ -89,6 +89,7 @@ def caveats(summary: Summary, runs: Sequence[Run]) -> list[str]:
     """What can not be compared, and why."""
     found = [f"**{plain(run.title)}** could not run here: {plain(run.unavailable)}" for run in runs if run.unavailable]
     found += _samples(summary)
+    found += [f"**{plain(name)}** shares no question with the others at a budget of theirs." for name in summary.apart]
     over = [each for each in summary.overruns if each.over]
     found += [
         f"**{plain(each.name)}** is over the budget in {percent(each.over / each.records)} of its contexts; what is "

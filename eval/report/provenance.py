@@ -17,7 +17,7 @@ DIGITS = 12
 
 def provenance(runs: Sequence[Run]) -> str:
     """The whole section."""
-    return "\n\n".join([_commands(runs), _facts(runs), _files(runs), _parameters(runs)])
+    return "\n\n".join(filter(None, [_commands(runs), _facts(runs), _files(runs), _parameters(runs)]))
 
 
 def _commands(runs: Sequence[Run]) -> str:

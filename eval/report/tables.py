@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import inf
 from statistics import median
 
@@ -24,6 +24,7 @@ from eval.summary import Sample, Summary
 from eval.summary.comparison import SUBJECT
 from eval.summary.costs import FURTHER, Mean
 from eval.summary.curves import Curves, Difference, Need
+from eval.summary.estimates import Estimate
 from eval.summary.reasoning import ANSWER_METRICS, Answered
 
 
@@ -50,29 +51,25 @@ def glance(summary: Summary) -> str:
 def areas(curves: Curves) -> str:
     """The area under recall of each method in each set, the best in bold; references stand below."""
     sets = [ground.set for ground in curves.grounds]
-    best = {name: max(curves.areas[method][name].mean for method in curves.names) for name in sets}
-    top = max(curves.mean_areas[method].mean for method in curves.names)
-    rows = [
-        [
-            plain(method),
-            bold(number(curves.mean_areas[method].mean), curves.mean_areas[method].mean == top),
-            *(
-                bold(number(curves.areas[method][name].mean), curves.areas[method][name].mean == best[name])
-                for name in sets
-            ),
-        ]
-        for method in curves.names
-    ]
+    columns = [[curves.mean_areas[method] for method in curves.names]]
+    columns += [[curves.areas[method][name] for method in curves.names] for name in sets]
+    cells = zip(*(_best_bold(column, _mean_alone) for column in columns), strict=True)
+    rows = [[plain(method), *row] for method, row in zip(curves.names, cells, strict=True)]
     rows += [_reference_areas(curves, method, sets) for method in curves.references]
-    rows += [
-        [
-            f"*{plain(method)}*",
-            NOTHING,
-            *(f"*{number(by_set[name].recall.mean)}*" if name in by_set else NOTHING for name in sets),
-        ]
-        for method, by_set in curves.wholes.items()
-    ]
+    for method, by_set in curves.wholes.items():
+        recalls = (f"*{number(by_set[name].recall.mean)}*" if name in by_set else NOTHING for name in sets)
+        rows.append([f"*{plain(method)}*", NOTHING, *recalls])
     return table(["method", "mean", *map(words, sets)], rows)
+
+
+def _best_bold(column: Sequence[Estimate], write: Callable[[Estimate], str]) -> list[str]:
+    """The estimates of a column, bold where the mean is written as the best one is."""
+    best = number(max(each.mean for each in column))
+    return [bold(write(each), number(each.mean) == best) for each in column]
+
+
+def _mean_alone(estimate: Estimate) -> str:
+    return number(estimate.mean)
 
 
 def _reference_areas(curves: Curves, method: str, sets: Sequence[str]) -> list[str]:
@@ -244,20 +241,11 @@ def answers(lines: Sequence[Answered]) -> str:
 
 
 def curve(curves: Curves, name: str) -> str:
-    """Recall over budget in a set, with intervals."""
-    ground = next(ground for ground in curves.grounds if ground.set == name)
-    best = [
-        max(curves.recalls[name][method][place].mean for method in curves.names) for place in range(len(ground.budgets))
-    ]
-    rows = [
-        [
-            plain(method),
-            *(
-                bold(interval(each), method in curves.names and each.mean == top)
-                for each, top in zip(curves.recalls[name][method], best, strict=True)
-            ),
-        ]
-        for method in (*curves.names, *curves.references)
-        if method in curves.recalls[name]
-    ]
-    return table(["method", *map(tokens, ground.budgets)], rows)
+    """Recall over budget in a set, with intervals, the best in bold."""
+    recalls = curves.recalls[name]
+    columns = zip(*(recalls[method] for method in curves.names), strict=True)
+    cells = zip(*(_best_bold(column, interval) for column in columns), strict=True)
+    rows = [[plain(method), *row] for method, row in zip(curves.names, cells, strict=True)]
+    rows += [[f"*{plain(each)}*", *map(interval, recalls[each])] for each in curves.references if each in recalls]
+    budgets = next(ground.budgets for ground in curves.grounds if ground.set == name)
+    return table(["method", *map(tokens, budgets)], rows)

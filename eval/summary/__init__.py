@@ -39,7 +39,8 @@ class Summary:
     """All numbers of a report.
 
     `best` is the method with the largest mean area that is not the subject. `needs` are by method and set, `metrics` by
-    method, budget and metric, `work` by method. In the sets of `unscored` no metric of a context applies.
+    method, budget and metric, `work` by method. In the sets of `unscored` no metric of a context applies; the methods
+    of `apart` share no question with the others.
     """
 
     main: Curves
@@ -53,6 +54,7 @@ class Summary:
     overruns: tuple[Overrun, ...]
     answered: tuple[Answered, ...]
     unscored: tuple[str, ...]
+    apart: tuple[str, ...]
 
     @property
     def subject(self) -> str | None:
@@ -71,10 +73,13 @@ def summarise(runs: Sequence[Run]) -> Summary:
     variants = [_variant(entry, methods, metrics) for entry in methods.values() if entry.is_variant]
     budgeted = [entry for entry in methods.values() if any(record.budget for record in entry.all_records)]
     known = costs.sizes(methods.get(FULL))
+    samples = [_sample(group, complete, metrics, methods) for group in groups]
+    samples = [sample for sample in samples if sample.curves.grounds]
+    shown = {entry.name for entry in complete} | {name for sample in samples for name in sample.names}
     return Summary(
         main=main,
         best=next((name for name in main.names if name != SUBJECT), None),
-        samples=tuple(_sample(group, complete, metrics, methods) for group in groups),
+        samples=tuple(samples),
         variants=tuple(sorted(filter(None, variants), key=lambda variant: -variant.gain.mean)),
         needs=_needs(main, methods),
         metrics={name: costs.further(methods[name], main.grounds) for name in (*main.names, *references)},
@@ -83,6 +88,7 @@ def summarise(runs: Sequence[Run]) -> Summary:
         overruns=tuple(costs.overrun(entry, known) for entry in budgeted),
         answered=answered(runs),
         unscored=tuple(sorted({name for entry in methods.values() for name in entry.records} - set(metrics))),
+        apart=tuple(entry.name for entry in compared if entry.name not in shown),
     )
 
 

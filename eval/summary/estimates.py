@@ -9,6 +9,8 @@ from math import sqrt
 from eval.metrics import statistics
 
 SEED, SAMPLES, LEVEL = 0, 2000, 0.95
+EXACT = 1e-9
+"""Sums that are equal by hand differ by less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Estimate:
     @property
     def verdict(self) -> int:
         """For a difference: 1 where all of the interval is above 0, -1 where all is below, else 0."""
-        return (self.low > 0) - (self.high < 0)
+        return (self.low > EXACT) - (self.high < -EXACT)
 
 
 def estimate(values: Sequence[float], documents: Sequence[str]) -> Estimate:
