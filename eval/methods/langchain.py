@@ -28,7 +28,7 @@ NAMES = ("langchain/embeddings-filter",)
 CHUNK_TOKENS = 200
 """Tokens of a chunk; none overlap, as in the guide."""
 REDUNDANT = 0.95
-"""The cosine above which the later of two chunks is dropped: the redundancy filter's default."""
+"""The cosine above which one of two chunks is dropped: the redundancy filter's default."""
 PACKAGES = ("langchain-classic", "langchain-community", "langchain-text-splitters")
 
 
