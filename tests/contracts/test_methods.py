@@ -86,7 +86,7 @@ def document(name):
 def budgets(name, method):
     if not method.budgeted:
         return (0,)
-    return (50,) if name in SLOW else BUDGETS
+    return (70,) if name in SLOW else BUDGETS
 
 
 def test_a_text_keeps_to_the_budget_and_is_the_same_each_time(name, method):
