@@ -35,9 +35,9 @@ def indexed(method, text):
 @pytest.mark.parametrize("name", llama_index.NAMES)
 def test_the_chunk_that_answers_is_found(name):
     method = methods.build(name, parts_of(encoder="minilm"))
-    text = text_of(method, "\n\n\n".join(FACTS), "By how much did the export of salmon grow?", 40)
+    text = text_of(method, "\n\n\n".join(FACTS), "By how much did the export of salmon grow?", 130)
     assert "salmon grew by 14 percent" in text
-    assert len(text.split()) <= 40
+    assert len(text.split()) <= 130
 
 
 @pytest.mark.parametrize("name", llama_index.NAMES)
