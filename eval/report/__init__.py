@@ -25,6 +25,7 @@ from eval.types import Run
 
 TITLE = "Recall within a token budget"
 TIMES = "Time and memory"
+PICTURES = ("mean.png", "sets.png", "time.png", "answers.png", "sample-[0-9]*.png")
 AREA = (
     "Area under recall over the logarithm of the budget, divided by its range: the mean recall over budgets of every "
     "size. 1 is perfect. The mean counts each set the same."
@@ -38,6 +39,8 @@ def write(runs: Sequence[Run], output: Path) -> None:
     pictures = _pictures(summary)
     text = _text(summary, ordered)
     output.mkdir(parents=True, exist_ok=True)
+    for path in (path for pattern in PICTURES for path in output.glob(pattern)):
+        path.unlink()  # of an earlier report, which had more to show
     for name, content in pictures.items():
         (output / name).write_bytes(content)
     (output / "report.md").write_text(text, encoding="utf-8")
@@ -49,8 +52,9 @@ def _pictures(summary: Summary) -> dict[str, bytes]:
     """The pictures by file, those that there is something to show on."""
     curves = summary.main
     found: dict[str, bytes] = {}
-    if curves.grounds:
+    if len(curves.grounds) > 1:
         found["sets.png"] = plots.set_curves(curves)
+    if curves.grounds:
         found["time.png"] = plots.time_and_area(summary)
     if curves.budgets:
         found["mean.png"] = plots.mean_curves(curves)
@@ -71,7 +75,7 @@ def _text(summary: Summary, runs: Sequence[Run]) -> str:
     sections: list[tuple[str, Callable[[], str], bool]] = [
         ("At a glance", lambda: _glance(summary), bool(curves.grounds)),
         ("Where it wins and where it loses", lambda: _rivals(summary), bool(curves.differences)),
-        ("Recall over budget", lambda: _sets(summary), bool(curves.grounds)),
+        ("Recall over budget", lambda: _sets(summary), len(curves.grounds) > 1),
         ("Area under the curve", lambda: f"{AREA}\n\n{tables.areas(curves)}", bool(curves.grounds)),
         ("What each part is worth", lambda: _variants(summary), bool(summary.variants)),
         ("Tokens for 90 % of full-context recall", lambda: _needs(summary), bool(summary.needs)),

@@ -53,7 +53,7 @@ def _gain(summary: Summary, best: str) -> str:
 
 
 def _of(gain: Estimate) -> str:
-    return f"**{interval(gain, difference=True)}**"
+    return f"**{interval(gain, difference=True)}**{'' if gain.verdict else ' (level: the interval holds 0)'}"
 
 
 def _sets(curves: Curves) -> str:

@@ -147,7 +147,9 @@ def median_need(found: Sequence[Need]) -> str:
     if not found:
         return NOTHING
     middle = median(inf if need.tokens is None else need.tokens for need in found)
-    return f"> {tokens(max(need.most for need in found))}" if middle == inf else tokens(middle)
+    if middle == inf:
+        return f"> {tokens(max(need.most for need in found))}"
+    return f"{'≤ ' * any(need.least and need.tokens == middle for need in found)}{tokens(middle)}"
 
 
 def further(metrics: Mapping[str, Mapping[int, Mapping[str, Mean]]], budget: int) -> str:

@@ -166,6 +166,13 @@ def test_pictures_are_linked_where_they_lie(folder: Path, text: str) -> None:
     assert linked == {path.name for path in folder.iterdir() if path.suffix == ".png"}
 
 
+def test_pictures_of_an_earlier_report_are_taken_away(tmp_path: Path) -> None:
+    for name in ("sets.png", "sample-3.png", "own.png"):
+        (tmp_path / name).write_bytes(b"of before")
+    report.write([run("full", *whole(100))], tmp_path)
+    assert {path.name for path in tmp_path.glob("*.png")} == {"own.png"}
+
+
 def test_no_text_of_a_set_is_in_it(folder: Path) -> None:
     assert [path.name for path in folder.iterdir() if SECRET.encode() in path.read_bytes()] == []
 
