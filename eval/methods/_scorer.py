@@ -17,7 +17,7 @@ import torch
 from filelock import FileLock
 from platformdirs import user_cache_path
 from torch.nn.functional import cross_entropy
-from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache, PreTrainedTokenizerBase
 
 from eval.ports import Meter, Unavailable
 
@@ -92,9 +92,11 @@ class Perplexity:
     is asked for again at every budget.
     """
 
-    def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, meter: Meter) -> None:
-        self._body = model.get_decoder()
-        self._head = model.get_output_embeddings()
+    def __init__(
+        self, body: torch.nn.Module, head: torch.nn.Module, *, tokenizer: PreTrainedTokenizerBase, meter: Meter
+    ) -> None:
+        self._body = body
+        self._head = head
         self._tokenizer = tokenizer
         self._meter = meter
         self._means: dict[tuple[str, int], torch.Tensor] = {}

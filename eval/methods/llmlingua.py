@@ -52,7 +52,10 @@ def build(name: str, parts: Parts) -> Method:
         raise Unavailable(f"{error}: pip install 'hiercomp[eval]'") from error
     tokenizers.build("cl100k_base")  # it counts in these tokens too, and finds a vocabulary that is loaded
     compressor: Any = PromptCompressor(str(folder()), device_map="cpu", model_config={"trust_remote_code": False})
-    compressor.get_ppl = Perplexity(compressor.model, compressor.tokenizer, parts.meter)
+    model = compressor.model
+    compressor.get_ppl = Perplexity(
+        model.get_decoder(), model.get_output_embeddings(), tokenizer=compressor.tokenizer, meter=parts.meter
+    )
     settings = {
         "llmlingua": version("llmlingua"),
         "scorer": f"{TITLE} as float32, SHA-256 {SHA256}",
