@@ -65,6 +65,7 @@ def run_command(
                 strategy=strategy,
             ),
             commit,
+            jobs,
         )
         for method in names
         for strategy in asked

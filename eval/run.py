@@ -57,6 +57,7 @@ class Task:
     method: str
     plan: Plan
     commit: str
+    jobs: int = 1
 
     @property
     def title(self) -> str:
@@ -81,7 +82,7 @@ def _left_out(dataset: Dataset, plan: Plan) -> int:
     return 0 if plan.fitted else sum(question.document_id in dataset.fitted for question in dataset.questions)
 
 
-def run_all(tasks: Sequence[Task], jobs: int) -> list[str]:
+def run_all(tasks: Sequence[Task], jobs: int = 1) -> list[str]:
     """Runs tasks, `jobs` at once, each in a process of its own: its memory is its own, and it takes no other down.
 
     Returns:
@@ -166,7 +167,7 @@ def run_method(task: Task) -> None:
             "commit": task.commit,
             "title": task.title,
             "settings": settings,
-            "environment": machine.describe(),
+            "environment": {**machine.describe(), "methods_at_once": task.jobs},
             "unavailable": reason,
         }
         with RunFolder(task.folder, head) as folder:

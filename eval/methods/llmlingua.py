@@ -1,9 +1,10 @@
 """LLMLingua and LongLLMLingua, the package's own code with a small language model as the scorer.
 
-Both run as they are used behind retrieval: on the chunks of 200 tokens that are closest to the question, twice as
-many tokens as the budget. A document that is smaller is given whole. LongLLMLingua has the parameters that its README
-recommends; LLMLingua sees no question. The budget is their `target_token`, in the scorer's tokens, as they count it.
-What they return is not cut: where it is over the budget, that is theirs.
+Both run as they are used behind retrieval: on the chunks of 200 tokens that are closest to the question, in document
+order, as many as hold twice the budget, or 1,000 tokens more than it where that is more. A document that is smaller is
+given whole. LongLLMLingua has the parameters that its README recommends; LLMLingua ranks and drops without the
+question. The budget is their `target_token`, in the scorer's tokens, as they count it. What they return is not cut:
+where it is over the budget, that is theirs.
 """
 
 from __future__ import annotations
@@ -15,15 +16,15 @@ from itertools import accumulate
 from typing import Any, cast
 
 from eval.methods._chunks import CHUNK_TOKENS, chunks, nodes
-from eval.methods._filling import Unit
+from eval.methods._filling import SEPARATOR, Unit
 from eval.ports import Index, Method, Parts, Select, Unavailable
 from eval.types import Question
 from hiercomp import ports, registry, tokenizers
 from hiercomp.types import Document
 
 NAMES = ("llmlingua", "longllmlingua")
-INPUT_RATIO = 2
-"""Tokens that are compressed for a token of the budget."""
+INPUT_RATIO, INPUT_MORE = 2, 1000
+"""The tokens that are compressed: so many times the budget, or so many more."""
 
 PARAMETERS: dict[str, dict[str, object]] = {
     "llmlingua": {"rank_method": "llmlingua"},
@@ -60,7 +61,7 @@ def build(name: str, parts: Parts) -> Method:
         "llmlingua": version("llmlingua"),
         "scorer": f"{TITLE} as float32, SHA-256 {SHA256}",
         "chunk_tokens": CHUNK_TOKENS,
-        "input_ratio": INPUT_RATIO,
+        "input_tokens": f"the larger of {INPUT_RATIO} x budget and budget + {INPUT_MORE}",
         **PARAMETERS[name],
     }
     return _LLMLingua(compressor, parts, PARAMETERS[name], settings)
@@ -90,22 +91,18 @@ class _Chunks:
     searched: ports.Index
 
     def find(self, question: Question) -> Select:
-        """The chunks that are closest to the question, compressed."""
-        places = [int(hit.node_id) for hit in self.searched.search(question.text, len(self.units)).hits]
-        totals = list(accumulate(self.counts[place] for place in places))
+        """The chunks, those that are closest to the question first."""
+        hits = self.searched.search(question.text, len(self.units)).hits
+        places = list(dict.fromkeys((*(int(hit.node_id) for hit in hits), *range(len(self.units)))))
+        return lambda budget: self._compressed(question.text, places, budget)
 
-        def select(budget: int) -> str:
-            count = sum(total <= INPUT_RATIO * budget for total in totals)
-            texts = [self.units[place].text for place in sorted(places[:count])]
-            if sum(self.counts) <= budget:
-                return "\n\n".join(texts)
-            result = self.method.compressor.compress_prompt(
-                texts,
-                question=question.text,
-                target_token=budget,
-                concate_question=False,
-                **self.method.parameters,
-            )
-            return cast("str", result["compressed_prompt"])
-
-        return select
+    def _compressed(self, question: str, places: Sequence[int], budget: int) -> str:
+        room = max(INPUT_RATIO * budget, budget + INPUT_MORE)
+        count = sum(total <= room for total in accumulate(self.counts[place] for place in places))
+        texts = [self.units[place].text for place in sorted(places[: max(1, count)])]
+        if sum(self.counts) <= budget:
+            return SEPARATOR.join(texts)
+        result = self.method.compressor.compress_prompt(
+            texts, question=question, target_token=budget, concate_question=False, **self.method.parameters
+        )
+        return cast("str", result["compressed_prompt"])
