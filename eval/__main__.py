@@ -26,6 +26,7 @@ Data = Annotated[
 def run_command(
     sets: Annotated[str, typer.Option(help="Sets, separated by commas.")] = "demo",
     chosen: Annotated[str, typer.Option("--methods", help="Methods, separated by commas; `all` for all.")] = "hiercomp",
+    without: Annotated[str, typer.Option(help="Of `all`, methods that are left out.")] = "",
     budgets: Annotated[str, typer.Option(help="Tokens, separated by commas.")] = BUDGETS,
     data: Data = None,
     sample: Annotated[int | None, typer.Option(help="Questions drawn a set; all if not given.")] = None,
@@ -41,8 +42,9 @@ def run_command(
     jobs: Annotated[int, typer.Option(help="Methods that run at once; times are true for 1.")] = 1,
 ) -> None:
     """Run methods on sets; what is already there is not run again."""
-    names = methods.names() if chosen == "all" else tuple(_split(chosen))
-    for name in names:
+    left_out = _split(without)
+    names = [name for name in (methods.names() if chosen == "all" else _split(chosen)) if name not in left_out]
+    for name in [*names, *left_out]:
         methods.check(name)
     asked = _split(strategies) if reader else [readers.DIRECT]
     for strategy in asked if reader else ():

@@ -83,7 +83,7 @@ def test_planted_methods_get_what_they_deserve(planted, tmp_path):
     output = tmp_path / "results"
     assert main(command(planted, output, "perfect", "cheat", "absent", "head")) == 0
     found = runs(output)
-    perfect, cheat = found["planted.py:perfect"].records, found["planted.py:cheat"].records
+    perfect, cheat = found["planted:perfect"].records, found["planted:cheat"].records
     assert len(perfect) == len(cheat) == 8
     assert {record.scores["evidence_recall"] for record in perfect} == {1.0}
     assert not any(record.overrun for record in perfect)
@@ -94,11 +94,11 @@ def test_planted_methods_get_what_they_deserve(planted, tmp_path):
     ]
     assert means[0] == pytest.approx(means[1], abs=0.05)
     assert means[1] < means[2]
-    assert "pip install planted" in found["planted.py:absent"].unavailable
+    assert "pip install planted" in found["planted:absent"].unavailable
     assert main(["report", str(output)]) == 0
     text = (output / "report.md").read_text(encoding="utf-8")
     assert "pip install planted" in text
-    assert "planted.py:cheat" in text
+    assert "planted:cheat" in text
 
 
 def test_the_same_command_gives_the_same_numbers(planted, tmp_path):
@@ -116,7 +116,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_report(planted, tmp_path):
         [sys.executable, "-m", "eval", *command(planted, killed, "slow", "head", sample=8)],
         cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    folder = next(records.find([whole / run.name]) for run in whole.glob("planted.py.slow@*"))[0].name
+    folder = next(records.find([whole / run.name]) for run in whole.glob("planted.slow@*"))[0].name
     deadline = time.monotonic() + 120
     while records.count(killed / folder) < 3 and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -128,7 +128,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_report(planted, tmp_path):
         if main(command(planted, killed, "slow", "head", sample=8)) == 0:
             break
         time.sleep(0.2)
-    assert len(runs(killed)["planted.py:slow"].records) == 16
+    assert len(runs(killed)["planted:slow"].records) == 16
     for output in (whole, killed):
         assert main(["report", str(output)]) == 0
     first, second = (without_times((output / "report.md").read_text("utf-8")) for output in (whole, killed))
@@ -137,7 +137,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_report(planted, tmp_path):
 
 def test_what_is_there_is_not_run_again(planted, tmp_path):
     assert main(command(planted, tmp_path, "perfect", sample=2)) == 0
-    lines = next(tmp_path.glob("planted.py.perfect@*")) / records.LINES
+    lines = next(tmp_path.glob("planted.perfect@*")) / records.LINES
     before = lines.read_bytes()
     assert main(command(planted, tmp_path, "perfect", sample=5)) == 0
     assert lines.read_bytes().startswith(before)
@@ -149,7 +149,7 @@ def test_a_method_that_breaks_takes_no_other_down(planted, tmp_path, capfd):
     errors = capfd.readouterr().err
     assert "no such luck" in errors
     assert "1 of 2 runs failed" in errors
-    assert len(runs(tmp_path)["planted.py:perfect"].records) == 8
+    assert len(runs(tmp_path)["planted:perfect"].records) == 8
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_a_reader_answers_from_each_context(planted, tmp_path):
     assert main(arguments) == 0
     (run,) = runs(tmp_path).values()
     (record,) = run.records
-    assert run.title == "planted.py:perfect+local+direct"
+    assert run.title == "planted:perfect+local+direct"
     assert record.answer
     assert record.reading_tokens["in"] > record.tokens
     assert 0 < record.reading_tokens["out"] <= readers.ANSWER_TOKENS
