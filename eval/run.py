@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from threading import Thread
 
 from platformdirs import user_cache_path
 from rich.console import Console
@@ -129,6 +130,7 @@ def _start(task: Task) -> BaseProcess:
 
 def _run(task: Task) -> None:
     """The whole run of a method; a process ends with `FAILED` when it fails."""
+    Thread(target=_end_with_parent, daemon=True).start()
     try:
         run_method(task)
     except Exception as error:
@@ -176,7 +178,6 @@ def run_method(task: Task) -> None:
                 for dataset in sets.values():
                     for record in bench.records(dataset, _drawn(dataset, plan), plan.budgets, folder.done):
                         folder.append(record)
-                        _stop_when_orphaned()
             folder.note(peak_memory=max(folder.peak_memory, machine.peak_memory() or 0) or None)
 
 
@@ -188,8 +189,9 @@ def _build(name: str, parts: Parts) -> tuple[Method | None, str | None]:
         return None, str(reason)
 
 
-def _stop_when_orphaned() -> None:
-    """A run whose parent was killed is not carried on unseen."""
+def _end_with_parent() -> None:
+    """A run whose parent was killed is not carried on unseen; a line that this tears is cut when the run goes on."""
     parent = multiprocessing.parent_process()
-    if parent is not None and not parent.is_alive():
-        sys.exit(FAILED)
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(FAILED)
