@@ -32,6 +32,12 @@ REFUSED = {
     ("longllmlingua", "special tokens"): "as llmlingua",
 }
 """What a peer cannot take, and why; it must say so."""
+SILENT = {
+    "gold": "it has no evidence there",
+    "jev-select": "the citation and the sentence are more than 30 tokens together",
+    "jev-select/paragraphs": "as jev-select",
+}
+"""Methods that may show nothing of a single sentence, and why."""
 SLOW = {"llmlingua", "longllmlingua", "raptor"}
 """Methods that run a language model over all that they read: they are given a few sentences, and one budget."""
 RATES = "The rate was 24.2% in the year. The debt falls due in 2031.\n" * 5
@@ -121,7 +127,7 @@ def test_odd_documents_and_questions_are_taken(name, method, case):
     assert isinstance(shown, str)
     if method.budgeted and name not in OVERRUNS:
         assert TOKENIZER.count(shown) <= budget
-    if case == "one sentence" and name != "gold":
+    if case == "one sentence" and name not in SILENT:
         assert "24.2%" in shown
 
 
