@@ -54,8 +54,9 @@ EVALUATION_LEVELS = [
     {"bench", "summary", "plots"}, {"run", "report"}, {"__main__"},
 ]  # fmt: skip
 PEERS = {
-    "accelerate", "datasets", "gguf", "jselect", "langchain_classic", "langchain_core", "langchain_text_splitters",
-    "llama_index", "llmlingua", "llmslim", "matplotlib", "sklearn", "torch", "transformers", "umap",
+    "accelerate", "datasets", "gguf", "jselect", "langchain_classic", "langchain_community", "langchain_core",
+    "langchain_text_splitters", "llama_index", "llmlingua", "llmslim", "matplotlib", "sklearn", "torch",
+    "transformers", "umap",
 }  # fmt: skip
 HEAVY = {
     "faiss", "llama_index", "numpy", "onnxruntime", "pypdfium2", "rank_bm25", "sentence_transformers", "tiktoken",
