@@ -17,11 +17,10 @@ ask: .venv/installed-local  ## Ask the demo report a question (QUESTION=, DOCUME
 test: .venv/installed-dev  ## Run the whole test suite
 	$(BIN)/python -m pytest -q
 
-# LLMLingua puts every token through a language model: a minute for one question.
-SLOW := llmlingua,longllmlingua
+# LLMLingua puts every token through a language model, a minute or more a question: METHODS=longllmlingua asks for it.
+METHODS  ?= all --without llmlingua,longllmlingua
 eval: .venv/installed-dev  ## Compare all methods on the demo set: results/demo/report.html
-	$(BIN)/python -m eval run --methods all --without $(SLOW) --sample 4 --budgets 500,1000,2000 --jobs 2 --output results/demo
-	$(BIN)/python -m eval run --methods $(SLOW) --sample 1 --budgets 500 --output results/demo
+	$(BIN)/python -m eval run --methods $(METHODS) --sample 4 --budgets 500,1000,2000 --jobs 2 --output results/demo
 	$(BIN)/python -m eval report results/demo
 
 check: .venv/installed-dev  ## Lint, formatting and types
