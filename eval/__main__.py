@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from eval import datasets, machine, methods, readers, records, report, run
+from eval import datasets, machine, methods, metrics, readers, records, report, run
 from hiercomp.errors import ConfigError, HiercompError
 
 BUDGETS = "500,1000,2000,4000,8000"
@@ -42,9 +42,9 @@ def run_command(
     jobs: Annotated[int, typer.Option(help="Methods that run at once; times are true for 1.")] = 1,
 ) -> None:
     """Run methods on sets; what is already there is not run again."""
-    left_out = _split(without)
-    names = [name for name in (methods.names() if chosen == "all" else _split(chosen)) if name not in left_out]
-    for name in [*names, *left_out]:
+    unwanted = _split(without)
+    names = [name for name in (methods.names() if chosen == "all" else _split(chosen)) if name not in unwanted]
+    for name in [*names, *unwanted]:
         methods.check(name)
     asked = _split(strategies) if reader else [readers.DIRECT]
     for strategy in asked if reader else ():
@@ -97,6 +97,7 @@ def list_command(data: Data = None) -> None:
     """List the methods, the sets and the metrics."""
     print("methods:", ", ".join(methods.names()))
     print("sets:   ", ", ".join(datasets.names(data)))
+    print("metrics:", ", ".join(metrics.NAMES))
 
 
 def _split(names: str) -> list[str]:

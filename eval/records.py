@@ -129,7 +129,8 @@ def _joined(head: dict[str, object], path: Path) -> dict[str, object]:
     changed = [name for name in {**old, **new} if name not in GROWING and old.get(name) != new.get(name)]
     if changed:
         raise ConfigError(f"{path} was begun with another {changed[0]}: name another --output")
-    settings = {**new, "datasets": digests}
+    sample = {**new["sample"], "left_out": {**old["sample"]["left_out"], **new["sample"]["left_out"]}}
+    settings = {**new, "datasets": digests, "sample": sample}
     return {**head, "settings": settings, "peak_memory": kept.get("peak_memory")}
 
 

@@ -25,6 +25,7 @@ from eval.readers import Reader
 from eval.records import RunFolder
 from eval.types import Dataset, Question
 from hiercomp import tokenizers
+from hiercomp.errors import HiercompError
 from hiercomp.store import Store
 
 FAILED = 1
@@ -78,9 +79,10 @@ def _drawn(dataset: Dataset, plan: Plan) -> tuple[Question, ...]:
     return tuple(sorted(drawn, key=lambda question: question.document_id))
 
 
-def _left_out(dataset: Dataset, plan: Plan) -> int:
-    """Questions that are not asked because the weights were fitted on their document."""
-    return 0 if plan.fitted else sum(question.document_id in dataset.fitted for question in dataset.questions)
+def _left_out(dataset: Dataset, plan: Plan) -> dict[str, int]:
+    """Questions that are not asked: the weights were fitted on their document, or it does not answer them."""
+    fitted = 0 if plan.fitted else sum(question.document_id in dataset.fitted for question in dataset.questions)
+    return {"fitted": fitted, "unanswerable": dataset.unanswerable}
 
 
 def run_all(tasks: Sequence[Task], jobs: int = 1) -> list[str]:
@@ -129,14 +131,12 @@ def _start(task: Task) -> BaseProcess:
 
 
 def _run(task: Task) -> None:
-    """The whole run of a method; a process ends with `FAILED` when it fails."""
+    """The whole run of a method; a fault of its own ends the process with a traceback that shows where it is."""
     Thread(target=_end_with_parent, daemon=True).start()
     try:
         run_method(task)
-    except Exception as error:
-        print(f"{task.title}: {type(error).__name__}: {error}", file=sys.stderr)
-        if os.environ.get("HIERCOMP_EVAL_TRACE"):
-            raise
+    except HiercompError as error:
+        print(f"{task.title}: {error}", file=sys.stderr)
         sys.exit(FAILED)
 
 

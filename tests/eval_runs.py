@@ -10,7 +10,7 @@ RISING = (0.0, 0.5, 1.0)
 ENVIRONMENT = {"processor": "a processor", "cores": 2, "python": "3.11", "packages": {"numpy": "2.0"}}
 SETTINGS = {
     "tokenizer": "o200k_base", "encoder": "minilm", "seed": 0, "parameters": {}, "reader": None,
-    "sample": {"questions": None, "documents": None, "left_out": {"papers": 3}},
+    "sample": {"questions": None, "documents": None, "left_out": {"papers": {"fitted": 3, "unanswerable": 2}}},
     "datasets": {"papers": "ab" * 32, "filings": "cd" * 32},
 }  # fmt: skip
 

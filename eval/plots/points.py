@@ -13,7 +13,10 @@ from eval.summary.estimates import Estimate
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-OFFSETS = ((9, 0), (9, 9), (9, -9), (-9, 0), (-9, 9), (-9, -9), (0, 13), (0, -13))
+OFFSETS = (
+    (9, 0), (9, 9), (9, -9), (-9, 0), (-9, 9), (-9, -9), (0, 13), (0, -13),
+    (-9, 24), (-9, -24), (-9, 36), (-9, -36), (9, 24), (9, -24), (9, 36), (9, -36),
+)  # fmt: skip
 """Where a name may stand, in points from what it names; the first that is free is taken."""
 
 

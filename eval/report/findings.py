@@ -16,7 +16,10 @@ from eval.types import Run
 
 FEW = 5
 """With fewer documents an interval says little about others."""
-FITTING = "left_out"
+LEFT_OUT = {
+    "fitted": f"Questions on documents that the weights of {SUBJECT} were fitted on are left out",
+    "unanswerable": "Questions that their document does not answer are left out",
+}
 
 
 def opening(summary: Summary) -> str:
@@ -97,7 +100,7 @@ def caveats(summary: Summary, runs: Sequence[Run]) -> list[str]:
         for each in over
     ]
     found += _measures(summary)
-    found += _fitted(runs)
+    found += [line for reason, said in LEFT_OUT.items() for line in _left_out(runs, reason, said)]
     found += _differing(runs)
     found += [
         f"{plain(line.title)} at {tokens(line.budget) if line.budget else 'the whole document'} was answered on other "
@@ -138,17 +141,15 @@ def _measures(summary: Summary) -> list[str]:
     return found
 
 
-def _fitted(runs: Sequence[Run]) -> list[str]:
-    """Questions that were left out because the weights were fitted on their documents."""
+def _left_out(runs: Sequence[Run], reason: str, said: str) -> list[str]:
+    """How many questions of which sets were left out for a reason."""
     most: dict[str, int] = {}
     for run in runs:
-        left_out = cast("Mapping[str, Mapping[str, int]]", run.settings.get("sample") or {}).get(FITTING) or {}
-        for name, count in left_out.items():
-            most[name] = max(count, most.get(name, 0))
+        sample = cast("Mapping[str, Mapping[str, Mapping[str, int]]]", run.settings.get("sample") or {})
+        for name, counts in sample.get("left_out", {}).items():
+            most[name] = max(counts.get(reason, 0), most.get(name, 0))
     sets = [f"{plain(name)} {count:,}" for name, count in sorted(most.items()) if count]
-    if not sets:
-        return []
-    return [f"Questions on documents that the weights of {SUBJECT} were fitted on are left out: {listed(sets)}."]
+    return [f"{said}: {listed(sets)}."] if sets else []
 
 
 def _differing(runs: Sequence[Run]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -56,7 +57,5 @@ def open_container(path: str, source: str) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
-    except (zipfile.BadZipFile, EOFError, KeyError, NotImplementedError, ValueError, OSError) as error:
-        raise DocumentError(f"{source}: the file is damaged ({error}); get it again") from error
-    except zipfile.zlib.error as error:  # type: ignore[attr-defined]
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, ValueError, OSError) as error:
         raise DocumentError(f"{source}: the file is damaged ({error}); get it again") from error

@@ -8,7 +8,7 @@ import pytest
 from eval_parts import asked
 
 from eval import methods
-from eval.ports import Parts, Unavailable
+from eval.ports import Parts
 from eval.types import Evidence
 from hiercomp import loaders, registry, tokenizers
 from hiercomp.store import Store
@@ -55,6 +55,7 @@ ODD = {
     "scripts": ("\n".join(SCRIPTS * 4), "税率 معدل الضريبة 👩‍👩‍👧‍👦?"),
     "special tokens": ("The model ends with <|endoftext|> and <s>[INST] begins.\n" * 4, "What is <|endoftext|>?"),
 }
+ODD_FOR_SLOW = {"one sentence", "special tokens"}
 
 
 @cache
@@ -76,10 +77,8 @@ def name(request):
 
 @pytest.fixture
 def method(name):
-    try:
-        return built(name)
-    except Unavailable as reason:
-        pytest.skip(str(reason))
+    """All can run where the tests do: what they need is in the extra."""
+    return built(name)
 
 
 def document(name):
@@ -105,19 +104,19 @@ def test_a_text_keeps_to_the_budget_and_is_the_same_each_time(name, method):
     assert text.strip()
 
 
+@pytest.mark.parametrize("name", [name for name in methods.names() if name not in SLOW])
 def test_budgets_are_independent_of_their_order(name, method):
-    if name in SLOW:
-        pytest.skip("one budget of a slow method takes seconds")
     index = method.index(document(name))
     rising = {budget: index.find(QUESTION)(budget) for budget in budgets(name, method)}
     select = index.find(QUESTION)
     assert {budget: select(budget) for budget in reversed(budgets(name, method))} == rising
 
 
-@pytest.mark.parametrize("case", ODD)
+@pytest.mark.parametrize(
+    ("name", "case"),
+    [(name, case) for name in methods.names() for case in ODD if name not in SLOW or case in ODD_FOR_SLOW],
+)
 def test_odd_documents_and_questions_are_taken(name, method, case):
-    if name in SLOW and case not in {"one sentence", "special tokens"}:
-        pytest.skip("each case of a slow method takes seconds")
     text, question = ODD[case]
     select = method.index(Document(text, "text", "")).find(asked(question))
     budget = 30 if method.budgeted else 0

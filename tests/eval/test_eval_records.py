@@ -7,12 +7,16 @@ from eval.types import Record
 from hiercomp.errors import ConfigError
 
 
+def sample(questions, **left_out):
+    return {"questions": questions, "left_out": left_out}
+
+
 def head(**settings):
     return {
         "method": "bm25",
         "commit": "abc1234",
         "title": "bm25",
-        "settings": {"tokenizer": "o200k_base", "datasets": {"demo": "d1"}, **settings},
+        "settings": {"tokenizer": "o200k_base", "datasets": {"demo": "d1"}, "sample": sample(3, demo=2), **settings},
         "environment": {},
         "unavailable": None,
     }
@@ -58,12 +62,14 @@ def test_a_run_goes_on_behind_a_line_that_was_torn(tmp_path):
 
 
 def test_a_run_may_grow_by_sets_and_questions(tmp_path):
-    with RunFolder(tmp_path, head(sample=3)) as folder:
+    with RunFolder(tmp_path, head()) as folder:
         folder.append(record("a"))
         folder.note(peak_memory=5)
-    with RunFolder(tmp_path, head(sample=9, datasets={"own": "d2"})) as folder:
+    with RunFolder(tmp_path, head(sample=sample(9, own=0), datasets={"own": "d2"})) as folder:
         assert folder.peak_memory == 5
-    assert read(tmp_path).settings["datasets"] == {"demo": "d1", "own": "d2"}
+    settings = read(tmp_path).settings
+    assert settings["datasets"] == {"demo": "d1", "own": "d2"}
+    assert settings["sample"] == sample(9, demo=2, own=0)
 
 
 @pytest.mark.parametrize(

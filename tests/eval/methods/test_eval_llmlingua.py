@@ -1,5 +1,4 @@
 import sys
-from importlib.metadata import PackageNotFoundError, distribution
 
 import pytest
 from eval_parts import parts_of, text_of
@@ -18,19 +17,6 @@ PLANTED = "The lighthouse keeper was Ottoline Brask."
 QUESTION = "Who was the lighthouse keeper at Varn Point?"
 
 
-def installed():
-    try:
-        return all(distribution(name) for name, _ in _scorer.PARTS)
-    except PackageNotFoundError:
-        return False
-
-
-needs_model = pytest.mark.skipif(
-    not installed() or not _scorer.unpacked().exists(),
-    reason="the packaged model is not installed, or not unpacked yet: the first run of the method does that once",
-)
-
-
 @pytest.fixture(scope="module")
 def parts():
     return parts_of(TOKENIZER)
@@ -46,7 +32,6 @@ def compressor(method):
     return method.compressor
 
 
-@needs_model
 def test_the_unpacked_model_knows_english(compressor):
     surprise = compressor.get_ppl(ENGLISH).exp().item()
     shuffled = compressor.get_ppl(" ".join(sorted(ENGLISH.split()[:20]))).exp().item()
@@ -54,7 +39,6 @@ def test_the_unpacked_model_knows_english(compressor):
     assert shuffled > 5 * surprise
 
 
-@needs_model
 @pytest.mark.parametrize("condition", [{}, {"condition_mode": "after", "condition_pos_id": 5}])
 def test_losses_are_those_of_the_package(compressor, condition):
     text = "Only small boats could use the harbour by the end of the century."
@@ -62,7 +46,6 @@ def test_losses_are_those_of_the_package(compressor, condition):
     assert compressor.get_ppl(text, **condition).item() == pytest.approx(own.item(), abs=1e-4)
 
 
-@needs_model
 def test_what_was_read_is_continued_as_if_all_were_read(compressor):
     ids = compressor.tokenizer(ENGLISH, return_tensors="pt")["input_ids"]
     mask = ids.new_ones(ids.shape)
@@ -75,7 +58,6 @@ def test_what_was_read_is_continued_as_if_all_were_read(compressor):
     assert continued[0][0].shape[2] == 30
 
 
-@needs_model
 def test_a_mean_is_computed_once(compressor, parts):
     before = parts.meter.tokens
     first = compressor.get_ppl("Seven boats lay in the mud.")
@@ -85,7 +67,6 @@ def test_a_mean_is_computed_once(compressor, parts):
     assert parts.meter.tokens == counted
 
 
-@needs_model
 def test_tokens_are_dropped_and_those_that_the_question_asks_for_are_not(method):
     later = ENGLISH.replace("silted up", "froze").replace("1890", "1911").replace("harbour", "river")
     text = f"{ENGLISH}{PLANTED} {later}The church was sold for its stone, the school for its slates. {ENGLISH * 2}"
@@ -96,14 +77,11 @@ def test_tokens_are_dropped_and_those_that_the_question_asks_for_are_not(method)
     assert "Brask" in kept
 
 
-@needs_model
 def test_what_fits_is_not_touched(method):
     assert text_of(method, f"{PLANTED}\n", QUESTION, 50) == PLANTED
 
 
 def test_parts_that_are_not_the_published_file_are_not_used(monkeypatch, tmp_path):
-    if not installed():
-        pytest.skip("the packaged model is not installed")
     monkeypatch.setattr(_scorer, "PARTS", _scorer.PARTS[::-1][:1])
     with pytest.raises(Unavailable, match=f"not {_scorer.SHA256}: not used"):
         _scorer._joined(tmp_path)
