@@ -87,7 +87,7 @@ def collect(data: Path, name: str) -> Iterator[Case]:
             spans = gold_spans(document, question)
             if spans:
                 ranking = index.search(question.text, len(hierarchy.nodes))
-                yield Case(name, question, hierarchy, ranking, lexicon, _gold(hierarchy, spans))
+                yield Case(name, question, hierarchy, ranking, lexicon, gold_sentences(hierarchy, spans))
 
 
 def _ignore(done: int, total: int) -> None:
@@ -136,7 +136,7 @@ def _find(text: str, area: Span, wanted: str) -> list[Span]:
     return [Span(places[at], places[min(len(places), at + len(sought)) - 1] + 1)]
 
 
-def _gold(hierarchy: Hierarchy, spans: Sequence[Span]) -> dict[str, list[float]]:
+def gold_sentences(hierarchy: Hierarchy, spans: Sequence[Span]) -> dict[str, list[float]]:
     """For each passage 1 for a sentence that shares half of itself, or of a gold span, with gold; else 0."""
 
     def is_gold(sentence: Span) -> bool:

@@ -73,10 +73,16 @@ class Task:
         return self.plan.output / f"{re.sub('[/:]', '.', self.title)}@{self.commit}"
 
 
-def _drawn(dataset: Dataset, plan: Plan) -> tuple[Question, ...]:
+def drawn(dataset: Dataset, plan: Plan) -> tuple[Question, ...]:
+    """The questions of a set that a plan asks, those on one document together."""
     allowed = [question for question in dataset.questions if plan.fitted or question.document_id not in dataset.fitted]
-    drawn = datasets.sample(allowed, plan.sample, plan.seed, documents=plan.documents)
-    return tuple(sorted(drawn, key=lambda question: question.document_id))
+    chosen = datasets.sample(allowed, plan.sample, plan.seed, documents=plan.documents)
+    return tuple(sorted(chosen, key=lambda question: question.document_id))
+
+
+def cache() -> Path:
+    """The folder where vectors are kept between runs."""
+    return user_cache_path("hiercomp-eval", appauthor=False)
 
 
 def _left_out(dataset: Dataset, plan: Plan) -> dict[str, int]:
@@ -115,7 +121,7 @@ def run_all(tasks: Sequence[Task], jobs: int = 1) -> list[str]:
 
 
 def _all_questions(plan: Plan) -> list[Question]:
-    return [question for name in plan.sets for question in _drawn(datasets.load(name, plan.data), plan)]
+    return [question for name in plan.sets for question in drawn(datasets.load(name, plan.data), plan)]
 
 
 def _progress() -> Progress:
@@ -146,7 +152,7 @@ def run_method(task: Task) -> None:
     sets = {name: datasets.load(name, plan.data) for name in plan.sets}
     reader = Reader(plan.reader, plan.strategy) if plan.reader else None
     tokenizer = reader.model.tokenizer if reader else tokenizers.build(plan.tokenizer or tokenizers.DEFAULT)
-    with Store.open(user_cache_path("hiercomp-eval", appauthor=False)) as store:
+    with Store.open(cache()) as store:
         meter = Meter()
         encoder = MeteredEncoder(meter, store)
         parts = Parts(tokenizer, encoder, plan.seed, meter)
@@ -176,7 +182,7 @@ def run_method(task: Task) -> None:
             if method:
                 bench = Bench(method, parts, encoder, reader)
                 for dataset in sets.values():
-                    for record in bench.records(dataset, _drawn(dataset, plan), plan.budgets, folder.done):
+                    for record in bench.records(dataset, drawn(dataset, plan), plan.budgets, folder.done):
                         folder.append(record)
             folder.note(peak_memory=max(folder.peak_memory, machine.peak_memory() or 0) or None)
 

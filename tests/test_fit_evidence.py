@@ -122,7 +122,7 @@ def test_a_sentence_is_gold_when_it_shares_half_of_itself_or_of_the_evidence():
     (node,) = tree.level(0)
 
     def gold(start, end):
-        return fit_evidence._gold(tree, [Span(start, end)])[node.id]
+        return fit_evidence.gold_sentences(tree, [Span(start, end)])[node.id]
 
     assert len(node.sentences) == 2
     assert gold(0, len(first)) == [1.0, 0.0]
