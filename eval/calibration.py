@@ -1,0 +1,234 @@
+"""Is the expected evidence that hiercomp shows true?
+
+    python -m eval.calibration DATA --output DIR --sample 12 --documents 4
+
+DATA holds one folder a set. Questions are drawn as `eval run` draws them, and documents that the weights were fitted
+on are left out. Each question is ranked and offered by the pipeline's own parts. A sentence's probability is read off
+the ladders, as its value over its tokens, and a context's expected evidence off its allocation: what is judged is what
+is shown. Writes calibration.md, calibration.json and calibration.png.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+
+from eval import datasets, plots
+from eval.datasets import folder
+from eval.fit_evidence import gold_sentences, gold_spans
+from eval.report._format import bold, counted, number, percent, plain, signed, table, tokens
+from eval.run import Plan, cache, drawn
+from eval.summary.calibration import Asked, SetFigures, Shown, figures
+from eval.types import Question
+from hiercomp.config import Config
+from hiercomp.errors import ConfigError, HiercompError
+from hiercomp.fusion import fuse
+from hiercomp.ladder import JOIN_TOKENS, offer
+from hiercomp.packing import pack
+from hiercomp.parts import Parts
+from hiercomp.types import PASSAGE, Document, Hierarchy, Ladder, Ranking, Span
+
+BUDGETS = (1000, 2000, 4000)
+ALLOWED = 0.05
+"""The difference that a group may have."""
+TITLE = "Expected evidence against found evidence"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A document ready to be asked, by the parts that a pipeline is made of."""
+
+    parts: Parts
+    hierarchy: Hierarchy
+
+    def ask(self, question: Question, spans: Sequence[Span], budgets: Sequence[int]) -> Asked:
+        """What is expected of a question's sentences and contexts, and what its gold spans say."""
+        ranking = fuse(self.hierarchy, self.parts.search(question.text))
+        gold = self._gold(spans)
+        contexts = []
+        for budget in budgets:
+            ladders = self._offer(question, ranking, budget)
+            contexts.append(self._show(ladders, budget, gold))
+        probabilities = self._probabilities(ladders)
+        labels = [float(span in gold) for span in probabilities]
+        return Asked(question.document_id, np.array(list(probabilities.values())), np.array(labels), tuple(contexts))
+
+    def _offer(self, question: Question, ranking: Ranking, budget: int) -> dict[str, Ladder]:
+        count = self.parts.tokenizer.count_many
+        return offer(self.hierarchy, ranking, question.text, lexicon=self.parts.lexicon, count=count, budget=budget)
+
+    def _show(self, ladders: dict[str, Ladder], budget: int, gold: dict[Span, int]) -> Shown:
+        measure = self.parts.tokenizer.count
+        allocation = pack(self.hierarchy, ladders, self.parts.allocator, budget, measure=measure).allocation
+        shown = {span for rendering in allocation.renderings for span in rendering.spans}
+        return Shown(allocation.value, sum(gold[span] for span in shown & gold.keys()), sum(gold.values()))
+
+    def _gold(self, spans: Sequence[Span]) -> dict[Span, int]:
+        """The gold sentences, with their tokens."""
+        labels = gold_sentences(self.hierarchy, spans)
+        found = [
+            span
+            for node in self.hierarchy.level(PASSAGE)
+            for span, label in zip(node.sentences, labels[node.id], strict=True)
+            if label
+        ]
+        return dict(zip(found, self._tokens(found), strict=True))
+
+    def _probabilities(self, ladders: dict[str, Ladder]) -> dict[Span, float]:
+        """The probability of each sentence offered: a passage's last rung has them all."""
+        passages = [ladders[node.id] for node in self.hierarchy.level(PASSAGE) if node.id in ladders]
+        rungs = [ladder.renderings[-1] for ladder in passages]
+        values = {span: value for rung in rungs for span, value in zip(rung.spans, rung.values, strict=True)}
+        costs = self._tokens(list(values))
+        return {span: value / cost for (span, value), cost in zip(values.items(), costs, strict=True)}
+
+    def _tokens(self, spans: Sequence[Span]) -> list[int]:
+        """The tokens of sentences with their line breaks: what a ladder values them by."""
+        text = self.hierarchy.documents[0].text
+        return [count + JOIN_TOKENS for count in self.parts.tokenizer.count_many([span.of(text) for span in spans])]
+
+
+def judge(document: Document, questions: Sequence[Question], budgets: Sequence[int]) -> Iterator[Asked]:
+    """The questions on a document of which the gold evidence has a place in it."""
+    parts = Parts(document, Config(cache_dir=cache()), None)
+    try:
+        judged = Judged(parts, parts.hierarchy)
+        for question in questions:
+            spans = gold_spans(document, question)
+            if spans:
+                yield judged.ask(question, spans, budgets)
+    finally:
+        parts.close()
+
+
+def measure(name: str, plan: Plan) -> SetFigures | None:
+    """The figures of a set; None where no question of it can be judged."""
+    dataset = datasets.load(name, plan.data)
+    asked: list[Asked] = []
+    for document_id, questions in groupby(drawn(dataset, plan), key=lambda question: question.document_id):
+        asked += judge(dataset.documents[document_id](), list(questions), plan.budgets)
+    return figures(name, asked, plan.budgets) if asked else None
+
+
+def write(found: Sequence[SetFigures], plan: Plan) -> None:
+    """Writes the three files."""
+    plan.output.mkdir(parents=True, exist_ok=True)
+    content = {"allowed": ALLOWED, "sets": [{**asdict(each), "greatest": each.sentences.greatest} for each in found]}
+    (plan.output / "calibration.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    picture = plots.calibration({each.set: each.sentences for each in found}, ALLOWED)
+    (plan.output / "calibration.png").write_bytes(picture)
+    head = [f"# {TITLE}", said(found, plan), "![Expected against found evidence](calibration.png)", overview(found)]
+    (plan.output / "calibration.md").write_text("\n\n".join([*head, *map(section, found)]) + "\n", encoding="utf-8")
+
+
+def said(found: Sequence[SetFigures], plan: Plan) -> str:
+    """What was measured, and how many sets are within what is allowed."""
+    within = sum(each.sentences.greatest <= ALLOWED for each in found)
+    fitted = "" if plan.fitted else " on documents that the weights were not fitted on"
+    return (
+        f"{counted(sum(each.questions for each in found), 'question')} of {counted(len(found), 'set')}{fitted}. "
+        f"Sentences that {tokens(max(plan.budgets))} tokens are offered stand in ten groups of one size by "
+        "probability, and a group's mean probability is set against its share of gold sentences. "
+        f"**{within} of {len(found)}** sets differ by at most {ALLOWED} in every group. A context's expected evidence "
+        "and the evidence found in it are tokens, means over questions. Intervals (95 %) are of other documents."
+    )
+
+
+def overview(found: Sequence[SetFigures]) -> str:
+    """A line a set."""
+    budgets = [context.budget for context in found[0].contexts]
+    header = ["set", "greatest difference", "mean difference", "questions on documents", "sentences", "gold"]
+    header += [f"expected / found at {tokens(budget)}" for budget in budgets]
+    rows = [
+        [
+            plain(each.set), bold(number(each.sentences.greatest), each.sentences.greatest > ALLOWED),
+            number(each.sentences.mean), f"{each.questions} on {each.documents}",
+            tokens(sum(group.count for group in each.sentences.groups)), percent(each.gold),
+            *(f"{tokens(context.expected)} / {tokens(context.found)}" for context in each.contexts),
+        ]
+        for each in found
+    ]  # fmt: skip
+    return table(header, rows)
+
+
+def section(each: SetFigures) -> str:
+    """The groups and the contexts of a set."""
+    groups = [
+        [
+            str(place), tokens(group.count), f"{group.lowest:.4f} to {group.highest:.4f}", number(group.expected),
+            number(group.found), bold(signed(group.difference.mean), abs(group.difference.mean) > ALLOWED),
+            f"{signed(group.difference.low)} to {signed(group.difference.high)}",
+        ]
+        for place, group in enumerate(each.sentences.groups, start=1)
+    ]  # fmt: skip
+    contexts = [
+        [
+            tokens(context.budget), tokens(context.expected), tokens(context.found), tokens(context.gold),
+            f"{context.difference.mean:+,.0f}", f"{context.difference.low:+,.0f} to {context.difference.high:+,.0f}",
+        ]
+        for context in each.contexts
+    ]  # fmt: skip
+    header = ["group", "sentences", "probability", "expected", "found", "expected less found", "interval"]
+    below = ["budget", "expected evidence", "found evidence", "in the document", "expected less found", "interval"]
+    return f"## {plain(each.set)}\n\n{table(header, groups)}\n\n{table(below, contexts)}"
+
+
+def _budgets(text: str) -> tuple[int, ...]:
+    """Rising tokens."""
+    return tuple(sorted({int(budget) for budget in text.split(",")}))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, help="a folder of sets")
+    parser.add_argument("--output", type=Path, required=True, help="where the three files are written")
+    parser.add_argument("--sets", help="sets, separated by commas; all in the folder if not given")
+    parser.add_argument("--budgets", type=_budgets, default=BUDGETS, help="tokens, separated by commas")
+    parser.add_argument("--sample", type=int, help="questions drawn a set; all if not given")
+    parser.add_argument("--documents", type=int, help="documents that the questions are drawn from")
+    parser.add_argument("--seed", type=int, default=0, help="what is drawn")
+    parser.add_argument("--fitted", action="store_true", help="ask on documents that the weights were fitted on too")
+    return parser.parse_args()
+
+
+def _plan(options: argparse.Namespace) -> Plan:
+    known = [name for name in datasets.names(options.data) if folder.is_set(options.data / name)]
+    given = options.sets.split(",") if options.sets else known
+    return Plan(
+        sets=tuple(given),
+        budgets=options.budgets,
+        output=options.output,
+        data=options.data,
+        sample=options.sample,
+        documents=options.documents,
+        seed=options.seed,
+        fitted=options.fitted,
+    )
+
+
+def main() -> None:
+    """Prints a set when it is done, and writes the three files."""
+    found = []
+    try:
+        plan = _plan(_options())
+        for name in plan.sets:
+            each = measure(name, plan)
+            print(section(each) if each else f"## {name}\n\nNo gold evidence has a place in its documents.", flush=True)
+            found += [each] if each else []
+        if not found:
+            raise ConfigError("no set with gold evidence that has a place in its documents: name others with --sets")
+        write(found, plan)
+    except HiercompError as error:
+        sys.exit(f"error: {error}")
+    print(f"\n{overview(found)}\n\n{plan.output / 'calibration.md'}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""Expected evidence against found evidence, a panel a set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eval.metrics.calibration import SHARES, Array, Calibration
+from eval.plots._style import COLOURS, NOTE, OTHER, REFERENCE, SUBJECT_COLOUR, WIDTH, figure_of, png
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+TICKS = (0.0, 0.05, 0.25, 0.5, 1.0)
+BARS = 3.0
+"""The highest bar takes a third of a panel."""
+
+
+def calibration(by_set: Mapping[str, Calibration], allowed: float) -> bytes:
+    """Groups on the diagonal are true; the band about it is what is allowed.
+
+    Both axes are of square roots: most sentences are no evidence, and their probabilities lie near 0.
+    """
+    columns = min(4, len(by_set))
+    rows = -(-len(by_set) // columns)
+    with figure_of(WIDTH, 0.75 + 2.1 * rows) as figure:
+        panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).flat
+        for axes, (name, found) in zip(panels, by_set.items(), strict=False):
+            _panel(axes, found, allowed)
+            axes.set_title(name, fontsize=8.5 if len(name) < 24 else 7)
+            axes.set_xlabel(f"greatest {found.greatest:.3f}, mean {found.mean:.3f}", fontsize=7.5, color=NOTE)
+        for axes in list(panels):
+            axes.remove()
+        figure.supxlabel("expected: mean probability of a group of sentences", fontsize=9)
+        figure.supylabel("found: share that is gold", fontsize=9)
+        return png(figure)
+
+
+def _panel(axes: Axes, found: Calibration, allowed: float) -> None:
+    _counts(axes, found)
+    line = np.linspace(0.0, 1.0, 201)
+    axes.fill_between(line, np.maximum(line - allowed, 0), np.minimum(line + allowed, 1), color=COLOURS[0], alpha=0.15, lw=0)
+    axes.plot(line, line, color=REFERENCE, lw=0.8, ls=(0, (4, 2)), zorder=2)
+    expected = [group.expected for group in found.groups]
+    shares = [group.found for group in found.groups]
+    # Of the difference's interval: found is expected less the difference.
+    below = [max(0.0, group.difference.high - group.difference.mean) for group in found.groups]
+    above = [max(0.0, group.difference.mean - group.difference.low) for group in found.groups]
+    axes.errorbar(
+        expected, shares, [below, above], fmt="o", ms=4.5, color=SUBJECT_COLOUR, elinewidth=1, zorder=4, clip_on=False
+    )
+    for scale in (axes.set_xscale, axes.set_yscale):
+        scale("function", functions=(_root, np.square))
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1)
+    labels = [f"{tick:g}" for tick in TICKS]
+    axes.set_xticks(TICKS, labels)
+    axes.set_yticks(TICKS, labels)
+
+
+def _root(values: Array) -> Array:
+    """The square root; the axis asks for what lies below 0 too."""
+    roots: Array = np.sqrt(np.maximum(values, 0.0))
+    return roots
+
+
+def _counts(axes: Axes, found: Calibration) -> None:
+    """Bars of how many sentences have a probability, on a logarithmic axis of their own that is not shown."""
+    bars = axes.twinx()
+    bars.bar(SHARES[:-1], found.counts, np.diff(SHARES), align="edge", color=OTHER, edgecolor="white", lw=0.4)
+    bars.set_yscale("log")
+    bars.set_ylim(0.5, 0.5 * (2 * max(found.counts)) ** BARS)
+    bars.set_axis_off()
+    axes.set_zorder(bars.get_zorder() + 1)
+    axes.patch.set_visible(False)

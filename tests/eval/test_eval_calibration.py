@@ -1,0 +1,208 @@
+"""Expected evidence beside found evidence: figures by hand, and the script on small sets."""
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from eval import calibration, plots
+from eval.metrics.calibration import calibrate
+from eval.plots._style import SUBJECT_COLOUR
+from eval.summary.calibration import Asked, Shown, figures
+from eval.types import Evidence, Question
+from hiercomp import compress
+from hiercomp.config import Config
+from hiercomp.evidence import Lexicon, sentence_probabilities
+from hiercomp.fusion import fuse
+from hiercomp.ladder import offered
+from hiercomp.parts import Parts
+from hiercomp.types import Document, Span
+
+ROOT = Path(__file__).parents[2]
+PLACES = [
+    "Ashford",
+    "Brackley",
+    "Corby",
+    "Deal",
+    "Ely",
+    "Frome",
+    "Goole",
+    "Hythe",
+    "Ilkley",
+    "Jarrow",
+    "Kendal",
+    "Leek",
+]
+LINES = [
+    f"The mill at {place} ground {40 + number} sacks of flour on the {number + 1}th day of the long and wet season. "
+    f"People from {place} walked along the river to the fair and came home late with lanterns in their hands."
+    for number, place in enumerate(PLACES)
+]
+TEXT = "\n\n".join(LINES)
+GOLD = LINES[4].partition(". ")[0] + "."
+PLACE = Span(TEXT.index(GOLD), TEXT.index(GOLD) + len(GOLD))
+ASKED = "How many sacks of flour did the mill at Ely grind?"
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def data(tmp_path):
+    """Two sets: one whose evidence has a place, and one without evidence."""
+    asked = {"doc_id": "mills", "question": ASKED}
+    placed = [{**asked, "id": "1", "evidence_spans": [[PLACE.start, PLACE.end]]}, {**asked, "id": "2"}]
+    for name, questions in (("placed", placed), ("bare", [{**asked, "id": "3"}])):
+        folder = tmp_path / "sets" / name
+        folder.mkdir(parents=True)
+        (folder / "documents.jsonl").write_text(json.dumps({"doc_id": "mills", "text": TEXT}), encoding="utf-8")
+        lines = "\n".join(map(json.dumps, questions))
+        (folder / "questions.jsonl").write_text(lines, encoding="utf-8")
+    return tmp_path / "sets"
+
+
+def run(monkeypatch, *arguments):
+    monkeypatch.setattr(sys, "argv", ["calibration", *map(str, arguments)])
+    calibration.main()
+
+
+def test_groups_are_of_one_size_by_probability_with_expected_and_found_by_hand():
+    # Two of each probability 0.0, 0.1 … 0.9, out of order; all above 0.5 are found, and one of the two at 0.2.
+    probabilities = np.array([place / 10 for place in range(10)] * 2)
+    outcomes = np.array([float(place > 5) for place in range(10)] * 2)
+    outcomes[2] = 1.0
+    found = calibrate(probabilities, outcomes, ["a"] * 10 + ["b"] * 10)
+    assert [group.count for group in found.groups] == [2] * 10
+    assert [group.expected for group in found.groups] == pytest.approx([place / 10 for place in range(10)])
+    assert [group.found for group in found.groups] == [0, 0, 0.5, 0, 0, 0, 1, 1, 1, 1]
+    assert (found.groups[3].lowest, found.groups[3].highest) == (0.3, 0.3)
+    # The sixth differs by 0.5; in all 0 + .1 + .3 + .3 + .4 + .5 + .4 + .3 + .2 + .1 = 2.6 over ten groups.
+    assert found.worst is found.groups[5]
+    assert found.greatest == pytest.approx(0.5)
+    assert found.mean == pytest.approx(0.26)
+    # One document says 0.2 - 1, the other 0.2 - 0.
+    difference = found.groups[2].difference
+    assert (difference.mean, difference.low, difference.high) == pytest.approx((-0.3, -0.8, 0.2))
+
+
+def test_the_mean_difference_weighs_groups_by_their_size():
+    # Of eleven the first group has two: 0.5 - 0, then nine of 1 that are all found but one.
+    outcomes = np.array([0.0] * 2 + [1.0] * 8 + [0.0])
+    found = calibrate(np.array([0.5] * 2 + [1.0] * 9), outcomes, list("abcdefghijk"))
+    assert [group.count for group in found.groups] == [2] + [1] * 9
+    assert found.mean == pytest.approx((0.5 * 2 + 1 * 1) / 11)
+
+
+def test_few_outcomes_make_fewer_groups_and_none_are_an_error():
+    assert [group.count for group in calibrate(np.array([0.2, 0.1]), np.array([1.0, 0.0]), ["a", "b"]).groups] == [1, 1]
+    with pytest.raises(ValueError, match="0 probabilities, 0 outcomes, 0 clusters"):
+        calibrate(np.array([]), np.array([]), [])
+    with pytest.raises(ValueError, match="1 probabilities, 2 outcomes, 1 clusters"):
+        calibrate(np.array([0.1]), np.array([0.0, 1.0]), ["a"])
+
+
+def test_every_probability_is_counted_between_two_bounds():
+    # The bounds are squares of 0, 0.05 … 1: 0.0025 is the second, 0.9025 the last but one; 1 belongs to the last bar.
+    found = calibrate(np.array([0.0, 0.002, 0.003, 0.9, 0.95, 1.0]), np.zeros(6), list("abcdef"))
+    assert found.counts == (2, 1, *[0] * 16, 1, 2)
+
+
+def test_contexts_are_means_over_questions_and_differ_by_document():
+    asked = [
+        Asked("a", np.array([0.1, 0.3]), np.array([0.0, 1.0]), (Shown(10, 4, 20), Shown(30, 20, 20))),
+        Asked("b", np.array([0.2]), np.array([0.0]), (Shown(20, 20, 40), Shown(50, 40, 40))),
+    ]
+    found = figures("mills", asked, (1000, 2000))
+    assert (found.questions, found.documents, found.gold) == (2, 2, pytest.approx(1 / 3))
+    first, second = found.contexts
+    assert (first.budget, first.expected, first.found, first.gold) == (1000, 15, 12, 30)
+    assert (second.expected, second.found, second.difference.mean) == (40, 30, 10)
+    assert (first.difference.mean, first.difference.low, first.difference.high) == (3, 0, 6)
+
+
+def test_what_is_judged_is_what_the_pipeline_expects():
+    document = Document(TEXT, "mills", "mills")
+    question = Question("1", "mills", ASKED, evidence=(Evidence(GOLD, PLACE),))
+    (asked,) = calibration.judge(document, [question], [150])
+    context = compress(document, ASKED, budget=150, cache=False)
+    assert asked.contexts[0].expected == pytest.approx(context.allocation.value)
+    assert 0 < context.allocation.value < 150
+    parts = Parts(document, Config(cache=False), None)
+    ranking = offered(parts.hierarchy, fuse(parts.hierarchy, parts.search(ASKED)), 150)
+    chances = sentence_probabilities(parts.hierarchy, ranking, ASKED, Lexicon(parts.hierarchy))
+    wanted = [chance for node in parts.hierarchy.level(0) for chance in chances.get(node.id, ())]
+    assert asked.probabilities.tolist() == pytest.approx(wanted)
+    assert asked.gold.sum() == 1
+    # The evidence is the likeliest sentence, so it is in the context: its tokens and its line break are found.
+    assert asked.gold[asked.probabilities.argmax()] == 1
+    count = parts.tokenizer.count(GOLD) + 1
+    assert asked.contexts == (Shown(asked.contexts[0].expected, count, count),)
+
+
+def test_evidence_that_is_not_in_the_context_is_not_found():
+    document = Document(TEXT, "mills", "mills")
+    elsewhere = Question("1", "mills", "Who walked home with lanterns from the fair at Leek?")
+    spans = [PLACE]
+    parts = Parts(document, Config(cache=False), None)
+    asked = calibration.Judged(parts, parts.hierarchy).ask(elsewhere, spans, [60, 4000])
+    count = parts.tokenizer.count(GOLD) + 1
+    assert [(shown.found, shown.gold) for shown in asked.contexts] == [(0, count), (count, count)]
+
+
+def test_the_script_writes_what_it_prints_and_the_same_in_a_new_process(data, tmp_path, monkeypatch, capsys):
+    run(monkeypatch, data, "--output", tmp_path / "first", "--budgets", "150,60")
+    printed = capsys.readouterr().out
+    assert "## bare\n\nNo gold evidence has a place in its documents." in printed
+    text = (tmp_path / "first" / "calibration.md").read_text(encoding="utf-8")
+    assert "1 question of 1 set on documents that the weights were not fitted on." in text
+    sections = text.split("## ")[1:]
+    assert [section.splitlines()[0] for section in sections] == ["placed"]
+    assert f"## {sections[0]}".strip() in printed
+    (found,) = json.loads((tmp_path / "first" / "calibration.json").read_text(encoding="utf-8"))["sets"]
+    assert (found["set"], found["questions"], [each["budget"] for each in found["contexts"]]) == (
+        "placed",
+        1,
+        [60, 150],
+    )
+    assert found["greatest"] == pytest.approx(
+        max(abs(group["expected"] - group["found"]) for group in found["sentences"]["groups"])
+    )
+    command = [sys.executable, "-m", "eval.calibration", data, "--output", tmp_path / "second", "--budgets", "60,150"]
+    subprocess.run([str(part) for part in command], check=True, cwd=ROOT, capture_output=True)
+    for name in ("calibration.md", "calibration.json", "calibration.png"):
+        assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes()
+
+
+def test_the_picture_has_a_panel_a_set_with_its_groups():
+    rising = np.linspace(0, 1, 50)
+    found = calibrate(rising, (rising > 0.5).astype(float), [str(place % 5) for place in range(50)])
+    sizes = {}
+    for count in (1, 4, 5):
+        picture = Image.open(io.BytesIO(plots.calibration({f"set {place}": found for place in range(count)}, 0.05)))
+        sizes[count] = picture.size
+        wanted = tuple(bytes.fromhex(SUBJECT_COLOUR[1:]))
+        colours = picture.convert("RGB").getcolors(1 << 20)
+        near = sum(n for n, colour in colours if sum(abs(a - b) for a, b in zip(colour, wanted, strict=True)) < 25)
+        assert near > 500 * count
+    assert sizes[1] == sizes[4]
+    assert sizes[5][1] > sizes[4][1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--sets", "plaecd"], "error: no set is called 'plaecd'; did you mean placed?"),
+        (["--sets", "bare"], "error: no set with gold evidence that has a place in its documents"),
+    ],
+)
+def test_a_set_that_cannot_be_judged_is_one_line(data, tmp_path, monkeypatch, arguments, message):
+    with pytest.raises(SystemExit, match=message):
+        run(monkeypatch, data, "--output", tmp_path / "out", *arguments)
+    assert not (tmp_path / "out").exists()
