@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_config_path
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
@@ -32,7 +33,11 @@ class Config(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    budget: PositiveInt = Field(4000, description="Tokens of the whole call: prompt, context and answer.")
+    budget: PositiveInt | Literal["auto"] = Field(
+        4000, description="Tokens of the whole call: prompt, context and answer; auto for the least that is enough."
+    )
+    evidence_share: float = Field(0.95, gt=0, le=1, description="Enough for auto: this share of all expected evidence.")
+    least_value: float = Field(0.0, ge=0, description="Auto shows nothing worth less expected evidence a token.")
     model: str | None = Field(None, description="The reader, such as local, local/1.5b, extractive or openai/gpt-5.")
     base_url: str | None = Field(None, description="Address of an OpenAI-compatible server.")
     tokenizer: str | None = Field(None, description="How tokens are counted; the reader's own if not set.")
@@ -95,11 +100,12 @@ def read_settings(
     try:
         return Settings(Config.model_validate(values), origins)
     except ValidationError as error:
-        problem = error.errors(include_input=False)[0]
-        name = str(problem["loc"][0])
+        problems = error.errors(include_input=False)
+        name = str(problems[0]["loc"][0])
+        wrong = " or ".join(_lower_first(problem["msg"]) for problem in problems if problem["loc"][0] == name)
         place = _place(name, origins[name])
         value = "" if name in SECRETS else f", not {values[name]!r}"
-        raise ConfigError(f"{place}: {_lower_first(problem['msg'])}{value}") from error
+        raise ConfigError(f"{place}: {wrong}{value}") from error
 
 
 def _files(file: Path | None) -> Iterator[tuple[str, Mapping[str, object]]]:

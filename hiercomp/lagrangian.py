@@ -189,6 +189,29 @@ def priced(tree: LadderTree, price: float) -> Priced:
     return Priced(tree, price, rung_worth, open_worth, worth, best_rung, open_worth >= worth - tree.tolerance)
 
 
+def around(tree: LadderTree, value: float) -> tuple[int, int]:
+    """The tokens of two neighbours on the hull, the first worth less than a value, the second at least as much.
+
+    Of a value that the whole tree does not reach, both are what the tree takes where tokens are free.
+    """
+    free = priced(tree, 0.0)
+    low, low_value = 0, 0.0
+    high, high_value = tree.total(free.fewest()), free.net
+    if high_value < value:
+        return high, high
+    while low < high:
+        price = (high_value - low_value) / (high - low)
+        middle = priced(tree, price)
+        tokens = tree.total(middle.fewest())
+        if not low < tokens < high:  # nothing lies above the chord
+            break
+        if middle.net + price * tokens < value:
+            low, low_value = tokens, middle.net + price * tokens
+        else:
+            high, high_value = tokens, middle.net + price * tokens
+    return low, high
+
+
 def visited(tree: LadderTree, choice: Integers) -> Booleans:
     """The nodes whose ancestors are all opened: where a choice counts."""
     seen = np.ones(len(tree.nodes), dtype=bool)

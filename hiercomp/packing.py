@@ -6,10 +6,13 @@ counted is the text itself, and nothing over the budget ever leaves this module.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from hiercomp.allocation import NOTHING
+from hiercomp.budget import MOST
 from hiercomp.context import render, render_whole
 from hiercomp.ports import Allocator
 from hiercomp.types import LEVEL_NAMES, PASSAGE, SECTION, Allocation, Hierarchy, Ladder, Part, Rendering
@@ -17,6 +20,12 @@ from hiercomp.types import LEVEL_NAMES, PASSAGE, SECTION, Allocation, Hierarchy,
 ROUNDS = 6
 """Allocations tried. The second is within a percent of the budget on nine documents of ten."""
 USED_ENOUGH = 0.99
+STRIDE = 8
+"""Tokens between the allocator's budgets that a nested context is looked for at: less than a sentence."""
+DIP = 32
+"""Tokens by which a context can be shorter than a part of it: a filled gap, an address that two parts share."""
+FIRST_STEP = 512
+"""Tokens that the first sentence may be allocated with the headings above it, most of which do not render."""
 CANDIDATES = 32
 """Cheapest renderings that are counted where the budget is too small for an allocation."""
 
@@ -30,9 +39,23 @@ class Packed:
     parts: tuple[Part, ...]
     allocation: Allocation
 
+    @classmethod
+    def of(cls, hierarchy: Hierarchy, allocation: Allocation, measure: Callable[[str], int]) -> Packed:
+        """An allocation as it renders, whatever that takes."""
+        text, parts = render(hierarchy, allocation.renderings)
+        return cls(text, measure(text) if parts else 0, parts, allocation)
+
 
 EMPTY = Packed("", 0, (), NOTHING)
 """The context of a document without sentences."""
+
+
+def offered_for(budget: int, allocator: Allocator) -> int:
+    """The budget that ladders are made for: one for all where a greater budget only adds.
+
+    What a sentence is worth depends on what else is offered.
+    """
+    return MOST if allocator.nested else max(1, budget)
 
 
 def pack(
@@ -47,11 +70,13 @@ def pack(
 
     Where nothing fits it is the cheapest that there is, and over the budget: the caller refuses.
     """
+    if allocator.nested:
+        return _pack_nested(hierarchy, ladders, allocator, budget, measure)
     best = EMPTY
     target = budget
     bounds: dict[int, float] = {}
     for _ in range(ROUNDS):
-        packed = _render(hierarchy, allocator.allocate(hierarchy, ladders, target), measure)
+        packed = Packed.of(hierarchy, allocator.allocate(hierarchy, ladders, target), measure)
         bounds[target] = packed.allocation.bound
         if packed.tokens <= budget and packed.allocation.value > best.allocation.value:
             best = packed
@@ -67,17 +92,36 @@ def pack(
     return replace(cheapest, allocation=replace(allocation, bound=max(bounds[budget], allocation.value)))
 
 
+def _pack_nested(
+    hierarchy: Hierarchy,
+    ladders: Mapping[str, Ladder],
+    allocator: Allocator,
+    budget: int,
+    measure: Callable[[str], int],
+) -> Packed:
+    """The last context before the first that is over the budget, on a way that is the same for every budget.
+
+    Corrections as in `pack` could give a greater budget the lesser allocation.
+    """
+
+    @cache
+    def at(step: int) -> Packed:
+        return Packed.of(hierarchy, allocator.allocate(hierarchy, ladders, step * STRIDE), measure)
+
+    steps = range((2 * budget + FIRST_STEP) // STRIDE)
+    safe = bisect_right(steps, budget - DIP, key=lambda step: at(step).tokens)
+    last = next((step - 1 for step in steps[max(1, safe) :] if at(step).tokens > budget), steps[-1])
+    if at(last).parts:
+        return at(last)
+    return at(bisect_left(range(steps[-1]), True, lo=last, key=lambda step: bool(at(step).parts)))
+
+
 def whole(hierarchy: Hierarchy, measure: Callable[[str], int]) -> Packed:
     """A document as it is; nothing was ranked, so no evidence is expected of one part more than of another."""
     passages = hierarchy.level(PASSAGE)
     text, parts = render_whole(hierarchy.documents[0], passages)
     renderings = tuple(Rendering(node.id, "verbatim", (node.span,), (0.0,), 0) for node in passages)
     return Packed(text, measure(text), parts, replace(NOTHING, renderings=renderings))
-
-
-def _render(hierarchy: Hierarchy, allocation: Allocation, measure: Callable[[str], int]) -> Packed:
-    text, parts = render(hierarchy, allocation.renderings)
-    return Packed(text, measure(text) if parts else 0, parts, allocation)
 
 
 def _cheapest(
@@ -88,7 +132,7 @@ def _cheapest(
     found = []
     for rendering in cheap:
         alone = replace(NOTHING, renderings=(rendering,), value=rendering.value)
-        found.append(_render(hierarchy, alone, measure))
+        found.append(Packed.of(hierarchy, alone, measure))
     fitting = [packed for packed in found if packed.tokens <= budget]
     if fitting:
         return max(fitting, key=lambda packed: packed.allocation.value)

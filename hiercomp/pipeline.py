@@ -10,34 +10,43 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from hiercomp import prompts
-from hiercomp.budget import least_total, plan
+from hiercomp.budget import MOST, least_total, plan
 from hiercomp.citations import cite
 from hiercomp.config import Config, read_settings
 from hiercomp.errors import BudgetError, ConfigError
 from hiercomp.fusion import fuse
 from hiercomp.ladder import offer
 from hiercomp.ledger import Stopwatch, energy, price
-from hiercomp.packing import Packed, counted, pack, whole
+from hiercomp.packing import Packed, counted, offered_for, whole
 from hiercomp.parts import Observer, Parts
 from hiercomp.ports import LLM, Tokenizer
 from hiercomp.question import answer_kind
 from hiercomp.sources import Source
 from hiercomp.streaming import AnswerStream
+from hiercomp.sufficiency import Enough, pack_enough
 from hiercomp.types import Answer, Budget, Completion, Context, Hierarchy, Ledger, Part, Ranking
+
+Limit = int | Literal["auto"]
+"""Tokens, or `auto` for the least that holds enough: see `evidence_share` and `least_value` of `Config`."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """How a call's tokens are divided and counted: for a text alone, or for the messages that hold it."""
+    """How a call's tokens are divided and counted: for a text alone, or for the messages that hold it.
+
+    `total` is its limit; where the budget is left open, it takes no more than is `enough`.
+    """
 
     tokenizer: Tokenizer
+    total: int
     divide: Callable[[int], Budget]
     measure: Callable[[str], int]
+    enough: Enough | None
     reader: LLM | None = None
 
 
@@ -66,7 +75,7 @@ class Pipeline:
         """The reader that `ask` calls."""
         return self._parts.reader
 
-    def compress(self, question: str | None = None, *, budget: int | None = None) -> Context:
+    def compress(self, question: str | None = None, *, budget: Limit | None = None) -> Context:
         """The evidence for a question, or an overview without one, as text of at most `budget` tokens.
 
         A single document that fits comes back as it is.
@@ -76,22 +85,25 @@ class Pipeline:
             DocumentError: a source cannot be read.
         """
         tokenizer = self._parts.tokenizer
-        call = _Call(tokenizer, lambda total: Budget(total, 0, 0, tokenizer.name), tokenizer.count)
+        total, enough = self._limit(budget)
+        call = _Call(tokenizer, total, lambda total: Budget(total, 0, 0, tokenizer.name), tokenizer.count, enough)
         watch = Stopwatch()
-        total = self._total(budget)
-        with watch.stage("load"):
-            hierarchy = self._parts.hierarchy
-        if len(hierarchy.documents) == 1 and self._parts.source_tokens(tokenizer) <= total:
-            packed = whole(hierarchy, tokenizer.count)
-            return self._context(question or "", call.divide(total), packed, call, watch)
-        return self._fit(question or "", total, call, watch)
+        if enough is None and self._fits_whole(total, tokenizer, watch):
+            return self._whole(question or "", call.divide(total), call, watch)
+        context = self._fit(question or "", call, watch)
+        if (choice := context.budget.choice) and self._fits_whole(context.budget.total, tokenizer, watch):
+            size = self._parts.source_tokens(tokenizer)
+            budget_of_all = replace(call.divide(size), choice=replace(choice, ended="whole"))
+            return self._whole(question or "", budget_of_all, call, watch)
+        return context
 
-    def explain(self, question: str, *, budget: int | None = None) -> Context:
+    def explain(self, question: str, *, budget: Limit | None = None) -> Context:
         """The context that `ask` would give its reader, without the call."""
-        call, total = self._call(question, budget)
-        return self._fit(question, total, call, Stopwatch())
+        return self._fit(question, self._call(question, budget), Stopwatch())
 
-    def ask(self, question: str, *, budget: int | None = None, on_text: Callable[[str], None] | None = None) -> Answer:
+    def ask(
+        self, question: str, *, budget: Limit | None = None, on_text: Callable[[str], None] | None = None
+    ) -> Answer:
         """The answer, its citations checked; `on_text` is given it piece by piece as it is written.
 
         Raises:
@@ -102,8 +114,8 @@ class Pipeline:
         if not question.strip():
             raise ConfigError("the question is blank; ask something, or use compress for an overview")
         watch = Stopwatch()
-        call, total = self._call(question, budget)
-        context = self._fit(question, total, call, watch)
+        call = self._call(question, budget)
+        context = self._fit(question, call, watch)
         with watch.stage("reason"):
             self._parts.observe("reason", 0, 0)
             completion, written = self._reason(context, call, on_text)
@@ -126,28 +138,42 @@ class Pipeline:
     ) -> None:
         self.close()
 
-    def _fit(self, question: str, total: int, call: _Call, watch: Stopwatch) -> Context:
+    def _fit(self, question: str, call: _Call, watch: Stopwatch) -> Context:
         """The main path: from a question and a budget to a context."""
         parts = self._parts
         with watch.stage("load"):
             hierarchy = parts.hierarchy
         with watch.stage("index"):
             lexicon = parts.lexicon
-            budget = call.divide(total)
+            budget = call.divide(call.total)
         with watch.stage("retrieve"):
             parts.observe("retrieve", 0, 0)
             ranking = fuse(hierarchy, parts.search(question))
         with watch.stage("allocate"):
             parts.observe("allocate", 0, 0)
             count = call.tokenizer.count_many
-            ladders = offer(hierarchy, ranking, question, lexicon=lexicon, count=count, budget=max(1, budget.context))
+            most = offered_for(budget.context, parts.allocator)
+            ladders = offer(hierarchy, ranking, question, lexicon=lexicon, count=count, budget=most)
         with watch.stage("render"):
             parts.observe("render", 0, 0)
-            packed = pack(hierarchy, ladders, parts.allocator, budget.context, measure=call.measure)
+            packed, choice = pack_enough(
+                hierarchy, ladders, parts.allocator, budget.context, enough=call.enough, measure=call.measure
+            )
             if packed.tokens > budget.context:
-                least = least_total(call.divide, total, packed.tokens)
-                raise BudgetError(total, least, "the question, the prompt and one sentence do not fit")
+                least = least_total(call.divide, call.total, packed.tokens)
+                raise BudgetError(call.total, least, "the question, the prompt and one sentence do not fit")
+        if choice:
+            budget = replace(call.divide(least_total(call.divide, 1, packed.tokens)), choice=choice)
         return self._context(question, budget, packed, call, watch)
+
+    def _fits_whole(self, total: int, tokenizer: Tokenizer, watch: Stopwatch) -> bool:
+        """Whether there is one document, and all of it is within a budget."""
+        with watch.stage("load"):
+            documents = self._parts.hierarchy.documents
+        return len(documents) == 1 and self._parts.source_tokens(tokenizer) <= total
+
+    def _whole(self, question: str, budget: Budget, call: _Call, watch: Stopwatch) -> Context:
+        return self._context(question, budget, whole(self._parts.hierarchy, call.measure), call, watch)
 
     def _context(self, question: str, budget: Budget, packed: Packed, call: _Call, watch: Stopwatch) -> Context:
         shown = counted(packed, call.tokenizer.count_many)
@@ -172,10 +198,12 @@ class Pipeline:
         text = self._parts.hierarchy.document(part.document_id).text
         return next((page.span.of(text) for page in pages if page.number == part.page), part.text)
 
-    def _call(self, question: str, budget: int | None) -> tuple[_Call, int]:
-        """A call of the reader, its messages counted whole, chat template included; and the tokens it may take."""
+    def _call(self, question: str, budget: Limit | None) -> _Call:
+        """A call of the reader, its messages counted whole, chat template included."""
         reader = self._parts.reader
-        total = self._total(budget)
+        total, enough = self._limit(budget)
+        if enough:
+            total = min(total, reader.context_window)
         if total > reader.context_window:
             window = f"{reader.context_window:,}"
             raise ConfigError(f"a budget of {total:,} tokens is more than {reader.name} can take; {window} is the most")
@@ -187,16 +215,23 @@ class Pipeline:
         def divide(total: int) -> Budget:
             return plan(total, prompt=prompt, kind=kind, tokenizer=tokenizer.name, answer=answer)
 
+        if enough:  # a small context is no reason for a small answer
+            answer = divide(total).answer
+
         def measure(text: str) -> int:
             return tokenizer.count_prompt(prompts.ask(question, text).messages) - prompt
 
-        return _Call(tokenizer, divide, measure, reader), total
+        return _Call(tokenizer, total, divide, measure, enough, reader)
 
-    def _total(self, budget: int | None) -> int:
-        total = self._parts.config.budget if budget is None else budget
-        if total < 1:
-            raise ConfigError(f"a budget is at least 1 token, not {total}")
-        return total
+    def _limit(self, budget: Limit | None) -> tuple[int, Enough | None]:
+        """The most tokens of a call, and what is enough where that is left open."""
+        config = self._parts.config
+        limit = config.budget if budget is None else budget
+        if limit == "auto":
+            return MOST, Enough(config.evidence_share, config.least_value)
+        if not isinstance(limit, int) or limit < 1:
+            raise ConfigError(f"a budget is at least 1 token, or 'auto', not {limit!r}")
+        return limit, None
 
     def _ledger(self, call: _Call, watch: Stopwatch, completion: Completion | None) -> Ledger:
         """What the run has cost so far."""
@@ -215,7 +250,7 @@ class Pipeline:
 
 
 def compress(
-    source: Source | Sequence[Source], question: str | None = None, *, budget: int = 4000, **settings: object
+    source: Source | Sequence[Source], question: str | None = None, *, budget: Limit = 4000, **settings: object
 ) -> Context:
     """The evidence for a question as text of at most `budget` tokens; an overview without a question.
 
@@ -232,7 +267,7 @@ def compress(
         return pipeline.compress(question, budget=budget)
 
 
-def ask(source: Source | Sequence[Source], question: str, *, budget: int = 4000, **settings: object) -> Answer:
+def ask(source: Source | Sequence[Source], question: str, *, budget: Limit = 4000, **settings: object) -> Answer:
     """The answer to a question, from at most `budget` tokens for the whole call, answer included.
 
     Args:

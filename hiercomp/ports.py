@@ -99,6 +99,11 @@ class Compressor(Protocol):
 class Allocator(Protocol):
     """A way of spending a budget on a hierarchy."""
 
+    @property
+    def nested(self) -> bool:
+        """Whether what a budget shows of some ladders, every greater budget shows too."""
+        ...
+
     def allocate(self, hierarchy: Hierarchy, ladders: Mapping[str, Ladder], budget: int) -> Allocation:
         """A cut of the tree that costs at most `budget` tokens."""
         ...

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from hiercomp.ledger import STAGES
 from hiercomp.types import LEVEL_NAMES, Allocation, Answer, Budget, Citation, Context, Ledger, Part
 
@@ -64,6 +66,7 @@ def _budget(budget: Budget) -> dict[str, object]:
         "context": budget.context,
         "answer": budget.answer,
         "tokenizer": budget.tokenizer,
+        "choice": None if budget.choice is None else asdict(budget.choice),
     }
 
 

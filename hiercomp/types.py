@@ -231,6 +231,16 @@ class Ladder:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Why a budget that was left open is what it is: what it `ended` at, what was asked, and all expected evidence."""
+
+    ended: Literal["share", "value", "most", "whole"]
+    share: float
+    least_value: float
+    expected: float
+
+
+@dataclass(frozen=True, slots=True)
 class Budget:
     """The tokens of one call: `total` is the limit, `prompt` the fixed text, `answer` the reserve."""
 
@@ -238,6 +248,7 @@ class Budget:
     prompt: int
     answer: int
     tokenizer: str
+    choice: Choice | None = None
 
     @property
     def context(self) -> int:

@@ -63,7 +63,7 @@ HEAVY = {
     "tokenizers", "torch", "transformers", "xllamacpp",
 }  # fmt: skip
 LONGEST = 300
-LONGER = {"types.py": 400}  # the list of the values is one noun, and is read as one
+LONGER = {"types.py": 420}  # the list of the values is one noun, and is read as one
 
 
 def _relative(path: Path) -> str:

@@ -22,6 +22,8 @@ _SHARES = (0.1, 0.3, 0.6)  # coarse levels only orient; in published comparisons
 class Fixed:
     """Gives each level its share; the best of each level comes first."""
 
+    nested = False
+
     def __init__(self, shares: tuple[float, ...] = _SHARES) -> None:
         self.shares = shares
 

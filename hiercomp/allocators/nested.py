@@ -19,6 +19,8 @@ from hiercomp.types import PASSAGE, Allocation, Hierarchy, Ladder, Rendering
 class Nested:
     """Shows at least what every smaller budget shows."""
 
+    nested = True
+
     def allocate(self, hierarchy: Hierarchy, ladders: Mapping[str, Ladder], budget: int) -> Allocation:
         """The last cut on the hull that costs at most `budget` tokens, with the price and bound of the best one."""
         budget = max(0, budget)

@@ -19,6 +19,8 @@ from hiercomp.types import Allocation, Hierarchy, Ladder
 class Proportional:
     """Spreads the budget over all sections that hold evidence."""
 
+    nested = False
+
     def allocate(self, hierarchy: Hierarchy, ladders: Mapping[str, Ladder], budget: int) -> Allocation:
         """A cut that costs at most `budget` tokens, with the price and bound of the best one."""
         tree = LadderTree.of(hierarchy, ladders)

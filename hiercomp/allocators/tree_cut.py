@@ -15,6 +15,8 @@ from hiercomp.types import Allocation, Hierarchy, Ladder
 class TreeCut:
     """Spends each token where it adds most expected evidence."""
 
+    nested = False
+
     def allocate(self, hierarchy: Hierarchy, ladders: Mapping[str, Ladder], budget: int) -> Allocation:
         """The best cut that costs at most `budget` tokens, with its price and bound."""
         return allocate(hierarchy, ladders, budget)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from hiercomp.budget import reason
 from hiercomp.cli.screen import console, is_ascii, visible
 from hiercomp.ledger import footer
 from hiercomp.types import Answer
@@ -100,6 +101,8 @@ def _lines(run: Context | Answer, *, usage: bool, width: int, ascii_only: bool) 
         yield from (_citation(citation, width) for citation in distinct.values())
     if usage:
         yield Text()
+        if context.budget.choice is not None:
+            yield Text(f"{_INDENT}budget: {reason(context.budget.choice, context.budget, context.allocation.value)}")
         yield _price(context)
         yield from _flow([Text(fact, style="dim") for fact in _facts(run)], _INDENT, " | ", width)
     for warning in run.ledger.warnings:

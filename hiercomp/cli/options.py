@@ -101,7 +101,21 @@ class QuestionOptions:
         str | None, typer.Option("--question", "-q", metavar="TEXT", help="The question, if no argument is.")
     ] = None
     budget: Annotated[
-        int | None, typer.Option("--budget", "-b", metavar="N", help="Tokens, a hard limit; 4000 if not set.")
+        str | None,
+        typer.Option(
+            "--budget",
+            "-b",
+            metavar="N|auto",
+            help="Tokens, a hard limit; 4000 if not set. With auto the least that holds enough, 32000 at most.",
+        ),
+    ] = None
+    evidence_share: Annotated[
+        float | None,
+        typer.Option(metavar="SHARE", help="Enough for auto: this share of all expected evidence; 0.95 if not set."),
+    ] = None
+    least_value: Annotated[
+        float | None,
+        typer.Option(metavar="P", help="Auto shows nothing worth less expected evidence a token, such as 0.05."),
     ] = None
     model: Annotated[
         str | None,
@@ -118,7 +132,12 @@ class QuestionOptions:
         str | None, typer.Option(metavar="NAME", help="How parts are found.", autocompletion=_names("retrievers"))
     ] = None
     allocator: Annotated[
-        str | None, typer.Option(metavar="NAME", help="How the budget is divided.", autocompletion=_names("allocators"))
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="How the budget is divided; with nested a greater budget only adds to what a smaller one shows.",
+            autocompletion=_names("allocators"),
+        ),
     ] = None
     compressor: Annotated[
         str | None, typer.Option(metavar="NAME", help="How parts are shortened.", autocompletion=_names("compressors"))

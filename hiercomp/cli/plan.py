@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 def show_plan(pipeline: Pipeline, question: str, *, as_json: bool) -> None:
     """Prints the exact prompt tokens and the range of the price on stdout; the reader is not called."""
     from hiercomp import prompts
+    from hiercomp.budget import reason
     from hiercomp.ledger import price
     from hiercomp.report import to_dict
 
@@ -32,6 +33,9 @@ def show_plan(pipeline: Pipeline, question: str, *, as_json: bool) -> None:
         write_json(to_dict(context) | {"model": reader.name, "dry_run": plan})
         return
     screen = console(sys.stdout)
+    if context.budget.choice is not None:
+        chosen = reason(context.budget.choice, context.budget, context.allocation.value)
+        screen.print(f"budget  {context.budget.total:,} tokens: {chosen}", soft_wrap=True)
     screen.print(f"reader  {reader.name}, counted by {reader.tokenizer.name}")
     screen.print(f"prompt  {prompt_tokens:,} tokens")
     screen.print(f"answer  up to {context.budget.answer:,} tokens")

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from hiercomp.budget import reason
 from hiercomp.cli.screen import visible
 from hiercomp.types import CORPUS, DOCUMENT, LEVEL_NAMES, PASSAGE
 
@@ -64,6 +65,7 @@ def draw_choice(screen: Console, hierarchy: Hierarchy, ranking: Ranking, context
             "budget",
             f"{budget.total:,} = prompt {budget.prompt:,} + context {budget.context:,} + answer {budget.answer:,}",
         ),
+        *([("chosen", reason(budget.choice, budget, allocation.value))] if budget.choice else []),
         ("tokens by level", f"{levels}; {context.token_count:,} as rendered"),
         ("λ", f"{allocation.price:.3g} expected evidence for one more token"),
         ("evidence", f"{allocation.value:.3f} expected, at most {allocation.bound:.3f} by any choice"),
