@@ -1,40 +1,27 @@
-"""An answer's marks: checked against the parts they cite, and shown to people as source and page.
+"""An answer's claims against the parts that they cite, and those that cite none.
 
-A reader cites the parts of its context by their marks: `[3]`, `[3][5]`, `[3, 5]`. For people each run of marks becomes
-one address, `[report.pdf pp. 55, 57]`. What a mark claims is the stretch of its sentence that it ends: back to the
-sentence's start or to the mark before. Marks side by side are read together: together they must bear the claim out, and
-each must add to it.
-
-Documents bring brackets of their own, such as the references of a paper. `free_marks` gives the context marks that the
-documents do not use, so that the two cannot be confused; a bracket that is no mark but stands in the cited parts is the
-document's own, and stays as it is.
+What a mark claims is the stretch of its sentence that it ends: back to the sentence's start or to the mark before.
+Marks side by side are read together: together they must bear the claim out, and each must add to it. A stretch without
+a mark that states figures or names is an uncited claim, unless what was shown bears it out.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
 
 from nupunkt import sent_spans
 
 from hiercomp.claims import Claim, Evidence
-from hiercomp.types import Citation, Part, Span
+from hiercomp.marks import Marks, MarkStream, Run
+from hiercomp.statements import stated
+from hiercomp.types import Citation, Context, Part, Span
 
-_BRACKET = r"\[[ \t]*\d+(?:[ \t]*[,;–-][ \t]*\d+)*[ \t]*\]"
-_BRACKETS = rf"{_BRACKET}(?:[ \t]*[,;]?[ \t]*{_BRACKET})*"
-_RUN = re.compile(rf"[ \t]*{_BRACKETS}")
-# The end of a piece that the next piece may make a run of marks, or make longer.
-_UNFINISHED = re.compile(rf"[ \t]*(?:{_BRACKETS}[ \t]*[,;]?[ \t]*)?(?:\[[\d \t,;–-]*)?\Z")
-_HUGS_NEXT = '([{"“‘—'  # no space is put between these and an address
 _BULLET = re.compile(r"\A\s*(?:[-*•]|\d+[.)])\s+")
-
-
-def free_marks(texts: Iterable[str]) -> Iterator[int]:
-    """Numbers from 1 that none of the texts has in brackets."""
-    taken = {int(digits) for text in texts for digits in re.findall(r"\[(\d+)\]", text)}
-    return (number for number in count(1) if number not in taken)
+_ACRONYM = re.compile(r"\b[A-Z]{2,6}\b")
+# Where one fact of a sentence ends and the next begins; a table's cells are facts of their own.
+_CLAUSE_END = re.compile(r"[,;]\s|[|\t]|\s(?:and|but|while|whereas|versus|compared)\s")
 
 
 def cite(
@@ -51,8 +38,8 @@ def cite(
     """
     stream = MarkStream(parts)
     shown = stream.feed(text) + stream.close()
-    marks = _Marks(parts, page_of)
-    citations = (citation for claim in _cited(*_without_marks(text, marks)) for citation in _check(claim, marks))
+    pages = _Pages(parts, page_of)
+    citations = (citation for claim in _cited(*pages.marks.without(text)) for citation in _check(claim, pages))
     return shown, tuple(dict.fromkeys(citations))
 
 
@@ -61,13 +48,13 @@ def attribute(text: str, parts: Sequence[Part]) -> str:
 
     Small models forget marks. A sentence that states neither a name nor a number other than a year gets none.
     """
-    marks = _Marks(parts)
-    plain, runs = _without_marks(text, marks)
+    pages = _Pages(parts)
+    plain, runs = pages.marks.without(text)
     claimed = [claim.span for claim in _cited(plain, runs)]
     result, end = [], 0
     for sentence in _sentences(plain):
         is_cited = any(span.start < sentence.end and sentence.start < span.end for span in claimed)
-        mark = None if is_cited else marks.best_for(sentence.of(plain))
+        mark = None if is_cited else pages.best_for(sentence.of(plain))
         if mark is not None:
             here = _position_in(text, _before_stop(plain, sentence), runs)
             result += [text[end:here], f" [{mark}]"]
@@ -75,42 +62,23 @@ def attribute(text: str, parts: Sequence[Part]) -> str:
     return "".join([*result, text[end:]])
 
 
-class MarkStream:
-    """Turns marks into addresses while an answer streams in; a mark may be split over pieces."""
+def uncited(text: str, context: Context) -> tuple[str, ...]:
+    """The claims of an answer that have no mark and that nothing shown bears out, in the order of the text.
 
-    def __init__(self, parts: Sequence[Part]) -> None:
-        self._marks = _Marks(parts)
-        self._held = ""
-        self._last = ""
-
-    def feed(self, piece: str) -> str:
-        """What can be shown after one more piece."""
-        held = self._held + piece
-        unfinished = _UNFINISHED.search(held)
-        end = unfinished.start() if unfinished else len(held)
-        self._held = held[end:]
-        return self._show(held[:end])
-
-    def close(self) -> str:
-        """What is left to show after the last piece."""
-        held, self._held = self._held, ""
-        return self._show(held)
-
-    def _show(self, text: str) -> str:
-        before = self._last
-        shown = _RUN.sub(lambda run: self._marks.address(run.group(), text[: run.start()][-1:] or before), text)
-        self._last = text[-1:] or before
-        return shown
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """Marks side by side, and where they stand: `position` in the plain text, `start` and `end` in the answer."""
-
-    numbers: tuple[int, ...]
-    position: int
-    start: int
-    end: int
+    The names of such a claim must stand anywhere in the context, its figures under one mark: all of them, or those of
+    each clause. What the question states is no claim of the answer.
+    """
+    pages = _Pages(context.parts)
+    plain, runs = pages.marks.without(text)
+    claimed = [claim.span for claim in _cited(plain, runs)]
+    shown = _Shown(context, pages)
+    claims = []
+    for sentence in _sentences(plain):
+        covered = max((span.end for span in claimed if span.start < sentence.end), default=0)
+        rest = Span(min(max(covered, sentence.start), sentence.end), sentence.end).of(plain)
+        if not shown.bears_out(rest, opens_sentence=covered <= sentence.start):
+            claims.append(_bare(rest))
+    return tuple(dict.fromkeys(claims))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,21 +91,18 @@ class _Cited:
     numbers: tuple[int, ...]
 
 
-class _Marks:
-    """The marks of a context."""
+class _Pages:
+    """What the parts of a context's marks bear out."""
 
     def __init__(self, parts: Sequence[Part], page_of: Callable[[Part], str] | None = None) -> None:
-        self.parts: dict[int, list[Part]] = {}
+        self.marks = Marks(parts)
         self._page_of = page_of or (lambda part: part.text)
-        for part in parts:
-            self.parts.setdefault(part.mark, []).append(part)
-        self._text = "\n".join(part.text for part in parts)
         self._evidence: dict[tuple[int, ...], Evidence] = {}
 
-    def evidence(self, numbers: tuple[int, ...]) -> Evidence:
+    def evidence(self, *numbers: int) -> Evidence:
         """What the parts of some marks hold; a part's own address counts, so that "Boeing" is in BOEING_10K.pdf."""
         if numbers not in self._evidence:
-            parts = [part for number in numbers for part in self.parts[number]]
+            parts = [part for number in numbers for part in self.marks.parts[number]]
             address = " ".join(part.source for part in parts)
             texts = dict.fromkeys(self._page_of(part) for part in parts)
             self._evidence[numbers] = Evidence.of(list(texts), address=address)
@@ -150,67 +115,44 @@ class _Marks:
             return None
         overlaps = {
             number: evidence.overlap(claim)
-            for number in self.parts
-            if (evidence := self.evidence((number,))).bears_out(claim) and evidence.shares(claim)
+            for number in self.marks.parts
+            if (evidence := self.evidence(number)).bears_out(claim) and evidence.shares(claim)
         }
         best = [number for number, overlap in overlaps.items() if overlap == max(overlaps.values())]
         return best[0] if len(best) == 1 else None
 
-    def read(self, bracket: str) -> tuple[int, ...] | None:
-        """The numbers of a bracket, None where it is not one of ours but the text's own."""
-        numbers = tuple(_expand(bracket))
-        if any(number in self.parts for number in numbers):
-            return numbers
-        return None if bracket in self._text or max(numbers) > 999 else numbers
 
-    def address(self, run: str, before: str) -> str:
-        """What people are shown in place of a run of marks."""
-        brackets = {bracket: self.read(bracket) for bracket in re.findall(_BRACKET, run)}
-        own = [bracket for bracket, numbers in brackets.items() if numbers is None]
-        if len(own) == len(brackets):
-            return run
-        cited = [number for numbers in brackets.values() for number in numbers or () if number in self.parts]
-        label = [_label([part for number in cited for part in self.parts[number]])] if cited else []
-        space = run[: run.index("[")] or (" " if before and not before.isspace() and before not in _HUGS_NEXT else "")
-        return "".join(space + shown for shown in [*label, *own])
+class _Shown:
+    """All that a context shows, for claims that cite no part of it."""
 
+    def __init__(self, context: Context, pages: _Pages) -> None:
+        self._asked = Claim.of(context.question)
+        self._whole = Evidence.of([context.text], address=" ".join(part.source for part in context.parts))
+        self._initials = "".join(word[0] for word in re.findall(r"[^\W\d_]+", context.text)).casefold()
+        self._evidence = [pages.evidence(number) for number in pages.marks.parts]
 
-def _label(parts: Sequence[Part]) -> str:
-    pages: dict[str, list[str]] = {}
-    for part in parts:
-        numbers = pages.setdefault(part.source, [])
-        if part.page is not None and str(part.page) not in numbers:
-            numbers.append(str(part.page))
-    labels = []
-    for source, numbers in pages.items():
-        prefix = " pp. " if len(numbers) > 1 else " p. "
-        labels.append(source + prefix + ", ".join(numbers) if numbers else source)
-    return f"[{'; '.join(labels)}]"
+    def bears_out(self, text: str, *, opens_sentence: bool) -> bool:
+        """Whether a stretch of an answer states nothing that the context lacks."""
+        text = _ACRONYM.sub(self._spelled_out, text)
+        claim = stated(text, opens_sentence=opens_sentence).beyond(self._asked)
+        if not claim.names <= self._whole.words:
+            return False
+        if not claim.numbers or any(evidence.holds_all(claim) for evidence in self._evidence):
+            return True
+        return all(self._holds(stated(clause).beyond(self._asked)) for clause in _CLAUSE_END.split(text))
 
+    def _holds(self, clause: Claim) -> bool:
+        """Whether a mark's parts hold the numbers of a clause, and are about the same."""
+        return not clause.numbers or any(
+            evidence.holds_all(clause) and evidence.shares(clause) for evidence in self._evidence
+        )
 
-def _expand(bracket: str) -> Iterator[int]:
-    """The numbers of `[3, 5]`, and of `[3-5]` all three."""
-    for item in re.split("[,;]", bracket.strip("[]")):
-        ends = [int(digits) for digits in re.findall(r"\d+", item)]
-        is_range = len(ends) == 2 and 0 < ends[1] - ends[0] < 20
-        yield from range(ends[0], ends[1] + 1) if is_range else ends
+    def _spelled_out(self, acronym: re.Match[str]) -> str:
+        """Nothing in place of an acronym that the context may spell out: its letters open words side by side."""
+        return "" if acronym.group().casefold() in self._initials else acronym.group()
 
 
-def _without_marks(text: str, marks: _Marks) -> tuple[str, list[_Run]]:
-    """The answer without its marks, and the runs of marks that were in it."""
-    runs: list[_Run] = []
-    plain, end = "", 0
-    for match in _RUN.finditer(text):
-        read = [numbers for bracket in re.findall(_BRACKET, match.group()) if (numbers := marks.read(bracket))]
-        if read:
-            plain += text[end : match.start()]
-            numbers = tuple(dict.fromkeys(number for group in read for number in group))
-            runs.append(_Run(numbers, len(plain), match.start(), match.end()))
-            end = match.end()
-    return plain + text[end:], runs
-
-
-def _position_in(text: str, position: int, runs: Sequence[_Run]) -> int:
+def _position_in(text: str, position: int, runs: Sequence[Run]) -> int:
     """The place in the answer of a place in the plain text."""
     return position + sum(run.end - run.start for run in runs if run.position <= position)
 
@@ -231,15 +173,20 @@ def _before_stop(text: str, sentence: Span) -> int:
     return sentence.start + len(sentence.of(text).rstrip(".!? "))
 
 
-def _cited(plain: str, runs: Sequence[_Run]) -> Iterator[_Cited]:
+def _cited(plain: str, runs: Sequence[Run]) -> Iterator[_Cited]:
     sentences = _sentences(plain)
     last = 0
     for run in runs:
         span = _stretch(plain, sentences, run.position, last)
         opens = any(sentence.start == span.start for sentence in sentences)
-        text = _BULLET.sub("", span.of(plain)).strip(" \t\n,;:")
+        text = _bare(span.of(plain))
         yield _Cited(span, text, Claim.of(text, opens_sentence=opens), run.numbers)
         last = run.position
+
+
+def _bare(stretch: str) -> str:
+    """A stretch of an answer without its bullet and the punctuation around it."""
+    return _BULLET.sub("", stretch).strip(" \t\n,;:")
 
 
 def _stretch(plain: str, sentences: Sequence[Span], position: int, last: int) -> Span:
@@ -255,15 +202,15 @@ def _stretch(plain: str, sentences: Sequence[Span], position: int, last: int) ->
     return stretch if facts.is_specific or len(facts.words) > 1 else sentence
 
 
-def _check(cited: _Cited, marks: _Marks) -> Iterator[Citation]:
-    known = tuple(number for number in cited.numbers if number in marks.parts)
-    borne_out = bool(known) and marks.evidence(known).bears_out(cited.claim)
+def _check(cited: _Cited, pages: _Pages) -> Iterator[Citation]:
+    known = [number for number in cited.numbers if number in pages.marks.parts]
+    borne_out = bool(known) and pages.evidence(*known).bears_out(cited.claim)
     for number in cited.numbers:
-        if number not in marks.parts:
+        if number not in known:
             yield Citation(number, document="", page=None, quote="", claim=cited.text, supported=False)
             continue
-        part, quote = _best_sentence(cited.claim, marks.parts[number])
-        adds = marks.evidence((number,)).overlap(cited.claim) > 0
+        part, quote = _best_sentence(cited.claim, pages.marks.parts[number])
+        adds = pages.evidence(number).overlap(cited.claim) > 0
         yield Citation(number, part.source, part.page, quote, cited.text, borne_out and adds)
 
 

@@ -2,6 +2,7 @@
 
 Numbers are compared by value: "$1,234.5 million" states 1234.5, "(21)%" -21, "FY2022" 2022. Names are capitalised
 words that do not open a sentence, acronyms, and codes such as "A320". Words and names are compared as search terms.
+A number that a text spells out is held; a claim states one from eleven on, or with its unit: "one of two" is an idiom.
 """
 
 from __future__ import annotations
@@ -33,7 +34,20 @@ _NUMBER = re.compile(
 )
 _WORD = re.compile(rf"\d+(?:[.,]\d+)+{_LETTER}*|{_LETTER}+")
 _LETTERED = re.compile(r"(?i:[fc]y\d+|[\d.,]+(?:bn|mn|[mbk]))|[\d.,]+x")  # numbers, though they have letters
+_CURRENCIES = frozenset({"USD", "EUR", "GBP", "JPY", "CNY", "INR", "CHF", "CAD", "AUD"})  # pages have a sign
 _OPENERS = '.:!?;•*"“‘([|#>\n\t-–—'
+_ONES = "one|two|three|four|five|six|seven|eight|nine"
+_TEENS = "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
+_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+_NUMERALS = dict(zip(f"{_ONES}|{_TEENS}|{_TENS}".split("|"), [*range(1, 20), *range(20, 100, 10)], strict=True))
+_BELOW_HUNDRED = f"(?:(?:{_TENS})(?:[- ](?:{_ONES}))?|{_TEENS}|{_ONES})"
+_SPELLED = re.compile(
+    rf"""\b(?P<value>{_BELOW_HUNDRED}(?:\ hundred(?:\ (?:and\ )?{_BELOW_HUNDRED})?)?)\b
+        (?!-(?:first|second|third|(?:four|fif|six|seven|eigh|nin)th)\b)
+        (?P<unit>[ -](?:(?P<scale>thousand|million|billion|trillion)|per\ ?cent)\b)?""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_IDIOMATIC = 10  # up to here a number in words that has no unit may be a manner of speaking
 _SCALES = tuple(Decimal(10) ** power for power in (-9, -6, -3, 0, 3, 6, 9))
 
 
@@ -44,6 +58,13 @@ class Quantity:
     magnitude: Decimal
     negative: bool
     scaled: bool
+
+    @property
+    def is_year(self) -> bool:
+        """Whether it may be one."""
+        return (
+            not self.scaled and 1900 <= self.magnitude <= 2100 and self.magnitude == self.magnitude.to_integral_value()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +78,18 @@ class Claim:
     @classmethod
     def of(cls, text: str, *, opens_sentence: bool = True) -> Claim:
         """What a text states; its first word is capitalised for no reason if it opens a sentence."""
-        numbers = tuple(_quantities(text, parentheses_negate=False))
+        numbers = (*_quantities(text, parentheses_negate=False), *_spelled(text, above=_IDIOMATIC))
         return cls(numbers, frozenset(_names(text, opens_sentence)), frozenset(_words(text)))
 
     @property
     def is_specific(self) -> bool:
         """Whether it states a name, or a number other than a year."""
-        return bool(self.names) or any(not _is_year(number) for number in self.numbers)
+        return bool(self.names) or any(not number.is_year for number in self.numbers)
+
+    def beyond(self, given: Claim) -> Claim:
+        """What it states that another text has not stated already."""
+        numbers = tuple(number for number in self.numbers if number not in given.numbers)
+        return Claim(numbers, self.names - given.names - given.words, self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +105,8 @@ class Evidence:
         """What some texts hold together; of their address only the words and the years count."""
         text = "\n".join(texts)
         place = address.replace("_", " ")
-        numbers = list(_quantities(text, parentheses_negate=True))
-        years = filter(_is_year, _quantities(place, parentheses_negate=False))
+        numbers = [*_quantities(text, parentheses_negate=True), *_spelled(text)]
+        years = (number for number in _quantities(place, parentheses_negate=False) if number.is_year)
         return cls(
             frozenset(number.magnitude for number in [*numbers, *years]),
             frozenset(number.magnitude for number in numbers if number.negative),
@@ -98,13 +124,17 @@ class Evidence:
             return False
         return any(_rounds_to(held * scale, number.magnitude) for held in self.magnitudes for scale in _SCALES)
 
+    def holds_all(self, claim: Claim) -> bool:
+        """Whether all numbers of a claim occur."""
+        return all(map(self.holds, claim.numbers))
+
     def shares(self, claim: Claim) -> bool:
         """Whether enough of the claim's words occur; it may have none."""
         return len(claim.words & self.words) >= WORD_SHARE * len(claim.words)
 
     def bears_out(self, claim: Claim) -> bool:
         """Whether all numbers and names of the claim occur; one that states none must share its words."""
-        if not claim.names <= self.words or not all(map(self.holds, claim.numbers)):
+        if not claim.names <= self.words or not self.holds_all(claim):
             return False
         return claim.is_specific or (bool(claim.words) and self.shares(claim))
 
@@ -123,6 +153,16 @@ def _quantities(text: str, *, parentheses_negate: bool) -> Iterator[Quantity]:
         for magnitude in _magnitudes(match["digits"]):
             short_year = is_fiscal_year and magnitude < 100
             yield Quantity(magnitude + 2000 if short_year else magnitude, negative, match["scale"] is not None)
+
+
+def _spelled(text: str, *, above: int = 0) -> Iterator[Quantity]:
+    """The numbers in words; those that have a unit, and of the others those above a limit."""
+    for match in _SPELLED.finditer(text):
+        value = 0
+        for word in re.findall("[a-z]+", match["value"].lower()):
+            value = 100 * value if word == "hundred" else value + _NUMERALS.get(word, 0)
+        if value > above or match["unit"]:
+            yield Quantity(Decimal(value), negative=False, scaled=match["scale"] is not None)
 
 
 def _magnitudes(digits: str) -> list[Decimal]:
@@ -144,16 +184,11 @@ def _rounds_to(value: Decimal, shown: Decimal) -> bool:
     return abs(value) < 10**15 and value.quantize(shown, rounding=ROUND_HALF_UP) == shown
 
 
-def _is_year(number: Quantity) -> bool:
-    magnitude = number.magnitude
-    return not number.scaled and 1900 <= magnitude <= 2100 and magnitude == magnitude.to_integral_value()
-
-
 def _names(text: str, opens_sentence: bool) -> Iterator[str]:
     """The terms of the names in a text."""
     for match in _WORD.finditer(text):
         word = match.group()
-        if len(word) < 2 or not any(map(str.isalpha, word)) or _LETTERED.fullmatch(word):
+        if len(word) < 2 or not any(map(str.isalpha, word)) or _LETTERED.fullmatch(word) or word in _CURRENCIES:
             continue
         before = text[: match.start()].rstrip(" ")
         opens = before[-1] in _OPENERS if before else opens_sentence

@@ -87,6 +87,8 @@ def footer(run: Context | Answer) -> str:
     facts = [_compression(context, run.ledger)]
     if isinstance(run, Answer):
         facts.append(f"in {run.completion.prompt_tokens:,} out {run.completion.completion_tokens:,}")
+        if run.uncited:
+            facts.append(f"{len(run.uncited)} uncited claim{'' if len(run.uncited) == 1 else 's'}")
         facts.append(_money(run.ledger.usd))
     facts.append(f"{dict(run.ledger.seconds)['total']:.1f} s")
     return " | ".join(facts)

@@ -16,7 +16,7 @@ from typing import Literal, Self
 
 from hiercomp import prompts
 from hiercomp.budget import MOST, least_total, plan
-from hiercomp.citations import cite
+from hiercomp.citations import cite, uncited
 from hiercomp.config import Config, read_settings
 from hiercomp.errors import BudgetError, ConfigError
 from hiercomp.fusion import fuse
@@ -120,7 +120,8 @@ class Pipeline:
             self._parts.observe("reason", 0, 0)
             completion, written = self._reason(context, call, on_text)
         text, citations = cite(written, context.parts, self._page_of)
-        return Answer(text, citations, context, completion, self._ledger(call, watch, completion))
+        ledger = self._ledger(call, watch, completion)
+        return Answer(text, citations, context, completion, ledger, uncited(written, context))
 
     def rank(self, question: str) -> Ranking:
         """All passages with the probability that they hold evidence, best first."""

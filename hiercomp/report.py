@@ -11,13 +11,14 @@ SCHEMA = "hiercomp/1"
 
 
 def to_dict(run: Context | Answer) -> dict[str, object]:
-    """The JSON of a run; that of a context has no answer and no citations."""
+    """The JSON of a run; that of a context has no answer, no citations and no uncited claims."""
     context = run.context if isinstance(run, Answer) else run
     report: dict[str, object] = {"schema": SCHEMA, "question": context.question}
     if isinstance(run, Answer):
         report["answer"] = run.text
         report["stop_reason"] = run.completion.stop_reason
         report["citations"] = [_citation(citation) for citation in run.citations]
+        report["uncited"] = [{"claim": claim} for claim in run.uncited]
     report["context"] = {
         "text": context.text,
         "tokens": context.token_count,

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from hiercomp.citations import MarkStream, attribute
+from hiercomp.citations import attribute
+from hiercomp.marks import MarkStream
 from hiercomp.types import Part
 
 # The end of a sentence with the marks behind it, where something else follows; or the end of a line.

@@ -388,13 +388,17 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer, its checked citations, and the whole run that led to it; `str(answer)` is its text."""
+    """An answer, its checked citations, and the whole run that led to it; `str(answer)` is its text.
+
+    `uncited` has the claims, figures or names, that cite nothing and that nothing in the context bears out.
+    """
 
     text: str
     citations: tuple[Citation, ...]
     context: Context
     completion: Completion
     ledger: Ledger
+    uncited: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.text

@@ -1,67 +1,10 @@
-import re
-from itertools import islice
-
 import pytest
+from cited_parts import PARTS, cited_part
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hiercomp.citations import MarkStream, attribute, cite, free_marks
+from hiercomp.citations import attribute, cite
 from hiercomp.types import Part, Span
-
-
-def _part(mark: int, text: str, *, page: int | None = 1, source: str = "report.pdf", start: int = 1000) -> Part:
-    """A part whose lines are its sentences; it stands at `start` in its document."""
-    spans = tuple(Span(start + line.start(), start + line.end()) for line in re.finditer(r"[^\n]+", text))
-    return Part(
-        node_id=f"node{mark}",
-        level=0,
-        detail="verbatim",
-        document_id="document",
-        source=source,
-        page=page,
-        span=Span(start, start + len(text)),
-        spans=spans,
-        values=tuple(0.0 for _ in spans),
-        text=text,
-        tokens=10,
-        mark=mark,
-    )
-
-
-PARTS = [
-    _part(1, "Effective tax rate\t0.6 %\t14.8 %\nThe rate of 2022 fell.", page=55),
-    _part(3, "Net loss was $(4,935) million in 2022.\nRevenues\t66,608\t62,286", page=57),
-    _part(3, "Deliveries of the 777X slipped.", page=57),
-    _part(4, "Supply chain delays may hurt deliveries, as in [12].", page=None, source="notes.md"),
-]
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("The rate was 0.6% [1].", "The rate was 0.6% [report.pdf p. 55]."),
-        ("The rate was 0.6%[1].", "The rate was 0.6% [report.pdf p. 55]."),
-        ("Delays hurt [4].", "Delays hurt [notes.md]."),
-        ("Both [1][3].", "Both [report.pdf pp. 55, 57]."),
-        ("Both [1, 3].", "Both [report.pdf pp. 55, 57]."),
-        ("Both [1], [3] say so.", "Both [report.pdf pp. 55, 57] say so."),
-        ("Both [1] [1].", "Both [report.pdf p. 55]."),
-        ("All [4][1]", "All [notes.md; report.pdf p. 55]"),
-        ("A range [3-4].", "A range [report.pdf p. 57; notes.md]."),
-        ("Unknown [99].", "Unknown."),
-        ("Unknown too [1, 99].", "Unknown too [report.pdf p. 55]."),
-        ("Of the text [12].", "Of the text [12]."),
-        ("Mixed [1][12].", "Mixed [report.pdf p. 55] [12]."),
-        ("A year [2022] is no mark.", "A year [2022] is no mark."),
-        ("[1] opens.", "[report.pdf p. 55] opens."),
-        ("(see [1])", "(see [report.pdf p. 55])"),
-        ("([1])", "([report.pdf p. 55])"),
-        ("No mark.", "No mark."),
-        ("A link [x](y) and an open [3", "A link [x](y) and an open [3"),
-    ],
-)
-def test_marks_become_addresses(text: str, shown: str) -> None:
-    assert cite(text, PARTS)[0] == shown
 
 
 def test_an_answer_without_marks_has_no_citations() -> None:
@@ -184,38 +127,16 @@ def test_attribute_leaves_all_other_sentences_alone(text: str) -> None:
 
 
 def test_attribute_never_chooses_between_parts_that_hold_as_much() -> None:
-    twice = [*PARTS, _part(5, "The rate was 0.6 % before.", page=60)]
+    twice = [*PARTS, cited_part(5, "The rate was 0.6 % before.", page=60)]
     assert attribute("The rate was 0.6%.", twice) == "The rate was 0.6%."
-    assert attribute("The monthly rate was 0.6%.", [*PARTS, _part(5, "The monthly rate: 0.6 %.", page=60)]).endswith(
-        "[5]."
-    )
+    assert attribute(
+        "The monthly rate was 0.6%.", [*PARTS, cited_part(5, "The monthly rate: 0.6 %.", page=60)]
+    ).endswith("[5].")
 
 
 def test_attribute_keeps_marks_where_they_are() -> None:
     text = "Revenues were 66,608 [3]. The rate was 0.6%. Deliveries slipped [3]."
     assert attribute(text, PARTS) == "Revenues were 66,608 [3]. The rate was 0.6% [1]. Deliveries slipped [3]."
-
-
-def test_marks_that_a_document_uses_itself_are_passed_over() -> None:
-    assert list(islice(free_marks(["See [1] and [3].", "As [4]"]), 3)) == [2, 5, 6]
-
-
-@given(
-    pieces=st.lists(
-        st.one_of(
-            st.sampled_from(
-                ["[1]", "[", "3", "]", " ", ",", "[3, ", "[99]", "[12]", "\n", ".", "-", "The rate", "0.6%"]
-            ),
-            st.text(max_size=4),
-        )
-    )
-)
-def test_a_stream_shows_what_cite_shows_however_it_is_cut(pieces: list[str]) -> None:
-    text = "".join(pieces)
-    stream = MarkStream(PARTS)
-    assert "".join(map(stream.feed, pieces)) + stream.close() == cite(text, PARTS)[0]
-    letters = MarkStream(PARTS)
-    assert "".join(map(letters.feed, text)) + letters.close() == cite(text, PARTS)[0]
 
 
 @given(st.text(alphabet=st.sampled_from("[]0123456789, .%\nA-a(¶")))
@@ -224,12 +145,3 @@ def test_no_answer_breaks_the_check_and_attribution_is_stable(text: str) -> None
     assert attribute(once, PARTS) == once
     for citation in cite(once, PARTS)[1]:
         assert any(citation.quote in part.text for part in PARTS)
-
-
-def test_a_stream_holds_back_only_what_may_become_a_mark() -> None:
-    stream = MarkStream(PARTS)
-    assert stream.feed("The rate was 0.6% [") == "The rate was 0.6%"
-    assert stream.feed("1") == ""
-    assert stream.feed("]") == ""
-    assert stream.feed(". So") == " [report.pdf p. 55]. So"
-    assert stream.close() == ""

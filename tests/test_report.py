@@ -41,7 +41,7 @@ def _answer() -> Answer:
     citation = Citation(1, "report.pdf", 55, "One.", "It is one", True)
     unknown = Citation(9, "", None, "", "It is nine", False)
     ledger = Ledger((("total", 2.5),), 1000, 12, "gpt-4o", "minilm", usd=0.001)
-    return Answer("One.", (citation, unknown), context, Completion("One [1].", 95, 5, "gpt-4o"), ledger)
+    return Answer("One.", (citation, unknown), context, Completion("One [1].", 95, 5, "gpt-4o"), ledger, ("It is ten",))
 
 
 @pytest.mark.parametrize("run", [_context(), _answer()], ids=["context", "answer"])
@@ -60,13 +60,13 @@ def test_the_schema_refuses_a_page_zero() -> None:
 
 def test_an_answer_has_its_keys() -> None:
     assert list(to_dict(_answer())) == [
-        "schema", "question", "answer", "stop_reason", "citations", "context", "budget", "allocation", "usage",
-        "seconds", "model", "embedding", "source_tokens", "encoded", "warnings",
+        "schema", "question", "answer", "stop_reason", "citations", "uncited", "context", "budget", "allocation",
+        "usage", "seconds", "model", "embedding", "source_tokens", "encoded", "warnings",
     ]  # fmt: skip
 
 
-def test_a_context_has_no_answer_and_no_citations() -> None:
-    assert set(to_dict(_answer())) - set(to_dict(_context())) == {"answer", "stop_reason", "citations"}
+def test_a_context_has_no_answer_and_no_claims() -> None:
+    assert set(to_dict(_answer())) - set(to_dict(_context())) == {"answer", "stop_reason", "citations", "uncited"}
 
 
 def test_the_parts_are_addressed() -> None:
@@ -96,7 +96,14 @@ def test_the_parts_are_addressed() -> None:
 def test_budget_allocation_and_usage_add_up() -> None:
     report = to_dict(_answer())
     # 400 - 90 - 60 = 250 for the context; 95 + 5 = 100 tokens of the call
-    assert report["budget"] == {"total": 400, "prompt": 90, "context": 250, "answer": 60, "tokenizer": "o200k_base"}
+    assert report["budget"] == {
+        "total": 400,
+        "prompt": 90,
+        "context": 250,
+        "answer": 60,
+        "tokenizer": "o200k_base",
+        "choice": None,
+    }
     assert report["allocation"] == {
         "tokens_by_level": {"passage": 7},
         "price": 0.01,
@@ -121,3 +128,11 @@ def test_citations_keep_page_and_check() -> None:
         {"mark": 1, "document": "report.pdf", "page": 55, "quote": "One.", "claim": "It is one", "supported": True},
         {"mark": 9, "document": "", "page": None, "quote": "", "claim": "It is nine", "supported": False},
     ]
+
+
+def test_uncited_claims_are_listed_and_the_schema_asks_for_them() -> None:
+    report = to_dict(_answer())
+    assert report["uncited"] == [{"claim": "It is ten"}]
+    del report["uncited"]
+    with pytest.raises(jsonschema.ValidationError, match="uncited"):
+        jsonschema.validate(json.loads(json.dumps(report)), SCHEMA)

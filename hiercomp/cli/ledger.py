@@ -1,4 +1,4 @@
-"""A run's ledger in a few lines for people: the bar of the budget, the checked citations, and what it cost."""
+"""A run's ledger in a few lines for people: the bar of the budget, the checked claims, and what it cost."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _ASCII = str.maketrans(
 
 
 def draw_ledger(run: Context | Answer, *, usage: bool = True) -> None:
-    """Draws the ledger of a run on stderr; without `usage` only the citations and warnings."""
+    """Draws the ledger of a run on stderr; without `usage` only the claims and warnings."""
     screen = console(sys.stderr)
     ascii_only = is_ascii(sys.stderr)
     for line in _lines(run, usage=usage, width=screen.width, ascii_only=ascii_only):
@@ -94,11 +94,12 @@ def _lines(run: Context | Answer, *, usage: bool, width: int, ascii_only: bool) 
     if usage:
         yield Text()
         yield from _bar(segments(run, ascii_only=ascii_only), context.budget.total, width)
-    if isinstance(run, Answer) and run.citations:
+    if isinstance(run, Answer) and (run.citations or run.uncited):
         yield Text()
         # Two claims may rest on the same words: for people that is one line.
         distinct = {(item.document, item.page, item.quote, item.supported): item for item in run.citations}
         yield from (_citation(citation, width) for citation in distinct.values())
+        yield from (_claim("uncited", claim, supported=False, width=width) for claim in run.uncited)
     if usage:
         yield Text()
         if context.budget.choice is not None:
@@ -137,16 +138,21 @@ def _flow(items: list[Text], indent: str, separator: str, width: int) -> Iterato
 
 
 def _citation(citation: Citation, width: int) -> Text:
-    sign, style = ("✓", "green") if citation.supported else ("✗", "red")
     page = f" p. {citation.page}" if citation.page is not None else ""
     place = f"{visible(citation.document)}{page}" if citation.document else f"mark {citation.mark}: not in the context"
+    return _claim(place, citation.quote, supported=citation.supported, width=width)
+
+
+def _claim(place: str, quote: str, *, supported: bool, width: int) -> Text:
+    """One checked claim: where it rests, and as much of the words as fits."""
+    sign, style = ("✓", "green") if supported else ("✗", "red")
     line = Text.assemble(_INDENT, (sign, f"bold {style}"), " ", (place, "bold"))
     room = width - len(line.plain) - 4
-    words = " ".join(visible(citation.quote).split())
+    words = " ".join(visible(quote).split())
     if words and room > 8:
         line.append(
             f"  “{words if len(words) <= room - 1 else words[: room - 2] + '…'}”",
-            style="" if citation.supported else "dim",
+            style="" if supported else "dim",
         )
     return line
 
