@@ -23,6 +23,7 @@ import numpy as np
 from eval import datasets, plots
 from eval.datasets import folder
 from eval.fit_evidence import gold_sentences, gold_spans
+from eval.metrics.calibration import Group
 from eval.report._format import bold, counted, number, percent, plain, signed, table, tokens
 from eval.run import Plan, cache, drawn
 from eval.summary.calibration import Asked, SetFigures, Shown, figures
@@ -135,21 +136,26 @@ def said(found: Sequence[SetFigures], plan: Plan) -> str:
     return (
         f"{counted(sum(each.questions for each in found), 'question')} of {counted(len(found), 'set')}{fitted}. "
         f"Sentences that {tokens(max(plan.budgets))} tokens are offered stand in ten groups of one size by "
-        "probability, and a group's mean probability is set against its share of gold sentences. "
+        "probability, and a group's mean probability is set against its share of gold sentences; the last group stands "
+        "in ten groups again. "
         f"**{within} of {len(found)}** sets differ by at most {ALLOWED} in every group. A context's expected evidence "
-        "and the evidence found in it are tokens, means over questions. Intervals (95 %) are of other documents."
+        "and the evidence found in it are tokens, means over questions. Intervals (95 %) are of other documents. In the picture full points "
+        "are the ten groups, hollow ones the last group again, the band is what is allowed, and bars count sentences, "
+        "on a logarithmic scale."
     )
 
 
 def overview(found: Sequence[SetFigures]) -> str:
     """A line a set."""
     budgets = [context.budget for context in found[0].contexts]
-    header = ["set", "greatest difference", "mean difference", "questions on documents", "sentences", "gold"]
+    header = ["set", "greatest difference", "mean difference", "greatest within the last group"]
+    header += ["questions on documents", "sentences", "gold"]
     header += [f"expected / found at {tokens(budget)}" for budget in budgets]
     rows = [
         [
             plain(each.set), bold(number(each.sentences.greatest), each.sentences.greatest > ALLOWED),
-            number(each.sentences.mean), f"{each.questions} on {each.documents}",
+            number(each.sentences.mean),
+            number(each.sentences.greatest_likely), f"{each.questions} on {each.documents}",
             tokens(sum(group.count for group in each.sentences.groups)), percent(each.gold),
             *(f"{tokens(context.expected)} / {tokens(context.found)}" for context in each.contexts),
         ]
@@ -160,14 +166,9 @@ def overview(found: Sequence[SetFigures]) -> str:
 
 def section(each: SetFigures) -> str:
     """The groups and the contexts of a set."""
-    groups = [
-        [
-            str(place), tokens(group.count), f"{group.lowest:.4f} to {group.highest:.4f}", number(group.expected),
-            number(group.found), bold(signed(group.difference.mean), abs(group.difference.mean) > ALLOWED),
-            f"{signed(group.difference.low)} to {signed(group.difference.high)}",
-        ]
-        for place, group in enumerate(each.sentences.groups, start=1)
-    ]  # fmt: skip
+    tenths, likeliest = each.sentences.groups, each.sentences.likeliest
+    groups = [_row(str(place), group) for place, group in enumerate(tenths, start=1)]
+    groups += [_row(f"{len(tenths)}.{place}", group) for place, group in enumerate(likeliest, start=1)]
     contexts = [
         [
             tokens(context.budget), tokens(context.expected), tokens(context.found), tokens(context.gold),
@@ -178,6 +179,14 @@ def section(each: SetFigures) -> str:
     header = ["group", "sentences", "probability", "expected", "found", "expected less found", "interval"]
     below = ["budget", "expected evidence", "found evidence", "in the document", "expected less found", "interval"]
     return f"## {plain(each.set)}\n\n{table(header, groups)}\n\n{table(below, contexts)}"
+
+
+def _row(name: str, group: Group) -> list[str]:
+    return [
+        name, tokens(group.count), f"{group.lowest:.4f} to {group.highest:.4f}", number(group.expected),
+        number(group.found), bold(signed(group.difference.mean), abs(group.difference.mean) > ALLOWED),
+        f"{signed(group.difference.low)} to {signed(group.difference.high)}",
+    ]  # fmt: skip
 
 
 def _budgets(text: str) -> tuple[int, ...]:

@@ -32,20 +32,24 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Groups by rising probability, and how many outcomes lie between the bounds `SHARES`."""
+    """Groups by rising probability, and how many outcomes lie between the bounds `SHARES`.
+
+    `likeliest` are the outcomes of the last group in groups again: where few outcomes are likely, it has nearly all.
+    """
 
     groups: tuple[Group, ...]
+    likeliest: tuple[Group, ...]
     counts: tuple[int, ...]
-
-    @property
-    def worst(self) -> Group:
-        """The group whose expected and found shares differ most."""
-        return max(self.groups, key=lambda group: abs(group.difference.mean))
 
     @property
     def greatest(self) -> float:
         """The greatest difference of a group."""
-        return abs(self.worst.difference.mean)
+        return max(abs(group.difference.mean) for group in self.groups)
+
+    @property
+    def greatest_likely(self) -> float:
+        """The greatest difference of a group of the last group."""
+        return max(abs(group.difference.mean) for group in self.likeliest)
 
     @property
     def mean(self) -> float:
@@ -68,12 +72,14 @@ def calibrate(probabilities: Array, outcomes: Array, clusters: Sequence[str]) ->
     if not len(probabilities) == len(outcomes) == len(clusters) > 0:
         raise ValueError(f"{len(probabilities)} probabilities, {len(outcomes)} outcomes, {len(clusters)} clusters")
     order = np.argsort(probabilities, kind="stable")
-    parts = np.array_split(order, min(GROUPS, len(order)))
     counts = np.histogram(probabilities, SHARES)[0]
-    return Calibration(
-        tuple(_group(probabilities[part], outcomes[part], [clusters[place] for place in part]) for part in parts),
-        tuple(counts.tolist()),
-    )
+
+    def groups(order: NDArray[np.intp]) -> tuple[Group, ...]:
+        parts = np.array_split(order, min(GROUPS, len(order)))
+        return tuple(_group(probabilities[part], outcomes[part], [clusters[place] for place in part]) for part in parts)
+
+    tenths = groups(order)
+    return Calibration(tenths, groups(order[-tenths[-1].count :]), tuple(counts.tolist()))
 
 
 def _group(probabilities: Array, outcomes: Array, clusters: Sequence[str]) -> Group:

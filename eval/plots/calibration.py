@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eval.metrics.calibration import SHARES, Array, Calibration
+from eval.metrics.calibration import SHARES, Array, Calibration, Group
 from eval.plots._style import COLOURS, NOTE, OTHER, REFERENCE, SUBJECT_COLOUR, WIDTH, figure_of, png
 
 if TYPE_CHECKING:
@@ -19,15 +19,17 @@ BARS = 3.0
 
 
 def calibration(by_set: Mapping[str, Calibration], allowed: float) -> bytes:
-    """Groups on the diagonal are true; the band about it is what is allowed.
+    """Groups on the diagonal are true; the band about it is what is allowed. Hollow: the last group in groups again.
 
     Both axes are of square roots: most sentences are no evidence, and their probabilities lie near 0.
     """
     columns = min(4, len(by_set))
     rows = -(-len(by_set) // columns)
     with figure_of(WIDTH, 0.75 + 2.1 * rows) as figure:
-        panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).flat
-        for axes, (name, found) in zip(panels, by_set.items(), strict=False):
+        panels = figure.subplots(rows, columns, squeeze=False, sharey=True).flat
+        for (name, found), axes in zip(
+            by_set.items(), panels, strict=False
+        ):  # the shorter first: it takes no panel more
             _panel(axes, found, allowed)
             axes.set_title(name, fontsize=8.5 if len(name) < 24 else 7)
             axes.set_xlabel(f"greatest {found.greatest:.3f}, mean {found.mean:.3f}", fontsize=7.5, color=NOTE)
@@ -41,16 +43,12 @@ def calibration(by_set: Mapping[str, Calibration], allowed: float) -> bytes:
 def _panel(axes: Axes, found: Calibration, allowed: float) -> None:
     _counts(axes, found)
     line = np.linspace(0.0, 1.0, 201)
-    axes.fill_between(line, np.maximum(line - allowed, 0), np.minimum(line + allowed, 1), color=COLOURS[0], alpha=0.15, lw=0)
-    axes.plot(line, line, color=REFERENCE, lw=0.8, ls=(0, (4, 2)), zorder=2)
-    expected = [group.expected for group in found.groups]
-    shares = [group.found for group in found.groups]
-    # Of the difference's interval: found is expected less the difference.
-    below = [max(0.0, group.difference.high - group.difference.mean) for group in found.groups]
-    above = [max(0.0, group.difference.mean - group.difference.low) for group in found.groups]
-    axes.errorbar(
-        expected, shares, [below, above], fmt="o", ms=4.5, color=SUBJECT_COLOUR, elinewidth=1, zorder=4, clip_on=False
+    axes.fill_between(
+        line, np.maximum(line - allowed, 0), np.minimum(line + allowed, 1), color=COLOURS[0], alpha=0.15, lw=0
     )
+    axes.plot(line, line, color=REFERENCE, lw=0.8, ls=(0, (4, 2)), zorder=2)
+    _points(axes, found.likeliest, face="white", size=3, order=3)
+    _points(axes, found.groups, face=SUBJECT_COLOUR, size=4.5, order=4)
     for scale in (axes.set_xscale, axes.set_yscale):
         scale("function", functions=(_root, np.square))
     axes.set_xlim(0, 1)
@@ -58,6 +56,18 @@ def _panel(axes: Axes, found: Calibration, allowed: float) -> None:
     labels = [f"{tick:g}" for tick in TICKS]
     axes.set_xticks(TICKS, labels)
     axes.set_yticks(TICKS, labels)
+
+
+def _points(axes: Axes, groups: Sequence[Group], *, face: str, size: float, order: int) -> None:
+    """Groups with the intervals of what is found: what is expected less the difference."""
+    arms = [
+        [max(0.0, group.difference.high - group.difference.mean) for group in groups],
+        [max(0.0, group.difference.mean - group.difference.low) for group in groups],
+    ]
+    axes.errorbar(
+        [group.expected for group in groups], [group.found for group in groups], arms, fmt="o", ms=size, mfc=face,
+        color=SUBJECT_COLOUR, elinewidth=0.8, zorder=order, clip_on=False,
+    )  # fmt: skip
 
 
 def _root(values: Array) -> Array:

@@ -84,9 +84,11 @@ def test_groups_are_of_one_size_by_probability_with_expected_and_found_by_hand()
     assert [group.found for group in found.groups] == [0, 0, 0.5, 0, 0, 0, 1, 1, 1, 1]
     assert (found.groups[3].lowest, found.groups[3].highest) == (0.3, 0.3)
     # The sixth differs by 0.5; in all 0 + .1 + .3 + .3 + .4 + .5 + .4 + .3 + .2 + .1 = 2.6 over ten groups.
-    assert found.worst is found.groups[5]
     assert found.greatest == pytest.approx(0.5)
     assert found.mean == pytest.approx(0.26)
+    # The last group has two, both found, each a group again.
+    assert [(group.count, group.expected, group.found) for group in found.likeliest] == [(1, 0.9, 1.0)] * 2
+    assert found.greatest_likely == pytest.approx(0.1)
     # One document says 0.2 - 1, the other 0.2 - 0.
     difference = found.groups[2].difference
     assert (difference.mean, difference.low, difference.high) == pytest.approx((-0.3, -0.8, 0.2))
@@ -183,16 +185,19 @@ def test_the_script_writes_what_it_prints_and_the_same_in_a_new_process(data, tm
 def test_the_picture_has_a_panel_a_set_with_its_groups():
     rising = np.linspace(0, 1, 50)
     found = calibrate(rising, (rising > 0.5).astype(float), [str(place % 5) for place in range(50)])
-    sizes = {}
+    sizes, ink = {}, {}
     for count in (1, 4, 5):
         picture = Image.open(io.BytesIO(plots.calibration({f"set {place}": found for place in range(count)}, 0.05)))
         sizes[count] = picture.size
         wanted = tuple(bytes.fromhex(SUBJECT_COLOUR[1:]))
         colours = picture.convert("RGB").getcolors(1 << 20)
         near = sum(n for n, colour in colours if sum(abs(a - b) for a, b in zip(colour, wanted, strict=True)) < 25)
-        assert near > 500 * count
+        ink[count] = near
     assert sizes[1] == sizes[4]
     assert sizes[5][1] > sizes[4][1]
+    assert ink[1] > 500
+    # As much a panel, but for the edges of points.
+    assert ink[4] == pytest.approx(4 * ink[1], rel=0.3)
 
 
 @pytest.mark.parametrize(
