@@ -137,11 +137,10 @@ def said(found: Sequence[SetFigures], plan: Plan) -> str:
         f"{counted(sum(each.questions for each in found), 'question')} of {counted(len(found), 'set')}{fitted}. "
         f"Sentences that {tokens(max(plan.budgets))} tokens are offered stand in ten groups of one size by "
         "probability, and a group's mean probability is set against its share of gold sentences; the last group stands "
-        "in ten groups again. "
-        f"**{within} of {len(found)}** sets differ by at most {ALLOWED} in every group. A context's expected evidence "
-        "and the evidence found in it are tokens, means over questions. Intervals (95 %) are of other documents. In the picture full points "
-        "are the ten groups, hollow ones the last group again, the band is what is allowed, and bars count sentences, "
-        "on a logarithmic scale."
+        f"in ten groups again. **{within} of {len(found)}** sets differ by at most {ALLOWED} in every group. A "
+        "context's expected evidence and the evidence found in it are tokens, means over questions. Intervals (95 %) "
+        "are of other documents. In the picture full points are the ten groups, hollow ones the last group again, the "
+        "band is what is allowed, and bars count sentences, on a logarithmic scale."
     )
 
 
