@@ -1,6 +1,8 @@
-"""Text to the terms that lexical search compares: case folded, stop words out, stems, numbers without separators.
+"""Text to the terms that lexical search compares: case folded, numbers without separators. Pure and deterministic.
 
-Scripts that are written without spaces between words become pairs of characters. Pure and deterministic.
+English words become stems, stop words out. In every other language a word becomes its runs of four characters: that
+finds its other forms and its compounds, where a stemmer of the language finds fewer and needs to know which it is.
+Han and kana become pairs of characters in either.
 """
 
 from __future__ import annotations
@@ -8,7 +10,8 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 import Stemmer
@@ -24,6 +27,20 @@ STOP_WORDS = frozenset(
     yourself answer question give given tell explain describe based according considering relying mention mentioned
     respond response discuss discussed""".split()  # noqa: SIM905 - a list of words reads best as words
 )
+# Function words that tell English from other languages in Latin letters: no word stands in both lists. They count
+# only against each other, so that a table of figures or a language that is not here is taken for English.
+_ENGLISH = frozenset("the of and to that with by from this which were have been are".split())  # noqa: SIM905
+_FOREIGN = frozenset(
+    """der und den von mit sich des auf für ist nicht ein eine als auch dem wird sind bei nach zu het een van dat niet
+    zijn voor met aan ook wordt deze de en et og det som på er til af av ikke ikkje blev ble och att är för inte le la
+    les une est dans pour que qui sur pas avec il elle au el los las por con para su como más del os da em um uma não
+    com ao dos di che è per non della sono nel gli și în cu pe din care este nu pentru sau na się nie że jest oraz
+    przez jak je se že jako při byl su za koji az és hogy nem egy volt ja ei että oli joka sekä myös ning kui ve bir bu
+    için ile olarak của và là có được trong các cho không người yang dan dengan untuk dari ini itu pada els amb ya wa
+    kwa ni katika ir un kā par uz kad buvo ang ng mga sa ay""".split()  # noqa: SIM905
+)
+SAMPLE = 200
+"""Characters of each text from which its language is told: a document is many texts."""
 # Vowel signs, accents and joiners, which belong to a word and are no letters: of Latin to Arabic, of the scripts of
 # India (whole blocks but for their digits and full stops), and of those of South-East Asia.
 _MARKS = (
@@ -34,13 +51,38 @@ _MARKS = (
 _LETTERS = rf"[^\W\d_]+(?:[{_MARKS}]+[^\W\d_]*)*"
 _TOKEN = re.compile(rf"\d+(?:[.,]\d+)+|\d+|{_LETTERS}(?:['’]{_LETTERS})?|[^\W_]+")
 _WORD = re.compile(_LETTERS)
+_LATIN = re.compile(r"[A-Za-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff]")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_SYLLABIC = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")  # unspaced, but letters and not words
+GRAM = 4
 _stemmers = threading.local()
+
+Analysis = Callable[[str], list[str]]
+"""Text to its terms, in order, with repeats."""
+
+
+def analysis_for(texts: Iterable[str]) -> Analysis:
+    """How texts of one language are searched: `terms` where they are English, else `grams`."""
+    return terms if is_english(texts) else grams
+
+
+def is_english(texts: Iterable[str]) -> bool:
+    """Whether texts are together in English, or nothing says that they are not."""
+    samples = [text[:SAMPLE] for text in texts]
+    if 2 * sum(len(_LATIN.findall(text)) for text in samples) < sum(sum(map(str.isalpha, text)) for text in samples):
+        return False
+    words = Counter(word for text in samples for word in _WORD.findall(text.lower()))
+    return sum(words[word] for word in _FOREIGN) <= sum(words[word] for word in _ENGLISH)
 
 
 def terms(text: str) -> list[str]:
     """The terms of a text, in order, with repeats."""
     return [term for token in _TOKEN.findall(text) for term in _terms_of(token)]
+
+
+def grams(text: str) -> list[str]:
+    """The terms of a text in any language, in order, with repeats: its words' runs of four characters."""
+    return [gram for token in _TOKEN.findall(text) for gram in _grams_of(token)]
 
 
 def words(text: str) -> frozenset[str]:
@@ -61,6 +103,25 @@ def _terms_of(token: str) -> tuple[str, ...]:
     if word in STOP_WORDS or (len(word) == 1 and word.isascii()):
         return ()
     return (_stemmer().stemWord(word),)
+
+
+@lru_cache(maxsize=1 << 17)
+def _grams_of(token: str) -> tuple[str, ...]:
+    """The runs of one token; a word begins and ends with a blank, so that its runs there are not those within one."""
+    word = unicodedata.normalize("NFKC", token).casefold()
+    if word[0].isdigit():
+        return (word.replace(",", ""),)
+    if _SYLLABIC.search(word):
+        return tuple(_runs(word))
+    if _UNSPACED.search(word):
+        return tuple(_pairs(word))
+    return tuple(run for part in re.split("['’]", word) for run in _runs(f" {part} ") if part)
+
+
+def _runs(word: str) -> Iterator[str]:
+    """Each run of `GRAM` neighbouring characters; a shorter word is one."""
+    for index in range(max(1, len(word) - GRAM + 1)):
+        yield word[index : index + GRAM]
 
 
 def _pairs(word: str) -> Iterator[str]:

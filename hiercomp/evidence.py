@@ -16,9 +16,9 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from hiercomp.analysis import terms
+from hiercomp.analysis import analysis_for
 from hiercomp.chunking import size
-from hiercomp.types import DOCUMENT, SECTION, Hierarchy, Node, Ranking, Span
+from hiercomp.types import DOCUMENT, PASSAGE, SECTION, Hierarchy, Node, Ranking, Span
 
 Features = NDArray[np.float64]
 """(n, d) float64, a row a thing to be judged."""
@@ -60,9 +60,10 @@ class Lexicon:
     """Which terms the sentences of a hierarchy hold, and how rare each term is among them."""
 
     def __init__(self, hierarchy: Hierarchy) -> None:
+        self._analysis = analysis_for(node.text for node in hierarchy.level(PASSAGE))
         self._terms = {
-            (node.document_id, span): frozenset(terms(span.of(hierarchy.document(node.document_id).text)))
-            for node in hierarchy.level(0)
+            (node.document_id, span): frozenset(self._analysis(span.of(hierarchy.document(node.document_id).text)))
+            for node in hierarchy.level(PASSAGE)
             for span in node.sentences
         }
         self._frequency = Counter(term for held in self._terms.values() for term in held)
@@ -74,7 +75,7 @@ class Lexicon:
 
     def coverage(self, question: str, node: Node) -> list[float]:
         """For each sentence of a passage, the share of the question's weight in terms that it holds: 0 to 1."""
-        weights = {term: self.idf(term) for term in dict.fromkeys(terms(question))}
+        weights = {term: self.idf(term) for term in dict.fromkeys(self._analysis(question))}
         total = sum(weights.values()) or 1.0
         return [
             sum(weight for term, weight in weights.items() if term in self._terms[node.document_id, span]) / total

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from rank_bm25 import BM25Okapi
 
-from hiercomp.analysis import terms
+from hiercomp.analysis import analysis_for
 from hiercomp.errors import ConfigError
 from hiercomp.types import Hit, Node, Ranking, Source
 
@@ -36,7 +36,8 @@ class Bm25Index:
 
     def __init__(self, nodes: Sequence[Node]) -> None:
         self._ids = [node.id for node in nodes]
-        corpus = [terms(node.text) for node in nodes]
+        self._terms = analysis_for(node.text for node in nodes)
+        corpus = [self._terms(node.text) for node in nodes]
         # The library divides by the mean length, which must not be 0.
         self._scorer = _PositiveOkapi(corpus, k1=K1, b=B) if any(corpus) else None
 
@@ -47,7 +48,7 @@ class Bm25Index:
 
     def search(self, question: str, k: int) -> Ranking:
         """At most k nodes that share a term with the question."""
-        asked = list(dict.fromkeys(terms(question)))
+        asked = list(dict.fromkeys(self._terms(question)))
         if not self._scorer or not asked or k <= 0:
             return Ranking(())
         scores = np.asarray(self._scorer.get_scores(asked)) / (sum(map(self.idf, asked)) * (K1 + 1))
