@@ -45,13 +45,13 @@ def least_total(divide: Callable[[int], Budget], total: int, context: int) -> in
     return total
 
 
-def reason(choice: Choice, budget: Budget, evidence: float) -> str:
+def reason(choice: Choice, evidence: float) -> str:
     """Why a budget was chosen, for people; `evidence` is what its context is expected to hold."""
     share = evidence / choice.expected if choice.expected else 1.0
     held = f"{share:.1%} of all expected evidence ({choice.expected:.2f})"
     return {
         "share": f"{held}; {choice.share:.0%} were asked for",
         "value": f"{held}; a further token is worth less than {choice.least_value:g}",
-        "most": f"{held}; {choice.share:.0%} were asked for, and {budget.total:,} is the most that is chosen",
+        "most": f"{held}; {choice.share:.0%} were asked for, and no more is chosen",
         "whole": "the whole document takes no more",
     }[choice.ended]

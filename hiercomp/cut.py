@@ -6,26 +6,36 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from hiercomp.lagrangian import OPENED, LadderTree
+from hiercomp.lagrangian import OPENED, Integers, LadderTree, subtree_tokens, visited
 
 
 class Cut:
     """A cut and its tokens: nothing below a node that is shown, openings paid once."""
 
-    def __init__(self, tree: LadderTree) -> None:
+    def __init__(self, tree: LadderTree, choice: Integers | None = None) -> None:
         self._tree = tree
-        self.choice = tree.first.copy()
-        self.tokens = 0
+        self.choice = tree.first.copy() if choice is None else np.where(visited(tree, choice), choice, tree.first)
+        self.tokens = tree.total(subtree_tokens(tree, self.choice)[0])
 
     def take_best_first(self, rungs: Iterable[int], limit: int) -> None:
         """Takes rungs by value per token until the cut has `limit` tokens; what does not fit is skipped."""
-        tree = self._tree
-        density = tree.values / np.maximum(tree.tokens, 1)
-        for rung in sorted(rungs, key=lambda rung: (-density[rung], rung)):
+        for rung in self._best_first(rungs):
             cost = self._cost(rung)
             if cost is not None and self.tokens + cost <= limit:
-                self._take(rung)
-                self.tokens += cost
+                self._take(rung, cost)
+
+    def take_until_full(self, rungs: Iterable[int], limit: int) -> None:
+        """Takes rungs by value per token up to the first that does not fit."""
+        for rung in self._best_first(rungs):
+            cost = self._cost(rung)
+            if cost is not None and self.tokens + cost > limit:
+                break
+            if cost is not None:
+                self._take(rung, cost)
+
+    def _best_first(self, rungs: Iterable[int]) -> list[int]:
+        density = self._tree.values / np.maximum(self._tree.tokens, 1)
+        return sorted(rungs, key=lambda rung: (-density[rung], rung))
 
     def _cost(self, rung: int) -> int | None:
         """The tokens that a rung adds; None where the cut cannot hold it or has better."""
@@ -42,7 +52,8 @@ class Cut:
             parent = int(tree.parents[parent])
         return cost
 
-    def _take(self, rung: int) -> None:
+    def _take(self, rung: int, cost: int) -> None:
+        self.tokens += cost
         index = int(self._tree.owner[rung])
         self.choice[index] = rung
         parent = int(self._tree.parents[index])

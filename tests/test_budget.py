@@ -1,7 +1,9 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hiercomp.budget import ANSWER_FLOOR, ANSWER_TOKENS, least_total, plan
+from hiercomp.budget import ANSWER_FLOOR, ANSWER_TOKENS, least_total, plan, reason
+from hiercomp.types import Choice
 
 
 def divide_with(prompt, kind, answer=None):
@@ -59,3 +61,21 @@ def test_the_three_shares_add_up_and_a_greater_total_never_leaves_less(total, pr
     assert budget.prompt + budget.answer + budget.context == total
     assert budget.context <= greater.context <= budget.context + 1
     assert ANSWER_FLOOR <= budget.answer <= ANSWER_TOKENS[kind]
+
+
+@pytest.mark.parametrize(
+    ("ended", "told"),
+    [
+        ("share", "75.0% of all expected evidence (40.00); 90% were asked for"),
+        ("value", "75.0% of all expected evidence (40.00); a further token is worth less than 0.02"),
+        ("most", "75.0% of all expected evidence (40.00); 90% were asked for, and no more is chosen"),
+        ("whole", "the whole document takes no more"),
+    ],
+)
+def test_the_reason_of_a_chosen_budget_is_told(ended, told):
+    # 30 of 40 is three quarters
+    assert reason(Choice(ended, 0.9, 0.02, 40.0), 30.0) == told
+
+
+def test_where_no_evidence_is_expected_all_of_it_is_there():
+    assert reason(Choice("share", 0.9, 0.0, 0.0), 0.0).startswith("100.0% of all")

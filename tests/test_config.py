@@ -60,7 +60,7 @@ def test_a_named_file_replaces_the_files_that_are_looked_for(tmp_path):
         ("bugdet = 3\n", "'bugdet'", "did you mean 'budget'?"),
         ("[allocator]\nfoo = 1\n", "'allocator.foo'", "did you mean 'allocator'?"),
         ('[models.big]\nname = "x"\n', "'models.big.name'", "did you mean"),
-        ("zzzz = 1\n", "'zzzz'", "choose from budget, model"),
+        ("zzzz = 1\n", "'zzzz'", "choose from budget, evidence_share"),
         ('openai_api_key = "sk-1"\n', "'openai_api_key'", "secrets are read from"),
     ],
 )
@@ -92,6 +92,8 @@ def test_a_key_in_the_environment_is_no_setting():
         ({}, {"HIERCOMP_BUDGET": "abc"}, "HIERCOMP_BUDGET: "),
         ({"budget": 0}, {}, "--budget: "),
         ({"retries": -1}, {}, "--retries: "),
+        ({"evidence_share": 1.5}, {}, "--evidence-share: "),
+        ({"least_value": -0.1}, {}, "--least-value: "),
         ({"answer_tokens": 0}, {}, "--answer-tokens: "),
     ],
 )
@@ -99,6 +101,15 @@ def test_a_wrong_value_names_its_place(flags, environment, place):
     with pytest.raises(ConfigError) as caught:
         read_settings(flags, environment=environment)
     assert str(caught.value).startswith(place)
+
+
+def test_a_budget_may_be_left_open():
+    assert read_settings(environment={"HIERCOMP_BUDGET": "auto"}).config.budget == "auto"
+    Path("hiercomp.toml").write_text('budget = "auto"\nevidence_share = 0.8\nleast_value = 0.01\n', encoding="utf-8")
+    config = read_settings(environment={}).config
+    assert (config.budget, config.evidence_share, config.least_value) == ("auto", 0.8, 0.01)
+    with pytest.raises(ConfigError, match=r"^--budget: .*integer.* or .*'auto', not 'some'$"):
+        read_settings({"budget": "some"}, environment={})
 
 
 def test_a_wrong_value_in_a_file_names_file_and_key():

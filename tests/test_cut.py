@@ -1,10 +1,11 @@
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ladder_trees import hierarchy_of, is_cut, ladder_of, tokens_of, trees
 
 from hiercomp.allocation import dual_report
 from hiercomp.cut import Cut
-from hiercomp.lagrangian import LadderTree, at_budget
+from hiercomp.lagrangian import OPENED, LadderTree, at_budget
 
 SECTION = hierarchy_of([None, 0, 0])
 LADDERS = {
@@ -38,6 +39,28 @@ def test_nothing_is_taken_below_or_above_what_speaks():
     cut.take_best_first([tree.rungs(1)[1]], 100)
     cut.take_best_first([tree.rungs(0)[1]], 100)
     assert cut.tokens == 15
+
+
+def test_what_is_taken_until_full_ends_at_the_first_that_does_not_fit():
+    # n1 in 10 at 0.05 a token, n2 in 30 at 0.03, n3 in 5 at 0.01: n3 would fit in 20, but n2 comes before it
+    ladders = {name: ladder_of(name, rung) for name, rung in (("n1", (10, 0.5)), ("n2", (30, 0.9)), ("n3", (5, 0.05)))}
+    tree = LadderTree.of(hierarchy_of([None, 0, 0, 0]), ladders)
+    tokens = []
+    for limit in (9, 20, 44, 45):
+        cut = Cut(tree)
+        cut.take_until_full(range(len(tree.tokens)), limit)
+        tokens.append(cut.tokens)
+    assert tokens == [0, 10, 40, 45]
+
+
+def test_a_cut_goes_on_from_a_choice():
+    tree = LadderTree.of(SECTION, LADDERS)
+    cut = Cut(tree, np.array([OPENED, tree.rungs(1)[1], tree.rungs(2)[0]]))
+    assert cut.tokens == 15  # 5 for opening n0 and 10
+    cut.take_until_full(tree.rungs(2), 30)
+    assert cut.tokens == 30
+    # below a node that speaks nothing counts
+    assert Cut(tree, np.array([tree.rungs(0)[1], tree.rungs(1)[1], tree.rungs(2)[1]])).tokens == 10
 
 
 @settings(deadline=None, max_examples=60)

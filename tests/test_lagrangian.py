@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ladder_trees import best_values, hierarchy_of, ladder_of, trees
 
-from hiercomp.lagrangian import OPENED, LadderTree, at_budget, priced, visited
+from hiercomp.lagrangian import OPENED, LadderTree, around, at_budget, priced, visited
 
 
 def test_a_subtree_is_worth_the_best_of_its_own_renderings_and_its_children():
@@ -60,3 +60,27 @@ def test_the_price_of_a_budget_parts_what_fits_from_what_does_not(tree, budget):
     found = at_budget(ladder_tree, budget)
     assert ladder_tree.total(found.fewest()) <= budget
     assert found.price == 0 or ladder_tree.total(found.most()) > budget
+
+
+def test_the_neighbours_of_a_value_by_hand():
+    # hull: n1 in 10 tokens for 0.5, n2 in 30 more for 0.9, n3 in 5 more for 0.05
+    hierarchy = hierarchy_of([None, 0, 0, 0])
+    ladders = {name: ladder_of(name, rung) for name, rung in (("n1", (10, 0.5)), ("n2", (30, 0.9)), ("n3", (5, 0.05)))}
+    tree = LadderTree.of(hierarchy, ladders)
+    assert around(tree, 0.4) == (0, 10)
+    assert around(tree, 0.6) == (10, 40)
+    assert around(tree, 1.42) == (40, 45)
+    assert around(tree, 2.0) == (45, 45)
+
+
+@settings(deadline=None, max_examples=60)
+@given(trees(), st.floats(0.01, 0.99))
+def test_one_neighbour_of_a_value_is_worth_less_and_the_other_reaches_it(tree, share):
+    hierarchy, ladders = tree
+    best = best_values(hierarchy, ladders, 200)
+    value = share * best[-1]
+    if best[-1] == 0:
+        return
+    below, above = around(LadderTree.of(hierarchy, ladders), value)
+    assert best[above] >= value - 1e-9
+    assert below == 0 or best[below] < value + 1e-9

@@ -1,17 +1,21 @@
 """Contexts that only grow: whatever a budget shows, every greater budget shows too.
 
 Useful for prompt caches and for curves over the budget. Only passages speak, in renderings that keep the sentences of
-the cheaper ones, and the budget goes along the hull of the tree, step by step, up to the first step that does not fit:
-as the price falls, nodes are opened and rungs rise, never the reverse.
+the cheaper ones, and the budget goes along the hull of the tree, step by step: as the price falls, nodes are opened and
+rungs rise, never the reverse. Of the step that does not fit it takes what does, best first, up to the first that does
+not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from hiercomp.allocation import NOTHING, dual_report
+from hiercomp.cut import Cut
 from hiercomp.errors import ConfigError
-from hiercomp.lagrangian import LadderTree, at_budget
+from hiercomp.lagrangian import OPENED, Integers, LadderTree, at_budget, visited
 from hiercomp.slack import step_at
 from hiercomp.types import PASSAGE, Allocation, Hierarchy, Ladder, Rendering
 
@@ -22,14 +26,16 @@ class Nested:
     nested = True
 
     def allocate(self, hierarchy: Hierarchy, ladders: Mapping[str, Ladder], budget: int) -> Allocation:
-        """The last cut on the hull that costs at most `budget` tokens, with the price and bound of the best one."""
+        """The last cut on the way that costs at most `budget` tokens, with the price and bound of the best one."""
         budget = max(0, budget)
         growing = {node_id: _growing(hierarchy.node(node_id).level, ladder) for node_id, ladder in ladders.items()}
         tree = LadderTree.of(hierarchy, growing)
         if not tree.nodes:
             return NOTHING
         step = step_at(at_budget(tree, budget), budget)
-        return dual_report(step.priced, step.choice, budget)
+        cut = Cut(tree, step.choice)
+        cut.take_until_full(_risen(tree, step_at(step.priced, step.total + step.room + 1).choice), budget)
+        return dual_report(step.priced, cut.choice, budget)
 
 
 def build(argument: str | None = None) -> Nested:
@@ -41,6 +47,12 @@ def build(argument: str | None = None) -> Nested:
     if argument is not None:
         raise ConfigError(f"the allocator nested takes no argument, not {argument!r}")
     return Nested()
+
+
+def _risen(tree: LadderTree, choice: Integers) -> list[int]:
+    """The rungs up to those that a choice shows."""
+    shown = np.flatnonzero(visited(tree, choice) & (choice != OPENED))
+    return [rung for index in shown for rung in range(int(tree.first[index]) + 1, int(choice[index]) + 1)]
 
 
 def _growing(level: int, ladder: Ladder) -> Ladder:

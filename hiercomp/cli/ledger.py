@@ -103,7 +103,7 @@ def _lines(run: Context | Answer, *, usage: bool, width: int, ascii_only: bool) 
     if usage:
         yield Text()
         if context.budget.choice is not None:
-            yield Text(f"{_INDENT}budget: {reason(context.budget.choice, context.budget, context.allocation.value)}")
+            yield Text(f"{_INDENT}budget: {reason(context.budget.choice, context.allocation.value)}")
         yield _price(context)
         yield from _flow([Text(fact, style="dim") for fact in _facts(run)], _INDENT, " | ", width)
     for warning in run.ledger.warnings:

@@ -34,7 +34,7 @@ def show_plan(pipeline: Pipeline, question: str, *, as_json: bool) -> None:
         return
     screen = console(sys.stdout)
     if context.budget.choice is not None:
-        chosen = reason(context.budget.choice, context.budget, context.allocation.value)
+        chosen = reason(context.budget.choice, context.allocation.value)
         screen.print(f"budget  {context.budget.total:,} tokens: {chosen}", soft_wrap=True)
     screen.print(f"reader  {reader.name}, counted by {reader.tokenizer.name}")
     screen.print(f"prompt  {prompt_tokens:,} tokens")

@@ -65,7 +65,7 @@ def draw_choice(screen: Console, hierarchy: Hierarchy, ranking: Ranking, context
             "budget",
             f"{budget.total:,} = prompt {budget.prompt:,} + context {budget.context:,} + answer {budget.answer:,}",
         ),
-        *([("chosen", reason(budget.choice, budget, allocation.value))] if budget.choice else []),
+        *([("chosen", reason(budget.choice, allocation.value))] if budget.choice else []),
         ("tokens by level", f"{levels}; {context.token_count:,} as rendered"),
         ("λ", f"{allocation.price:.3g} expected evidence for one more token"),
         ("evidence", f"{allocation.value:.3f} expected, at most {allocation.bound:.3f} by any choice"),

@@ -34,6 +34,20 @@ def test_budgets_go_along_the_hull_and_stop_at_the_first_step_that_does_not_fit(
     assert build().allocate(hierarchy, ladders, 20).bound > 0.5
 
 
+def test_of_a_step_that_opens_a_section_as_much_is_shown_as_fits():
+    # opening n0 takes 20: n1 alone is worth 0.5 / 30, with n2 0.9 / 40, so the first step of the hull is both
+    hierarchy = hierarchy_of([None, 0, 0])
+    ladders = {
+        "n0": ladder_of("n0", opening=20),
+        "n1": ladder_of("n1", (10, 0.5)),
+        "n2": ladder_of("n2", (10, 0.4)),
+    }
+    shown = [
+        [each.node_id for each in build().allocate(hierarchy, ladders, budget).renderings] for budget in (29, 30, 40)
+    ]
+    assert shown == [[], ["n1"], ["n1", "n2"]]
+
+
 def test_a_rendering_that_the_fuller_one_does_not_contain_is_not_offered():
     title = Rendering("n0", "title", (Span(90, 95),), (0.5,), 2)
     extract = Rendering("n0", "extract", (Span(0, 9),), (0.6,), 8)

@@ -84,3 +84,20 @@ def test_a_component_that_is_not_known_is_exit_2_and_lists_the_known_ones(hierco
     done = hiercomp("compress", long, QUESTION, "--allocator", name, check=2)
     assert f"'{name}'" in done.stderr.decode()
     assert "tree_cut" in done.stderr.decode()
+
+
+def test_an_open_budget_is_chosen_and_its_reason_told(hiercomp, long):
+    asked = ["compress", long, QUESTION, "--budget", "auto", "--evidence-share", "0.5"]
+    done = hiercomp(*asked)
+    assert "of all expected evidence" in done.stderr.decode()
+    assert "50% were asked for" in done.stderr.decode()
+    run = json.loads(hiercomp(*asked, "--json").stdout)
+    assert run["budget"]["choice"]["ended"] == "share"
+    assert run["budget"]["total"] == tokenizers.build("o200k_base").count(done.stdout.decode())
+    assert run["allocation"]["value"] >= 0.5 * run["budget"]["choice"]["expected"]
+
+
+def test_an_open_budget_is_no_number_of_its_own(hiercomp, long):
+    done = hiercomp("compress", long, QUESTION, "--budget", "some", check=2)
+    assert done.stderr.decode().startswith("error: --budget: ")
+    assert "'auto', not 'some'" in done.stderr.decode()

@@ -25,6 +25,13 @@ def test_a_question_adds_ranking_allocation_and_price(hiercomp):
     assert "[1]" in shown
 
 
+def test_an_open_budget_is_told_with_its_reason(hiercomp):
+    asked = ["--question", QUESTION, "-b", "auto", "--least-value", "0.1"]
+    assert "a further token is worth less than 0.1" in hiercomp("inspect", "report.md", *asked).stdout.decode()
+    plan = hiercomp("ask", "report.md", *asked, "--model", "extractive", "--dry-run").stdout.decode()
+    assert "a further token is worth less than 0.1" in plan
+
+
 def test_json_holds_tree_ranking_and_run(hiercomp):
     tree = json.loads(hiercomp("inspect", "report.md", "--json").stdout)
     assert set(tree) == {"schema", "hierarchy"}
