@@ -9,9 +9,10 @@ from hiercomp.claims import Claim, Quantity
 
 _TYPOGRAPHY = re.compile(r"\A\s*[#|].*|\*\*.+?\*\*|__.+?__")  # headings, table rows, bold: capitals there mean nothing
 _POINTER = re.compile(
-    r"""(?<![\w$€£])\(?[1-9]\)\s(?=[^\W\d])  # the (1) of a list inside a sentence
+    r"""\A(?:(?:[\s*_#>•]|-\s)+\d{1,2}[.)](?=\s|\Z)|\d{1,2}[.)]\s)  # the number of a list's item
+      | (?<![\w$€£(])\(?[1-9]\)\s(?=[^\W\d])  # that of one inside a sentence
       | \b(?:pages?|pp?\.|excerpts?|documents?|sources?|items?|notes?|sections?|tables?|figures?)
-        \s\[?\d+(?:[-–]\d+)?\b(?![.,]\d|\s?%)
+        \s\[?\d+(?:[.–-]\d+)*\b(?!,\d|\s?%)
       | \b[QH][1-4]\b  # documents write "third quarter"
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -36,8 +37,8 @@ def stated(text: str, *, opens_sentence: bool = False) -> Claim:
     The number of a list's item, of a page or of a table states nothing. What leads a list in, and what says that
     something is not to be found, states amounts at most: names and years there are the subject.
     """
-    text = _POINTER.sub(" ", _TYPOGRAPHY.sub(lambda shown: shown.group().lower(), text))
     leads_in = _LEAD_IN.search(text) is not None
+    text = _POINTER.sub(" ", _TYPOGRAPHY.sub(lambda shown: shown.group().lower(), text))
     claims = []
     for start, part in enumerate(_CONTRAST.split(text)):
         claim = Claim.of(part, opens_sentence=opens_sentence and not start)

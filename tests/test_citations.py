@@ -3,8 +3,9 @@ from cited_parts import PARTS, cited_part
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hiercomp.citations import attribute, cite
-from hiercomp.types import Part, Span
+from hiercomp.citations import attribute, cite, uncited
+from hiercomp.marks import Marks
+from hiercomp.types import Allocation, Budget, Context, Ledger, Part, Span
 
 
 def test_an_answer_without_marks_has_no_citations() -> None:
@@ -145,3 +146,96 @@ def test_no_answer_breaks_the_check_and_attribution_is_stable(text: str) -> None
     assert attribute(once, PARTS) == once
     for citation in cite(once, PARTS)[1]:
         assert any(citation.quote in part.text for part in PARTS)
+
+
+SHOWN = [
+    *PARTS,
+    cited_part(5, "The chief executive officer is Ingrid Solheim.\nThe term of three loans ends in 2031.", page=60),
+    cited_part(6, "Cost of goods sold\t1,240\t1,180\nTwenty-five plants stand in Norway.", page=61),
+]
+CONTEXT = Context(
+    question="What was the tax rate in 2022, and is that of Acme below 21%?",
+    text="# report.pdf: Tarnholt\n[1] p. 55 Item 8 › Income taxes\n" + "\n".join(part.text for part in SHOWN),
+    token_count=90,
+    parts=tuple(SHOWN),
+    budget=Budget(200, 50, 50, "o200k_base"),
+    allocation=Allocation((), 90, (), 0.0, 0.0, 0.0),
+    ledger=Ledger((("total", 1.0),), 100, 1, None, None),
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Yes.",
+        "The rate fell.",
+        "The rate was 0.6%.",  # page 55 bears it out, though two marks might
+        "The rate was 0.6% in 2022, and the loss was 4,935.",  # each clause on its page
+        "The rate was 0.6% [1] in 2022.",
+        "The rate was 7.9% [1].",  # cited: its citation fails
+        "The rate was 7.9% [99].",
+        "According to [1], the rate was 7.9%.",
+        "The document does not say what Boeing paid in 2019.",
+        "The totals are:",
+        "The 3 largest customers in 2019 are:",
+        "In 2022, the rate of Acme was below 21%.",  # the question's own figures and names
+        "The CEO is Ingrid Solheim.",
+        "COGS were 1,240 and all CEOs left.",
+        "- Revenues: 66,608\n9. Rate: 0.6%",
+        "| Year | Tax Rate |\n|---|---|\n| 2022 | 0.6% |\n| 2031 | 66,608 |",
+        "As in [12], delays hurt.",  # the document's own bracket
+        "“Supply chain delays may hurt deliveries, as in [12].”",
+        "It has 25 plants and 3 loans.",
+        "It has twenty-five plants; the loans are three.",
+        "One of the two reasons is price.",
+        "Tarnholt reports this in Item 8.",
+        "It ends in 2031.",
+        "Revenue was USD 66.6 billion.",
+    ],
+)
+def test_what_is_cited_or_shown_or_states_nothing_is_no_uncited_claim(text: str) -> None:
+    assert uncited(text, CONTEXT) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "claims"),
+    [
+        ("The rate was 7.9%.", ["The rate was 7.9%."]),
+        ("The loss was $6,3 million and $3,756 million.", ["The loss was $6,3 million and $3,756 million."]),
+        ("The rate was 0.6% [1] and the loss 5,935.", ["and the loss 5,935."]),
+        ("The rate was 0.6% [1]. It was 7.9% before.", ["It was 7.9% before."]),
+        ("[1] The rate was 0.6%. It was 7.9% before.", ["It was 7.9% before."]),
+        ("It was 7.9%. It fell. It was 7.9%. It was 8.1%.", ["It was 7.9%.", "It was 8.1%."]),
+        ("- Revenues: 66,608\n- Loss: 4,936\n- Rate: 0.6%", ["Loss: 4,936"]),
+        ("| 2022 | 66,608 |\n| 2021 | 9,999 |", ["| 2021 | 9,999 |"]),
+        ("It has twenty-six plants.", ["It has twenty-six plants."]),
+        ("It ends in 2032.", ["It ends in 2032."]),
+        ("The CEO is Peter Miller.", ["The CEO is Peter Miller."]),
+        ("It was sold to IBM.", ["It was sold to IBM."]),
+        ("As in [12], costs were 77.", ["As in [12], costs were 77."]),
+        ("The sales were $9,999 million, made up of:", ["The sales were $9,999 million, made up of"]),
+        ("It does not say, but it was $77 million.", ["It does not say, but it was $77 million."]),
+        ("The 777X sold 66,608 times at 0.6 each.", ["The 777X sold 66,608 times at 0.6 each."]),  # no page has both
+    ],
+)
+def test_figures_and_names_that_cite_nothing_and_that_nothing_shows_are_uncited(text: str, claims: list[str]) -> None:
+    assert uncited(text, CONTEXT) == tuple(claims)
+
+
+def test_a_figure_with_its_forgotten_mark_back_is_cited() -> None:
+    attributed = attribute("The rate was 0.6%. The loss was 4,936.", PARTS)
+    assert attributed == "The rate was 0.6% [1]. The loss was 4,936."
+    assert uncited(attributed, CONTEXT) == ("The loss was 4,936.",)
+
+
+@given(st.lists(st.sampled_from([line for part in SHOWN for line in part.text.splitlines()]), max_size=6))
+def test_what_an_answer_copies_is_never_uncited(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    assert uncited(text, CONTEXT) == uncited(attribute(text, SHOWN), CONTEXT) == ()
+
+
+@given(st.text(alphabet=st.sampled_from("[]0123456789, .%:\nA-a(¶|#*")))
+def test_an_uncited_claim_stands_in_the_answer_and_no_answer_breaks_the_search(text: str) -> None:
+    plain = Marks(SHOWN).without(text)[0]
+    assert all(claim in plain for claim in uncited(text, CONTEXT))

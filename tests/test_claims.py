@@ -85,6 +85,56 @@ def test_a_number_is_borne_out_in_its_own_unit_or_a_named_other_one(claim: str, 
     assert Evidence.of([f"Total\t{held}"]).bears_out(Claim.of(claim)) is supported
 
 
+@pytest.mark.parametrize(
+    ("written", "values"),
+    [
+        ("twelve", [12]),
+        ("twenty-five million", [25]),
+        ("two hundred and fifty thousand", [250]),
+        ("ninety nine", [99]),
+        ("five percent", [5]),
+        ("three per cent", [3]),
+        ("one million", [1]),
+        ("one of two", []),  # an idiom
+        ("ten", []),
+        ("the twenty-first", []),
+        ("eleventh", []),
+        ("a twelve-month term", [12]),
+        ("Fifteen", [15]),
+    ],
+)
+def test_a_number_in_words_is_stated_from_eleven_on_or_with_its_unit(written: str, values: list[int]) -> None:
+    assert _numbers(f"It was {written}.") == values
+
+
+@pytest.mark.parametrize(
+    ("claim", "held", "supported"),
+    [
+        ("It has 3 segments.", "three segments", True),
+        ("It has 4 segments.", "three segments", False),
+        ("The term is twelve months.", "a 12-month term", True),
+        ("The term is thirteen months.", "a 12-month term", False),
+        ("It was twenty-five million dollars.", "Total\t25,003", True),  # 25,003 x 10^-3 rounds to 25
+        ("It was twenty-six million dollars.", "Total\t25,003", False),
+        ("It was five percent.", "Rate\t5 %", True),
+    ],
+)
+def test_numbers_in_words_and_in_digits_bear_each_other_out(claim: str, held: str, supported: bool) -> None:
+    assert Evidence.of([held]).bears_out(Claim.of(claim)) is supported
+
+
+def test_the_code_of_a_currency_is_no_name() -> None:
+    assert Evidence.of(["Revenues\t$66,608"]).bears_out(Claim.of("Revenues were USD 66,608."))
+
+
+def test_what_a_question_states_is_taken_from_a_claim() -> None:
+    asked = Claim.of("What was the rate of Acme in 2022?")
+    claim = Claim.of("In 2022, the rate of Acme and Boeing was 5%.").beyond(asked)
+    assert [number.magnitude for number in claim.numbers] == [5]
+    assert claim.names == Claim.of("x Boeing").names
+    assert claim.words == Claim.of("In 2022, the rate of Acme and Boeing was 5%.").words
+
+
 def test_names_are_capitalised_words_inside_a_sentence_and_acronyms_anywhere() -> None:
     assert Claim.of("Revenue of Boeing rose. Costs at Airbus fell.").names == Claim.of("x Boeing Airbus").names
     assert Claim.of("EBITDA rose.").names == Claim.of("x EBITDA").names

@@ -57,6 +57,13 @@ def test_an_answer_cites_pages_and_its_citations_are_checked(report: Pipeline) -
     assert all(citation.supported for citation in answer.citations)
 
 
+def test_what_an_answer_makes_up_is_uncited_and_what_the_question_says_is_not() -> None:
+    reader = "scripted/At December 31, 2025 they were $38,381 thousand. In 2019 they were $77,777 thousand."
+    with Pipeline(REPORT, config=Config(**(QUICK | {"model": reader}))) as pipeline:
+        answer = pipeline.ask(QUESTION, budget=1500)
+    assert answer.uncited == ("In 2019 they were $77,777 thousand.",)
+
+
 def test_pieces_of_an_answer_join_to_what_was_written(report: Pipeline) -> None:
     pieces: list[str] = []
     answer = report.ask(QUESTION, budget=1500, on_text=pieces.append)

@@ -141,6 +141,27 @@ def test_a_served_reader_streams_with_its_marks_as_addresses(hiercomp, serve):
     assert "reader: test-model at 127.0.0.1 (flag, server: flag)" in done.stderr.decode()
 
 
+@pytest.mark.parametrize("stream", ["--stream", "--no-stream"])
+def test_a_figure_that_cites_nothing_and_stands_nowhere_is_marked_streamed_or_not(hiercomp, stream):
+    reader = "scripted/The rate was 21.3 percent. Net income was $6,3 million and $3,756 million in 2025. It rose:"
+    done = hiercomp("ask", "report.md", QUESTION, stream, "--model", reader)
+    lines = done.stderr.decode().splitlines()
+    assert done.stdout.decode() == (
+        "The rate was 21.3 percent [report.md]. Net income was $6,3 million and $3,756 million in 2025. It rose:\n"
+    )
+    assert [line for line in lines if "✗" in line] == [
+        "  ✗ uncited  “Net income was $6,3 million and $3,756 million in 2025.”"
+    ]
+    assert any("✓ report.md" in line for line in lines)
+    assert any("| 1 uncited claim |" in line for line in lines)
+
+
+def test_json_has_the_uncited_claims(hiercomp):
+    reader = "scripted/The rate was 21.4 percent. The chief executive is Ingrid Solheim."
+    run = json.loads(hiercomp("ask", "report.md", QUESTION, "--json", "--model", reader).stdout)
+    assert run["uncited"] == [{"claim": "The rate was 21.4 percent."}]
+
+
 def test_a_dry_run_calls_no_model_and_counts_what_a_call_sends(hiercomp, serve):
     server = serve()
     arguments = ["ask", "report.md", QUESTION, "--json", *at(server)]

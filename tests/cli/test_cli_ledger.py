@@ -1,6 +1,7 @@
 """The ledger that people see."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -108,6 +109,17 @@ def test_without_usage_only_citations_and_warnings_are_shown(drawn):
 def test_two_claims_on_the_same_words_are_one_line(drawn):
     claims = [Citation(1, "r.pdf", 5, "The rate was 21.3.", claim, supported=True) for claim in ("one", "two")]
     assert drawn(answer(*claims)).count("The rate was 21.3.") == 1
+
+
+def test_an_uncited_claim_is_marked_and_counted(drawn):
+    run = replace(answer(), uncited=("It was 99.9 percent.", "The chief is \x1bPeter Miller."))
+    lines = drawn(run).splitlines()
+    assert "  ✗ uncited  “It was 99.9 percent.”" in lines
+    assert "  ✗ uncited  “The chief is ␛Peter Miller.”" in lines
+    assert any("in 600 out 50 | 2 uncited claims | $0" in line for line in lines)
+    assert "✗ uncited" in drawn(run, usage=False)
+    assert "uncited" not in drawn(answer())
+    assert 'x uncited  "It was 99.9' in drawn(replace(answer(), uncited=("It was 99.9 percent.",)), encoding="ascii")
 
 
 def test_a_mark_that_nothing_bears_is_named(drawn):
