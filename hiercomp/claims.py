@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from hiercomp.analysis import terms
 
@@ -48,16 +48,23 @@ _SPELLED = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _IDIOMATIC = 10  # up to here a number in words that has no unit may be a manner of speaking
-_SCALES = tuple(Decimal(10) ** power for power in (-9, -6, -3, 0, 3, 6, 9))
+_POWERS = {"t": 3, "k": 3, "m": 6, "b": 9, "tr": 12}
+_UNITS = frozenset(Decimal(10) ** power for power in (3, 6, 9))
+_DECLARED = re.compile(r"(?:\bin|\b(?:USD|EUR|GBP)|[$€£(])\s?(thousand|million|billion)s?\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number that a claim states; `scaled` where a word such as "million" follows it."""
+    """A number that a claim states; `scale` is that of a word such as "million" that follows it, else 1."""
 
     magnitude: Decimal
     negative: bool
-    scaled: bool
+    scale: Decimal
+
+    @property
+    def scaled(self) -> bool:
+        """Whether a word gives its scale."""
+        return self.scale != 1
 
     @property
     def is_year(self) -> bool:
@@ -94,9 +101,14 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a text holds for claims to rest on."""
+    """What a text holds for claims to rest on.
+
+    `values` are its numbers as they may be meant: with their own scale, or in the units that the text declares for its
+    tables ("in thousands"), or in any where it declares none.
+    """
 
     magnitudes: frozenset[Decimal]
+    values: frozenset[Decimal]
     negatives: frozenset[Decimal]
     words: frozenset[str]
 
@@ -107,8 +119,12 @@ class Evidence:
         place = address.replace("_", " ")
         numbers = [*_quantities(text, parentheses_negate=True), *_spelled(text)]
         years = (number for number in _quantities(place, parentheses_negate=False) if number.is_year)
+        units = {1, *({_scale(word) for word in _DECLARED.findall(text)} or _UNITS)}
         return cls(
             frozenset(number.magnitude for number in [*numbers, *years]),
+            frozenset(
+                number.magnitude * scale for number in numbers for scale in ([number.scale] if number.scaled else units)
+            ),
             frozenset(number.magnitude for number in numbers if number.negative),
             frozenset([*terms(f"{text}\n{place}"), *(term for word in _WORD.findall(text) for term in terms(word))]),
         )
@@ -117,12 +133,14 @@ class Evidence:
         """Whether the number occurs; a scaled one may be written in another unit or with more digits."""
         if number.negative:
             return number.magnitude in self.negatives
-        if number.magnitude in self.magnitudes:
+        if not number.scaled:
+            return number.magnitude in self.magnitudes
+        if number.magnitude * number.scale in self.values:
             return True
         # One digit is met by chance too often.
-        if not number.scaled or len(number.magnitude.as_tuple().digits) < 2:
+        if len(number.magnitude.as_tuple().digits) < 2:
             return False
-        return any(_rounds_to(held * scale, number.magnitude) for held in self.magnitudes for scale in _SCALES)
+        return any(_rounds_to(value / number.scale, number.magnitude) for value in self.values)
 
     def holds_all(self, claim: Claim) -> bool:
         """Whether all numbers of a claim occur."""
@@ -152,7 +170,7 @@ def _quantities(text: str, *, parentheses_negate: bool) -> Iterator[Quantity]:
         is_fiscal_year = text[max(0, match.start("digits") - 2) : match.start("digits")].upper() in {"FY", "CY"}
         for magnitude in _magnitudes(match["digits"]):
             short_year = is_fiscal_year and magnitude < 100
-            yield Quantity(magnitude + 2000 if short_year else magnitude, negative, match["scale"] is not None)
+            yield Quantity(magnitude + 2000 if short_year else magnitude, negative, _scale(match["scale"] or ""))
 
 
 def _spelled(text: str, *, above: int = 0) -> Iterator[Quantity]:
@@ -162,7 +180,13 @@ def _spelled(text: str, *, above: int = 0) -> Iterator[Quantity]:
         for word in re.findall("[a-z]+", match["value"].lower()):
             value = 100 * value if word == "hundred" else value + _NUMERALS.get(word, 0)
         if value > above or match["unit"]:
-            yield Quantity(Decimal(value), negative=False, scaled=match["scale"] is not None)
+            yield Quantity(Decimal(value), negative=False, scale=_scale(match["scale"] or ""))
+
+
+def _scale(word: str) -> Decimal:
+    """What a word such as "million" or "bn" multiplies a number by; 1 for none."""
+    letters = word.strip(" -").lower()
+    return Decimal(10) ** _POWERS.get(letters[:2], _POWERS.get(letters[:1], 0))
 
 
 def _magnitudes(digits: str) -> list[Decimal]:
@@ -181,7 +205,8 @@ def _magnitudes(digits: str) -> list[Decimal]:
 
 
 def _rounds_to(value: Decimal, shown: Decimal) -> bool:
-    return abs(value) < 10**15 and value.quantize(shown, rounding=ROUND_HALF_UP) == shown
+    half = Decimal(5).scaleb(int(shown.as_tuple().exponent) - 1)
+    return abs(value - shown) <= half
 
 
 def _names(text: str, opens_sentence: bool) -> Iterator[str]:

@@ -123,6 +123,24 @@ def test_numbers_in_words_and_in_digits_bear_each_other_out(claim: str, held: st
     assert Evidence.of([held]).bears_out(Claim.of(claim)) is supported
 
 
+@pytest.mark.parametrize(
+    ("claim", "supported"),
+    [
+        ("It was $3,756 million.", False),  # 3,756 x 10^3 is not 3,756 x 10^6
+        ("It was $3,756 thousand.", True),
+        ("It was $3.8 million.", True),  # 3.756 rounds to 3.8
+        ("It was $3,756.", True),  # as it is written
+        ("It was $6.3 million.", True),  # said in words below the table
+        ("It was $6.3 billion.", False),
+        ("It was $9 billion.", True),
+        ("It was 2 thousand.", True),  # a plain number may be meant as it is: 2,000
+    ],
+)
+def test_a_table_that_declares_its_unit_holds_its_numbers_in_no_other(claim: str, supported: bool) -> None:
+    held = "(in thousands)\nRevenues\t3,756\nThey were $6.3 million, of a market of $9 billion, from 2,000 customers."
+    assert Evidence.of([held]).bears_out(Claim.of(claim)) is supported
+
+
 def test_the_code_of_a_currency_is_no_name() -> None:
     assert Evidence.of(["Revenues\t$66,608"]).bears_out(Claim.of("Revenues were USD 66,608."))
 
