@@ -28,7 +28,7 @@ from hiercomp.evidence import Lexicon
 from hiercomp.fusion import fuse
 from hiercomp.hierarchy import build_hierarchy
 from hiercomp.ladder import offer
-from hiercomp.packing import pack
+from hiercomp.packing import offered_for, pack
 from hiercomp.ports import Allocator, Encoder, Retriever, Tokenizer
 from hiercomp.types import Document, Hierarchy, Ranking
 
@@ -111,9 +111,8 @@ class _HiercompIndex:
             if self.tokens <= budget:
                 return hierarchy.documents[0].text
             count = tokenizer.count_many
-            ladders = steps.offer(
-                hierarchy, ranking, question.text, lexicon=self.lexicon, count=count, budget=max(1, budget)
-            )
+            most = offered_for(budget, self.method.allocator)
+            ladders = steps.offer(hierarchy, ranking, question.text, lexicon=self.lexicon, count=count, budget=most)
             packed = pack(hierarchy, ladders, self.method.allocator, budget, measure=tokenizer.count)
             return packed.text if packed.tokens <= budget else ""
 

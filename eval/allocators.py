@@ -1,0 +1,276 @@
+"""How much evidence does each allocator leave on the table?
+
+    python -m eval.allocators [DATA] [--sets qmsum,financebench] [--sample 4] [--documents 2]
+
+First on small trees drawn at random, where a dynamic program over tokens finds the most that any cut is worth: the gap
+is the share of it that an allocator misses. Then on the ladders that hiercomp offers for questions on the documents of
+a folder of sets, or of the project's own set, against the bound that the default allocator reports: no choice is worth
+more. Prints tables in Markdown, the same each time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, groupby
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval import datasets
+from eval.datasets import folder
+from eval.report._format import counted, plain, table, tokens
+from eval.run import Plan, cache, drawn
+from hiercomp import registry
+from hiercomp.allocation import NOTHING, dual_report
+from hiercomp.config import Config
+from hiercomp.cut import Cut
+from hiercomp.errors import HiercompError
+from hiercomp.fusion import fuse
+from hiercomp.ladder import offer
+from hiercomp.lagrangian import LadderTree, at_budget
+from hiercomp.parts import Parts
+from hiercomp.ports import Allocator
+from hiercomp.types import DOCUMENT, PASSAGE, SECTION, Allocation, Hierarchy, Ladder, Node, Rendering, Span
+
+DEFAULT = Config().allocator
+BUDGETS = (500, 1000, 2000, 4000)
+SHARES = (0.1, 0.25, 0.5)
+"""Budgets of a random tree, as shares of what all its passages take."""
+EXACT = 1e-9
+"""A gap below this is the rounding of sums."""
+
+
+class DensityGreedy:
+    """Whatever is worth most a token comes first, whole passages and summaries alike; what does not fit is skipped."""
+
+    nested = False
+
+    def allocate(self, hierarchy: Hierarchy, ladders: Mapping[str, Ladder], budget: int) -> Allocation:
+        """A cut that costs at most `budget` tokens, with the price and bound of the best one."""
+        tree = LadderTree.of(hierarchy, ladders)
+        if not tree.nodes:
+            return NOTHING
+        cut = Cut(tree)
+        cut.take_best_first(range(len(tree.tokens)), budget)
+        return dual_report(at_budget(tree, budget), cut.choice, budget)
+
+
+def allocators() -> dict[str, Allocator]:
+    """All allocators by name, the default first."""
+    names = sorted(registry.names("allocators"), key=lambda name: (name != DEFAULT, name))
+    built = {name: cast("Allocator", registry.build("allocators", name)) for name in names}
+    return {**built, "density greedy": DensityGreedy()}
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """Ladders on a hierarchy."""
+
+    hierarchy: Hierarchy
+    ladders: Mapping[str, Ladder]
+
+    @property
+    def size(self) -> int:
+        """The tokens of all passages in full."""
+        return sum(
+            self.ladders[node.id].renderings[-1].tokens for node in self.hierarchy.nodes if node.level == PASSAGE
+        )
+
+
+def random_tree(seed: int) -> Tree:
+    """A document of 2 to 4 sections of 1 to 5 passages of 1 to 5 sentences; evidence gathers in few of them."""
+    rng = random.Random(seed)
+    sections = [rng.randint(1, 5) for _ in range(rng.randint(2, 4))]
+    names = [f"s{place}" for place in range(len(sections))]
+    nodes, ladders = [_node("d", DOCUMENT, None, names)], {"d": _summary("d", rng, 0.1)}
+    for name, count in zip(names, sections, strict=True):
+        heat = rng.random() ** 3
+        below = [f"{name}p{place}" for place in range(count)]
+        nodes.append(_node(name, SECTION, "d", below))
+        ladders[name] = _summary(name, rng, heat * rng.uniform(0.2, 0.8))
+        for passage in below:
+            nodes.append(_node(passage, PASSAGE, name, ()))
+            ladders[passage] = _extracts(passage, rng, heat)
+    return Tree(Hierarchy((), tuple(sorted(nodes, key=lambda node: -node.level))), ladders)
+
+
+def _node(name: str, level: int, parent: str | None, children: Sequence[str]) -> Node:
+    return Node(name, "d", level, "", Span(0, 0), "", (), parent, tuple(children))
+
+
+def _summary(name: str, rng: random.Random, probability: float) -> Ladder:
+    opening, length = rng.randint(8, 20), rng.randint(15, 50)
+    value = (probability + 1e-6) * length
+    return Ladder(name, (Rendering(name, "summary", (Span(0, 1),), (value,), opening + length),), opening)
+
+
+def _extracts(name: str, rng: random.Random, heat: float) -> Ladder:
+    """Nested extracts, the likeliest sentences first."""
+    sentences = [(heat * rng.random() ** 2 + 1e-6, rng.randint(8, 60)) for _ in range(rng.randint(1, 5))]
+    sentences.sort(reverse=True)
+    values = [probability * length for probability, length in sentences]
+    spans = [Span(place, place + 1) for place in range(len(sentences))]
+    sizes = accumulate(length for _, length in sentences)
+    return Ladder(
+        name,
+        tuple(
+            Rendering(name, "extract", tuple(spans[:count]), tuple(values[:count]), size)
+            for count, size in enumerate(sizes, start=1)
+        ),
+    )
+
+
+def exact_value(tree: Tree, budget: int) -> float:
+    """The most that any cut within the budget is worth: for each subtree the best for 0, 1, … `budget` tokens.
+
+    Source: Johnson & Niemi 1983, section 2, from the leaves up.
+    """
+    best: dict[str, NDArray[np.float64]] = {}
+    for node in reversed(tree.hierarchy.nodes):
+        ladder = tree.ladders[node.id]
+        below = np.zeros(budget + 1)
+        for child in node.child_ids:
+            below = _joined(below, best.pop(child))
+        values = np.zeros(budget + 1)
+        values[ladder.opening :] = below[: max(0, budget + 1 - ladder.opening)]
+        for rendering in ladder.renderings:
+            values[rendering.tokens :] = np.maximum(values[rendering.tokens :], rendering.value)
+        best[node.id] = values
+    return float(best[tree.hierarchy.root.id][budget])
+
+
+def _joined(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The best of both for each number of tokens in all."""
+    joined: NDArray[np.float64] = left + right[0]
+    for spent in range(1, len(right)):
+        np.maximum(joined[spent:], left[: len(left) - spent] + right[spent], out=joined[spent:])
+    return joined
+
+
+def random_gaps(trees: int, seed: int) -> dict[str, list[float]]:
+    """For each allocator the share of the best value that it misses, a tree and a budget each."""
+    ways = allocators()
+    gaps: dict[str, list[float]] = {name: [] for name in ways}
+    for number in range(trees):
+        tree = random_tree(seed * trees + number)
+        for share in SHARES:
+            budget = int(share * tree.size)
+            best = exact_value(tree, budget)
+            for name, way in ways.items():
+                value = way.allocate(tree.hierarchy, tree.ladders, budget).value
+                gaps[name].append(1 - value / best if best else 0.0)
+    return gaps
+
+
+def offered_trees(name: str, plan: Plan) -> Iterator[tuple[int, Tree]]:
+    """Each budget with the ladders that it is offered, for each question of a set."""
+    dataset = datasets.load(name, plan.data)
+    for document_id, questions in groupby(drawn(dataset, plan), key=lambda question: question.document_id):
+        parts = Parts(dataset.documents[document_id](), Config(cache_dir=cache()), None)
+        try:
+            hierarchy, count = parts.hierarchy, parts.tokenizer.count_many
+            for question in questions:
+                ranking = fuse(hierarchy, parts.search(question.text))
+                for budget in plan.budgets:
+                    ladders = offer(
+                        hierarchy, ranking, question.text, lexicon=parts.lexicon, count=count, budget=budget
+                    )
+                    yield budget, Tree(hierarchy, ladders)
+        finally:
+            parts.close()
+
+
+def measured(name: str, plan: Plan) -> dict[int, dict[str, list[float]]]:
+    """For each budget and allocator the share of the default's bound that it misses, a question each."""
+    ways = allocators()
+    found: dict[int, dict[str, list[float]]] = {budget: {each: [] for each in ways} for budget in plan.budgets}
+    for budget, tree in offered_trees(name, plan):
+        chosen = {each: way.allocate(tree.hierarchy, tree.ladders, budget) for each, way in ways.items()}
+        bound = chosen[DEFAULT].bound
+        for each, allocation in chosen.items():
+            found[budget][each].append(1 - allocation.value / bound if bound else 0.0)
+    return found
+
+
+def gap_table(gaps: Mapping[str, Sequence[float]]) -> str:
+    """A line an allocator: how its gaps are distributed."""
+    header = ["allocator", "mean gap", "95th percentile", "largest", "nothing missed"]
+    return table(header, [[name, *_distribution(found)] for name, found in gaps.items()])
+
+
+def set_tables(name: str, found: Mapping[int, Mapping[str, Sequence[float]]]) -> str:
+    """The gap that the default allocator reports, and the share of its bound that each allocator reaches."""
+    questions = len(next(iter(found.values()))[DEFAULT])
+    header = ["budget", "mean gap", "95th percentile", "largest", "proved best"]
+    bounds = table(header, [[tokens(budget), *_distribution(gaps[DEFAULT])] for budget, gaps in found.items()])
+    reached = table(
+        ["allocator", *(f"{tokens(budget)}: mean (least)" for budget in found)],
+        [
+            [each, *(f"{_percent(1 - _mean(gaps[each]))} ({_percent(1 - max(gaps[each]))})" for gaps in found.values())]
+            for each in allocators()
+        ],
+    )
+    head = f"## {plain(name)}: {counted(questions, 'question')}"
+    return f"{head}\n\nGap that {DEFAULT} reports:\n\n{bounds}\n\nReached of its bound:\n\n{reached}"
+
+
+def _distribution(gaps: Sequence[float]) -> list[str]:
+    exact = sum(gap <= EXACT for gap in gaps) / len(gaps)
+    return [_percent(_mean(gaps)), _percent(float(np.percentile(gaps, 95))), _percent(max(gaps)), f"{exact:.0%}"]
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+def _percent(share: float) -> str:
+    return f"{max(share, 0.0):.2%}"
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, nargs="?", help="a folder of sets; the project's own set if not given")
+    parser.add_argument("--sets", help="sets, separated by commas; all in the folder if not given")
+    parser.add_argument("--budgets", default=",".join(map(str, BUDGETS)), help="tokens, separated by commas")
+    parser.add_argument("--sample", type=int, default=4, help="questions drawn a set")
+    parser.add_argument("--documents", type=int, default=2, help="documents that the questions are drawn from")
+    parser.add_argument("--trees", type=int, default=200, help="random trees")
+    parser.add_argument("--seed", type=int, default=0, help="what is drawn")
+    return parser.parse_args()
+
+
+def _plan(options: argparse.Namespace) -> Plan:
+    known = datasets.names(options.data)
+    own = [name for name in known if options.data and folder.is_set(options.data / name)] or [datasets.DEMO]
+    return Plan(
+        sets=tuple(options.sets.split(",") if options.sets else own),
+        budgets=tuple(sorted({int(budget) for budget in options.budgets.split(",")})),
+        output=Path(),
+        data=options.data,
+        sample=options.sample,
+        documents=options.documents,
+        seed=options.seed,
+        fitted=True,
+    )
+
+
+def main() -> None:
+    """Prints the tables, each when it is done."""
+    options = _options()
+    try:
+        plan = _plan(options)
+        print(f"## {options.trees} random trees\n\n{gap_table(random_gaps(options.trees, options.seed))}", flush=True)
+        for name in plan.sets:
+            print(f"\n{set_tables(name, measured(name, plan))}", flush=True)
+    except HiercompError as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    main()
