@@ -17,11 +17,11 @@ from hiercomp.ports import Compressor
 from hiercomp.types import CORPUS, DOCUMENT, PASSAGE, SECTION, Document, Heading, Hierarchy, Node, Span
 
 SECTION_SIZE = 4000
-"""Bytes that a section is filled to: about a page, the unit in which the coarse search thinks."""
+"""The size that a section is filled to: about a page, the unit in which the coarse search thinks."""
 SECTION_MINIMUM = 800
-"""Bytes below which a heading does not end a section: its text goes with what follows."""
+"""The size below which a heading does not end a section: its text goes with what follows."""
 SUMMARY_SIZE = {SECTION: 320, DOCUMENT: 1600, CORPUS: 3200}
-"""Bytes of the sentences that represent a node of a level."""
+"""The size of the sentences that represent a node of a level."""
 TELLING_WORDS = 5
 """Different words that a sentence needs to represent others: fewer is a crumb or a row of numbers."""
 
@@ -156,7 +156,7 @@ def _common(group: Sequence[Node]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Profile:
-    """The words of a sentence and its length in bytes."""
+    """The words of a sentence and its size."""
 
     words: frozenset[str]
     size: int
@@ -174,7 +174,7 @@ class Salience:
         self._frequency = Counter(word for profile in self._profiles.values() for word in profile.words)
 
     def choose(self, sentences: Sequence[Span], limit: int) -> tuple[Span, ...]:
-        """The sentences that represent these, in text order, at most `limit` bytes together."""
+        """The sentences that represent these, in text order, of at most the size `limit` together."""
         counts = Counter(word for span in sentences for word in self._profiles[span].words)
         total = len(self._profiles)
         weights = {

@@ -15,7 +15,7 @@ from hiercomp.types import Document, Hierarchy
 
 Source = str | Path | Document
 """A path, a glob, a folder, a text, or a document. A string with white space that names no file is a text."""
-VERSION = "3"
+VERSION = "4"
 """Changes when loaders, chunking or hierarchy give other results for the same file: what is kept is then made anew."""
 
 

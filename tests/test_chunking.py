@@ -263,3 +263,69 @@ def test_ten_megabytes_on_one_line_take_seconds():
     taken, found = seconds("wordy " * 1_700_000)
     assert taken < 30
     assert sum(len(span) for span, _ in found) == 10_200_000
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("ما هو معدل الضريبة الفعلي الذي سجلته الشركة؟", "بلغ المعدل أربعة عشر في المائة هذا العام؟"),
+        ("इस वर्ष कंपनी की प्रभावी कर दर कितनी रही थी।", "यह इस वर्ष चौदह प्रतिशत थी।"),
+        ("“इस वर्ष कंपनी की प्रभावी कर दर कितनी रही थी।”", "यह इस वर्ष चौदह प्रतिशत थी।"),
+        ("Ποιος ήταν ο φορολογικός συντελεστής της εταιρείας φέτος;", "Ήταν δεκατέσσερα τοις εκατό."),
+        ("ယခုနှစ်တွင် ကုမ္ပဏီ၏ အခွန်နှုန်းသည် မည်မျှရှိသနည်း။", "ယခုနှစ်တွင် ဆယ့်လေးရာခိုင်နှုန်း ရှိသည်။"),
+        ("የኩባንያው የግብር መጠን በዚህ ዓመት ከባለፈው ዓመት ጋር ሲነጻጸር ስንት ነበር፧", "በዚህ ዓመት አሥራ አራት በመቶ ነበር።"),
+        ("公司的实际税率是多少，与去年相比有何变化？", "今年的税率为百分之十四，去年为百分之十五。"),
+    ],
+)
+def test_sentences_of_other_scripts_end_with_their_own_marks(first, second):
+    assert texts(plain(f"{first} {second}")) == [first, second]
+
+
+def test_a_semicolon_after_a_greek_letter_of_an_english_sentence_ends_nothing():
+    text = "The assay measured interferon-γ; interleukin-6 was not measured in this group of patients."
+    assert texts(plain(text)) == [text]
+
+
+def test_thai_clauses_are_joined_until_they_are_as_long_as_a_sentence():
+    # Clauses of 30 letters: four and their blanks are 124 characters, three are 93.
+    clause = "บริษัทรายงานรายได้ลดลงในปีนี้ก"
+    assert len(clause) == 30
+    assert texts(plain(" ".join([clause] * 9))) == [" ".join([clause] * 4), " ".join([clause] * 4), clause]
+
+
+def test_thai_is_not_parted_from_its_figures():
+    text = " ".join(["ในปี 2022 บริษัทมีรายได้ 711,988 บาท"] * 8)
+    assert all(not unit.startswith(("2022", "711")) and not unit.endswith("ปี") for unit in texts(plain(text)))
+    # A sentence of 36 characters: three and their blanks are 111.
+    assert len(texts(plain(text))) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("rate", 4),
+        ("税率", 6),
+        ("“é” – ∑", 3 + 2 + 3 + 1 + 3 + 1 + 3),
+        ("ставка налога", 13),
+        ("ภาษี คือ", 8),
+        ("Москва (Moscow)", 15),
+        ("Moscow (Москва)", 15),  # of 21 bytes 12 are other letters, more than half
+        ("the city of Moscow (Москва)", 21 + 6 * 2),
+        ("interferon-γ", 11 + 2),
+        ("việc", 1 + 1 + 3 + 1),
+        ("\ud800", 3),
+    ],
+)
+def test_a_letter_of_an_alphabet_has_the_size_of_a_latin_one(text, expected):
+    assert size(text) == expected
+
+
+def test_passages_of_other_alphabets_hold_as_many_letters_as_english_ones():
+    # 16 sentences of 50 letters and blanks are 800.
+    for sentence in (
+        "The company has an income of about one million. ",
+        "Компания имеет доход около одного миллиона рублей. ",
+        "कंपनी की आय इस वर्ष लगभग दस लाख रुपये रही है अब तक। ",
+    ):
+        inside = passages(plain(sentence * 60))[0][1]
+        assert 15 <= len(inside) <= 17
