@@ -119,6 +119,14 @@ def test_the_footer_of_an_answer_is_one_line() -> None:
     assert footer(run) == ("112,340 -> 3,987 tokens (28.2x), 6 spans, pp. 3,7,12 | in 4,312 out 210 | $0.0011 | 2.9 s")
 
 
+@pytest.mark.parametrize(
+    ("claims", "counted"), [(("It is ten.",), "1 uncited claim"), (("It is ten.", "It is six."), "2 uncited claims")]
+)
+def test_the_footer_counts_uncited_claims(claims: tuple[str, ...], counted: str) -> None:
+    run = replace(_answer(_context(_part(3)), usd=0.0), uncited=claims)
+    assert f" | in 4,312 out 210 | {counted} | $0 | " in footer(run)
+
+
 def test_the_footer_of_a_context_has_no_call() -> None:
     assert footer(_context(_part(3))) == "112,340 -> 3,987 tokens (28.2x), 2 spans, p. 3 | 2.9 s"
 
