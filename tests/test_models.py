@@ -173,4 +173,5 @@ def test_the_table_is_whole() -> None:
         "local/1.5b": 22,
         "minilm": 1,
         "minilm-int8": 1,
+        "e5": 1,
     }

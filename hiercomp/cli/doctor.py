@@ -113,10 +113,10 @@ def _tokenizer(config: Config) -> Iterator[Check]:
 
 
 def _encoder(config: Config) -> Iterator[Check]:
-    from hiercomp import registry
+    from hiercomp import encoders, registry
     from hiercomp.ports import Encoder
 
-    encoder = cast(Encoder, registry.build("encoders", config.embedding))
+    encoder = cast(Encoder, registry.build("encoders", config.embedding or encoders.ENGLISH))
     length = float((encoder.encode_query("a harbour crane") ** 2).sum()) ** 0.5
     yield Check("encoder", ok=abs(length - 1) < 1e-3, found=f"{encoder.name}, {encoder.dimension} dimensions")
 

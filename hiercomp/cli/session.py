@@ -71,5 +71,5 @@ def _check_names(config: Config) -> None:
         ("compressors", config.compressor),
     ):
         known = registry.names(family)
-        if name.partition("/")[0] not in known:
+        if name is not None and name.partition("/")[0] not in known:
             raise ConfigError(f"{family} has no {name!r}; choose from {', '.join(known)}")
