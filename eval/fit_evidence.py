@@ -22,12 +22,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.datasets import folder
+from eval.run import cache
 from eval.types import Question
 from hiercomp import registry
 from hiercomp.evidence import SENTENCE_FEATURES, Lexicon, Logistic, sentence_features
 from hiercomp.fusion import FAMILIES, PASSAGE_FEATURES, RETRIEVERS, passage_features, passage_probabilities
 from hiercomp.hierarchy import build_hierarchy
 from hiercomp.ports import Encoder, Retriever
+from hiercomp.question import asked
 from hiercomp.store import Store
 from hiercomp.stored_encoder import StoredEncoder
 from hiercomp.types import Document, Hierarchy, Ranking, Span
@@ -41,7 +43,7 @@ SETS = {
     "locomo": 1,
     "leval_legal": 4,
     "chroma_spans": 1,
-    "financebench_text": 8,
+    "financebench_text": 16,
 }
 """Sets and how many of their documents are used."""
 QUESTIONS = 40
@@ -67,18 +69,18 @@ def select(data: Path, name: str) -> Iterator[tuple[Document, list[Question]]]:
     """The documents of a set in their order, each with its questions drawn with a fixed seed."""
     dataset = folder.load(data / name)
     held_out = folder.load(data / HELD_OUT[name]).documents if name in HELD_OUT else {}
-    asked: dict[str, list[Question]] = {}
+    by_document: dict[str, list[Question]] = {}
     for question in dataset.questions:
-        asked.setdefault(question.document_id, []).append(question)
-    chosen = [document for document in asked if document not in held_out][: SETS[name]]
+        by_document.setdefault(question.document_id, []).append(question)
+    chosen = [document for document in by_document if document not in held_out][: SETS[name]]
     for document in chosen:
-        random.Random(0).shuffle(asked[document])
-        yield dataset.documents[document](), asked[document][: 1 + QUESTIONS // len(chosen)]
+        random.Random(0).shuffle(by_document[document])
+        yield dataset.documents[document](), by_document[document][: 1 + QUESTIONS // len(chosen)]
 
 
 def collect(data: Path, name: str) -> Iterator[Case]:
     """The cases of a set: the selected questions whose evidence has a place in the document."""
-    encoder = StoredEncoder(lambda: cast("Encoder", registry.build("encoders", "minilm")), Store.memory(), _ignore)
+    encoder = StoredEncoder(lambda: cast("Encoder", registry.build("encoders", "minilm")), Store.open(cache()), _ignore)
     retriever = cast("Retriever", registry.build("retrievers", "cascade", encoder=encoder))
     for document, questions in select(data, name):
         hierarchy = build_hierarchy(document)
@@ -86,7 +88,7 @@ def collect(data: Path, name: str) -> Iterator[Case]:
         for question in questions:
             spans = gold_spans(document, question)
             if spans:
-                ranking = index.search(question.text, len(hierarchy.nodes))
+                ranking = index.search(asked(question.text), len(hierarchy.nodes))
                 yield Case(name, question, hierarchy, ranking, lexicon, gold_sentences(hierarchy, spans))
 
 
@@ -210,7 +212,7 @@ def _weights(cases: Sequence[Case], gold: Sequence[Array]) -> Array:
 
 def _sentence_rows(case: Case, passage: Logistic) -> tuple[Array, Array]:
     ranking = passage_probabilities(case.hierarchy, case.ranking, passage)
-    features = sentence_features(case.hierarchy, ranking, case.question.text, case.lexicon)
+    features = sentence_features(case.hierarchy, ranking, asked(case.question.text), case.lexicon)
     return features, np.array([label for hit in ranking.hits for label in case.gold[hit.node_id]])
 
 

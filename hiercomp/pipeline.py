@@ -25,7 +25,7 @@ from hiercomp.ledger import Stopwatch, energy, price
 from hiercomp.packing import Packed, counted, offered_for, whole
 from hiercomp.parts import Observer, Parts
 from hiercomp.ports import LLM, Tokenizer
-from hiercomp.question import answer_kind
+from hiercomp.question import answer_kind, asked
 from hiercomp.sources import Source
 from hiercomp.streaming import AnswerStream
 from hiercomp.sufficiency import Enough, pack_enough
@@ -125,7 +125,7 @@ class Pipeline:
 
     def rank(self, question: str) -> Ranking:
         """All passages with the probability that they hold evidence, best first."""
-        return fuse(self._parts.hierarchy, self._parts.search(question))
+        return fuse(self._parts.hierarchy, self._parts.search(asked(question)))
 
     def close(self) -> None:
         """Lets go of the store."""
@@ -149,12 +149,13 @@ class Pipeline:
             budget = call.divide(call.total)
         with watch.stage("retrieve"):
             parts.observe("retrieve", 0, 0)
-            ranking = fuse(hierarchy, parts.search(question))
+            subject = asked(question)
+            ranking = fuse(hierarchy, parts.search(subject))
         with watch.stage("allocate"):
             parts.observe("allocate", 0, 0)
             count = call.tokenizer.count_many
             most = offered_for(budget.context, parts.allocator)
-            ladders = offer(hierarchy, ranking, question, lexicon=lexicon, count=count, budget=most)
+            ladders = offer(hierarchy, ranking, subject, lexicon=lexicon, count=count, budget=most)
         with watch.stage("render"):
             parts.observe("render", 0, 0)
             packed, choice = pack_enough(

@@ -1,4 +1,4 @@
-"""What a question asks for: the kind of its answer. Pure, by its words; English, with a safe default for the rest."""
+"""What a question asks, and for what kind of answer. Pure, by its words; English, with a safe default for the rest."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 AnswerKind = Literal["yes_no", "number", "date", "name", "list", "choice", "summary", "explanation"]
 
-_START = r"(?:^|[.?!,:;]\s+)(?:(?:and|so|then|now)\s+)?"
+_START = r"(?:^|(?<=[.?!,:;]\s))\s*(?:(?:and|so|then|now)\s+)?"
 _PATTERNS: tuple[tuple[AnswerKind, str], ...] = (
     ("choice", r"(?:^|\n)\s*\(?[A-D][.)]\s.*(?:\n|\s)\(?[B-E][.)]\s"),
     ("summary", r"\b(?:summari[sz]e|summary|overview|outline|main (?:points?|ideas?)|gist)\b"),
@@ -21,6 +21,52 @@ _PATTERNS: tuple[tuple[AnswerKind, str], ...] = (
 )  # fmt: skip
 # A question that opens with a verb is answered by yes or no, whatever its other words are.
 _ORDER = (*_PATTERNS[:2], _PATTERNS[-1], *_PATTERNS[2:-1])
+
+
+_BASIS = (
+    r"(?:the )?(?:details|information|line items|data|text)(?: and information)?"
+    r"(?: (?:clearly|primarily|only|shown|provided|outlined|given|stated))* (?:within|in|from|above|below)"
+)
+_RELYING = r"(?:(?:primarily|only|solely) )?(?:us(?:e|ing)|utiliz(?:e|ing)|rely(?:ing)? on|bas(?:ed|ing) on)"
+_RELYING_ON_YOUR = r"(?:bas(?:e|ing) your \w+ (?:on|off(?: of)?))"
+_TASK = (
+    r"(?:please )?(?:(?:answer|respond to|reply to|address|approach|(?:give|provide) (?:a response|an answer) to) "
+    r"(?:the following(?: question)?|th(?:e|is) question(?: asked)?|what (?:is|was) asked)|"
+    r"calculate what was asked|help us (?:calculate|compute) it|"
+    r"we (?:want|need) to (?:calculate|compute) an? \w+ metric)"
+)
+# What tells the answerer how to go about it, and says nothing of the document: tasks, their basis, forms of an answer.
+_INSTRUCTIONS = (
+    r"\bhighlight (?:the|all|any) (?:parts|passages|clauses|sections)(?: \(if any\))?(?: of th(?:is|e) \w+)?"
+    r"(?: (?:that are )?(?:related|relating) to)?",
+    r"\bthat should be reviewed by an? \w+",
+    r"\b(?:details|question):",
+    r"\bhere(?:'s| is) (?:the|my) question:?",
+    rf"\b{_TASK}(?: by (?:{_RELYING}|{_RELYING_ON_YOUR})(?: {_BASIS})?)?",
+    rf"\b(?:by |please )?{_RELYING} {_BASIS}",
+    rf"\b{_RELYING_ON_YOUR}",
+    r"\b(?:as if|assum(?:e|ing)|imagine|pretend|suppose) (?:that )?you are [^.?!]*",
+    rf"\b(?:by )?(?:assuming|adopting|taking) the perspective of an? [^.?!]*? can (?:{_RELYING} {_BASIS})?",
+    rf"{_START}(?:please )?(?:round|state|give|report|express|write) (?:your |the )?answers? [^.?!]*",
+    rf"{_START}(?:please )?answer (?:briefly|in|with) [^.?!]*",
+    r"\bif [^.?!]* is not a (?:useful|relevant|meaningful) metric[^.?!]*",
+)
+_INSTRUCTION = re.compile("|".join(_INSTRUCTIONS), re.IGNORECASE)
+_SPACE_BEFORE_MARK = re.compile(r"\s+(?=[.,;:?!])")
+_MARKS_IN_A_ROW = re.compile(r"([.,;:?!])[.,;:]+")
+
+
+def asked(question: str) -> str:
+    """A question without its instructions, which would be searched for like the rest; as it is where it has none.
+
+    `Highlight the parts related to "Insurance" that should be reviewed by a lawyer.` asks for `"Insurance"`.
+    """
+    rest, removed = _INSTRUCTION.subn(" ", question)
+    if not removed:
+        return question
+    rest = _MARKS_IN_A_ROW.sub(r"\1", _SPACE_BEFORE_MARK.sub("", rest))
+    rest = " ".join(rest.split()).strip(" .,;:")
+    return rest if any(character.isalnum() for character in rest) else question
 
 
 def answer_kind(question: str) -> AnswerKind:

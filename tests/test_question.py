@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hiercomp.budget import ANSWER_TOKENS
-from hiercomp.question import AnswerKind, answer_kind
+from hiercomp.question import AnswerKind, answer_kind, asked
 
 QUESTIONS = {
     "yes_no": [
@@ -79,3 +79,59 @@ def test_other_languages_are_explanations():
 @given(text=st.text())
 def test_any_text_has_a_kind(text):
     assert answer_kind(text) in ANSWER_TOKENS
+
+
+@pytest.mark.parametrize(
+    ("question", "subject"),
+    [
+        (
+            'Highlight the clauses (if any) of this lease related to "Sublease" that should be reviewed by a broker. '
+            "Details: May the tenant sublet?",
+            '"Sublease". May the tenant sublet?',
+        ),
+        (
+            "What was capex in 2021? Round your answer to one decimal place. "
+            "Give a response to the question by relying on the details shown in the cash flow statement.",
+            "What was capex in 2021? the cash flow statement",
+        ),
+        (
+            "We need to calculate a valuation metric by using information only provided within the balance sheet. "
+            "Please answer the following question: what were the inventories?",
+            "the balance sheet. what were the inventories?",
+        ),
+        (
+            "Reply to the question by adopting the perspective of a nurse that can only use data given in the chart. "
+            "Which dose was given?",
+            "the chart. Which dose was given?",
+        ),
+        ("Assume that you are a judge. Is the clause void? Answer briefly in one word.", "Is the clause void?"),
+        ("Is margin stable? If margin is not a useful metric here, then say so and why.", "Is margin stable?"),
+    ],
+)
+def test_instructions_are_no_part_of_what_is_asked(question: str, subject: str) -> None:
+    assert asked(question) == subject
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How does the nurse use the chart?",
+        "Which film is based on the novel?",
+        "Why is it essential to use the same mean in training?",
+        "What was the purpose of using the library's documents?",
+        "Should one rely on the short gastric arteries ?",
+        "What did the jury answer in court?",
+        "",
+    ],
+)
+def test_a_question_without_instructions_is_asked_as_it_stands(question: str) -> None:
+    assert asked(question) == question
+
+
+def test_a_question_of_nothing_but_instructions_is_asked_as_it_stands() -> None:
+    assert asked("Answer the question.") == "Answer the question."
+
+
+@given(st.text())
+def test_any_text_that_asks_something_asks_something_still(question: str) -> None:
+    assert bool(asked(question).strip()) == bool(question.strip())

@@ -7,6 +7,7 @@ What an ablation is without:
 - `no-bm25`, `no-embeddings`: one of the two. Weights are fitted for the passages' vectors alone and for the passages'
   BM25 alone, so the sections' own signals go too; their summaries stay, and so do the terms that a sentence shares with
   the question.
+- `no-question`: the reading of the question. Its instructions are searched for like the rest of it.
 - `no-refinement`: extracts. A passage is shown whole or not at all.
 - `no-redundancy`: the rule that a repeated sentence is worth something once.
 - `no-calibration`: probabilities. Sentences keep their order, but one is worth 1 / (1 + rank), a convention, in the
@@ -30,6 +31,7 @@ from hiercomp.hierarchy import build_hierarchy
 from hiercomp.ladder import offer
 from hiercomp.packing import offered_for, pack
 from hiercomp.ports import Allocator, Encoder, Retriever, Tokenizer
+from hiercomp.question import asked
 from hiercomp.types import Document, Hierarchy, Ranking
 
 _DEFAULT = Config()
@@ -43,6 +45,7 @@ def _cascade(encoder: Encoder) -> Retriever:
 class _Steps:
     """The steps that an ablation replaces."""
 
+    asked: Callable[[str], str] = asked
     retriever: Callable[[Encoder], Retriever] = _cascade
     fuse: Callable[[Hierarchy, Ranking], Ranking] = fuse
     offer: ablations.Offer = offer
@@ -54,9 +57,12 @@ _STEPS = {
     "hiercomp/fixed": _Steps(allocator="fixed"),
     "hiercomp/proportional": _Steps(allocator="proportional"),
     "hiercomp/nested": _Steps(allocator="nested"),
-    "hiercomp/no-levels": _Steps(ablations.passages_by("bm25", "dense"), ablations.pooled, ablations.without_summaries),
-    "hiercomp/no-bm25": _Steps(ablations.passages_by("dense")),
-    "hiercomp/no-embeddings": _Steps(ablations.passages_by("bm25")),
+    "hiercomp/no-levels": _Steps(
+        retriever=ablations.passages_by("bm25", "dense"), fuse=ablations.pooled, offer=ablations.without_summaries
+    ),
+    "hiercomp/no-bm25": _Steps(retriever=ablations.passages_by("dense")),
+    "hiercomp/no-embeddings": _Steps(retriever=ablations.passages_by("bm25")),
+    "hiercomp/no-question": _Steps(asked=str),
     "hiercomp/no-refinement": _Steps(offer=ablations.without_extracts),
     "hiercomp/no-redundancy": _Steps(offer=ablations.with_repeats),
     "hiercomp/no-calibration": _Steps(offer=ablations.by_rank),
@@ -103,7 +109,8 @@ class _HiercompIndex:
     def find(self, question: Question) -> Select:
         """The passages that a question finds; a budget decides which of them are offered, and as what."""
         steps, hierarchy, tokenizer = self.method.steps, self.hierarchy, self.method.tokenizer
-        found = self.searched.search(question.text, len(hierarchy.nodes)) if question.text.strip() else Ranking(())
+        subject = steps.asked(question.text)
+        found = self.searched.search(subject, len(hierarchy.nodes)) if subject.strip() else Ranking(())
         ranking = steps.fuse(hierarchy, found)
 
         def select(budget: int) -> str:
@@ -112,7 +119,7 @@ class _HiercompIndex:
                 return hierarchy.documents[0].text
             count = tokenizer.count_many
             most = offered_for(budget, self.method.allocator)
-            ladders = steps.offer(hierarchy, ranking, question.text, lexicon=self.lexicon, count=count, budget=most)
+            ladders = steps.offer(hierarchy, ranking, subject, lexicon=self.lexicon, count=count, budget=most)
             packed = pack(hierarchy, ladders, self.method.allocator, budget, measure=tokenizer.count)
             return packed.text if packed.tokens <= budget else ""
 
