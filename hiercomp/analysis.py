@@ -43,12 +43,12 @@ SAMPLE = 200
 """Characters of each text from which its language is told: a document is many texts."""
 # Vowel signs, accents and joiners, which belong to a word and are no letters: of Latin to Arabic, of the scripts of
 # India (whole blocks but for their digits and full stops), and of those of South-East Asia.
-_MARKS = (
+MARKS = (
     "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u200c\u200d"
     "\u0900-\u0963\u0971-\u09e5\u09f0-\u0a65\u0a70-\u0ae5\u0af0-\u0b65\u0b70-\u0be5\u0bf0-\u0c65\u0c70-\u0ce5\u0cf0-\u0d65"
     "\u0d70-\u0de5\u0e31-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u1056-\u108d\u17b4-\u17d3"
 )
-_LETTERS = rf"[^\W\d_]+(?:[{_MARKS}]+[^\W\d_]*)*"
+_LETTERS = rf"[^\W\d_]+(?:[{MARKS}]+[^\W\d_]*)*"
 _TOKEN = re.compile(rf"\d+(?:[.,]\d+)+|\d+|{_LETTERS}(?:['’]{_LETTERS})?|[^\W_]+")
 _WORD = re.compile(_LETTERS)
 _LATIN = re.compile(r"[A-Za-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff]")

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
+from hiercomp.analysis import MARKS
 from hiercomp.errors import ConfigError
 from hiercomp.ports import Encoder
 from hiercomp.retrievers.bm25 import Bm25
@@ -25,7 +26,7 @@ DIGEST_WORDS = 160
 """Words of a section that its digest holds: what the encoder reads of them in one go."""
 
 # Figures fill the encoder's window and say nothing to it.
-_LETTERS = re.compile(r"[^\W\d_][^\W_]*(?:['’-][^\W\d_]+)*")
+_LETTERS = re.compile(rf"[^\W\d_](?:[^\W_]|[{MARKS}])*(?:['’-](?:[^\W\d_]|[{MARKS}])+)*")
 
 
 class CascadeIndex:

@@ -106,3 +106,16 @@ def test_a_digest_holds_words_and_no_more_than_are_read():
 def test_a_width_is_a_number(argument):
     with pytest.raises(ConfigError, match="takes a number of passages, such as cascade/"):
         build(argument, encoder=counting())
+
+
+def test_a_digest_has_whole_words_of_scripts_that_write_vowels_as_marks():
+    read = []
+
+    class Reading(Hashing):
+        def encode_passages(self, texts):
+            read.extend(texts)
+            return super().encode_passages(texts)
+
+    document = Document("कंपनी की प्रभावी कर दर 2022 में घटकर चौदह प्रतिशत रह गई थी।", "text", "")
+    build(encoder=Reading(64)).index(build_hierarchy(document).nodes)
+    assert read == ["कंपनी की प्रभावी कर दर में घटकर चौदह प्रतिशत रह गई थी"]
