@@ -1,6 +1,6 @@
 import pytest
 from cited_parts import PARTS, cited_part
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hiercomp.citations import attribute, cite, uncited
@@ -140,6 +140,7 @@ def test_attribute_keeps_marks_where_they_are() -> None:
     assert attribute(text, PARTS) == "Revenues were 66,608 [3]. The rate was 0.6% [1]. Deliveries slipped [3]."
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.sampled_from("[]0123456789, .%\nA-a(¶")))
 def test_no_answer_breaks_the_check_and_attribution_is_stable(text: str) -> None:
     once = attribute(text, PARTS)
@@ -229,12 +230,14 @@ def test_a_figure_with_its_forgotten_mark_back_is_cited() -> None:
     assert uncited(attributed, CONTEXT) == ("The loss was 4,936.",)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([line for part in SHOWN for line in part.text.splitlines()]), max_size=6))
 def test_what_an_answer_copies_is_never_uncited(lines: list[str]) -> None:
     text = "\n".join(lines)
     assert uncited(text, CONTEXT) == uncited(attribute(text, SHOWN), CONTEXT) == ()
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.sampled_from("[]0123456789, .%:\nA-a(¶|#*")))
 def test_an_uncited_claim_stands_in_the_answer_and_no_answer_breaks_the_search(text: str) -> None:
     plain = Marks(SHOWN).without(text)[0]

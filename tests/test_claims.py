@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hiercomp.claims import WORD_SHARE, Claim, Evidence
@@ -210,12 +210,14 @@ def test_overlap_weighs_numbers_most() -> None:
     assert Evidence.of(["The rate at Boeing was 0.6%."]).overlap(claim) == 7
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(), st.text(alphabet="0123456789.,$%()- −’'xkFYabBoeing元")))
 def test_a_text_bears_out_itself_if_it_states_anything_but_negative_parentheses(text: str) -> None:
     claim = Claim.of(text)
     assert Evidence.of([text]).bears_out(claim) == (claim.is_specific or bool(claim.words))
 
 
+@settings(deadline=None)
 @given(st.decimals(min_value=0, max_value=10**9, places=2))
 def test_thousands_separators_do_not_change_a_number(value: Decimal) -> None:
     assert _numbers(f"x {value:,} y") == _numbers(f"x {value} y") == [value]

@@ -2,7 +2,7 @@ from itertools import islice
 
 import pytest
 from cited_parts import PARTS
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hiercomp.citations import cite
@@ -41,6 +41,7 @@ def test_marks_that_a_document_uses_itself_are_passed_over() -> None:
     assert list(islice(free_marks(["See [1] and [3].", "As [4]"]), 3)) == [2, 5, 6]
 
 
+@settings(deadline=None)
 @given(
     pieces=st.lists(
         st.one_of(

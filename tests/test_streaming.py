@@ -1,6 +1,6 @@
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from readers import part_of
 
@@ -27,6 +27,7 @@ def _stream(pieces: list[str]) -> tuple[str, str]:
     return "".join(shown), stream.text
 
 
+@settings(deadline=None)
 @given(st.sampled_from(ANSWERS), st.lists(st.integers(0, 120), max_size=12))
 def test_the_pieces_make_no_difference_and_what_is_shown_is_what_is_cited(answer: str, cuts: list[int]) -> None:
     places = [0, *sorted(min(cut, len(answer)) for cut in cuts), len(answer)]

@@ -4,7 +4,7 @@ import io
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hiercomp.cli.ledger import draw_ledger, segments, widths
@@ -77,6 +77,7 @@ def test_bar_cells_follow_the_tokens():
     assert widths([650, 300, 50], 10) == [6, 3, 1]
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 10**6), min_size=1, max_size=8), st.integers(10, 80))
 def test_bar_cells_always_fill_the_bar(tokens, width):
     cells = widths(tokens, width)
