@@ -1,6 +1,8 @@
 import ast
 import hashlib
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 
 import hiercomp
 from hiercomp.errors import DocumentError
+from hiercomp.ports import TokenVectors
 from hiercomp.rows import Rows
 from hiercomp.store import CACHE_VARIABLE, Store, file_key
 from hiercomp.types import Document, Hierarchy, Node, Span
@@ -46,6 +49,44 @@ def test_vectors_are_kept_by_encoder_and_text(store):
 def test_vectors_of_another_dimension_are_left_out(store):
     store.put_vectors("encoder", {"a": np.zeros(2, np.float32), "b": np.zeros(3, np.float32)})
     assert set(store.get_vectors("encoder", ["a", "b"], dimension=3)) == {"b"}
+
+
+def tokens_of(*rows):
+    """Tokens whose rows are kept without loss: each has one number that is not 0."""
+    spans = np.array([[place, place + 1] for place in range(len(rows))], np.int32).reshape(-1, 2)
+    return TokenVectors(np.float32([0.6, 0.8]), spans, np.float32(rows).reshape(-1, 2))
+
+
+def same(first, second):
+    return all(np.array_equal(getattr(first, name), getattr(second, name)) for name in ("vector", "spans", "rows"))
+
+
+def test_tokens_are_kept_by_encoder_and_text_for_the_next_run(tmp_path):
+    kept = {"a": tokens_of([1, 0], [0, -1]), "b": tokens_of()}
+    with Store.open(tmp_path) as first:
+        assert first.get_tokens("encoder", ["a"]) == {}
+        first.put_tokens("encoder", kept)
+    with Store.open(tmp_path) as second:
+        found = second.get_tokens("encoder", ["b", "a", "c"])
+        assert set(found) == {"a", "b"}
+        assert all(same(found[text], kept[text]) for text in kept)
+        assert second.get_tokens("another encoder", ["a"]) == {}
+        # They are no vectors of texts, and are not counted as such.
+        assert second.get_vectors("encoder", ["a"]) == {}
+        assert second.info().vectors == 0
+
+
+def test_damaged_tokens_are_absent_and_the_others_stay(tmp_path):
+    with Store.open(tmp_path) as store:
+        store.put_tokens("encoder", {"a": tokens_of([1, 0])})
+        path = store.info().path
+    with closing(sqlite3.connect(path)) as file, file:
+        assert file.execute("UPDATE entries SET payload = substr(payload, 1, 20) WHERE kind = 3").rowcount == 1
+    with Store.open(tmp_path) as store:
+        store.put_tokens("encoder", {"b": tokens_of([0, 1])})
+        assert set(store.get_tokens("encoder", ["a", "b"])) == {"b"}
+        store.put_tokens("encoder", {"a": tokens_of([0, 1])})
+        assert same(store.get_tokens("encoder", ["a"])["a"], tokens_of([0, 1]))
 
 
 def test_a_row_that_is_whole_but_no_hierarchy_is_absent(tmp_path, store):

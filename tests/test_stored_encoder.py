@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from hiercomp.encoders.hashing import Hashing
+from hiercomp.ports import TokenVectors
 from hiercomp.store import Store
 from hiercomp.stored_encoder import BATCH, StoredEncoder
 
@@ -74,6 +75,112 @@ def test_progress_is_told_batch_by_batch():
 def test_any_text_is_kept(text):
     encoder = stored(Store.memory())
     assert np.array_equal(encoder.encode_passages([text]), encoder.encode_passages([text]))
+    assert encoder.encoded == 1
+
+
+def same(first, second):
+    """Whether the tokens of texts are the same bit by bit."""
+    return len(first) == len(second) and all(
+        np.array_equal(getattr(one, name), getattr(other, name))
+        for one, other in zip(first, second, strict=True)
+        for name in ("vector", "spans", "rows")
+    )
+
+
+class Mixed(Hashing):
+    """Words by their two neighbours too, so that a row has several numbers and a byte does not hold them."""
+
+    def encode_passage_tokens(self, texts):
+        mixed = []
+        for tokens in super().encode_passage_tokens(texts):
+            rows = tokens.rows + 0.3 * np.roll(tokens.rows, 1, axis=0) + 0.17 * np.roll(tokens.rows, -1, axis=0)
+            rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+            mixed.append(TokenVectors(tokens.vector, tokens.spans, rows.astype(np.float32)))
+        return mixed
+
+
+def mixed(store):
+    return StoredEncoder(lambda: Mixed(32), store, lambda done, total: None)
+
+
+def test_tokens_are_those_of_the_encoder_in_the_order_of_the_texts():
+    encoder = stored(Store.memory())
+    # Each word has one number that is not 0, which a byte holds without loss.
+    for texts in (TEXTS[:9], TEXTS[8::-1], [TEXTS[0], TEXTS[40], TEXTS[0]]):
+        assert same(encoder.encode_passage_tokens(texts), Hashing(32).encode_passage_tokens(texts))
+    assert same([encoder.encode_query_tokens("tax rate")], [Hashing(32).encode_query_tokens("tax rate")])
+
+
+def test_a_text_is_read_with_its_tokens_once_and_a_question_each_time():
+    heard = []
+    encoder = stored(Store.memory(), progress=heard)
+    assert encoder.encode_passage_tokens([]) == []
+    assert (encoder.encoded, heard) == (0, [])
+    encoder.encode_passage_tokens([*TEXTS[:40], *TEXTS[:40]])
+    assert (encoder.encoded, heard) == (40, [(0, 40), (BATCH, 40)])
+    encoder.encode_passage_tokens(TEXTS[35:45])
+    assert (encoder.encoded, heard[2:]) == (45, [(0, 5)])
+    encoder.encode_query_tokens(TEXTS[0])
+    encoder.encode_query_tokens(TEXTS[0])
+    assert encoder.encoded == 47
+
+
+def test_what_is_returned_fresh_is_what_another_run_reads_from_disk(tmp_path):
+    with Store.open(tmp_path) as store:
+        first = mixed(store).encode_passage_tokens(TEXTS[:40])
+    with Store.open(tmp_path) as store:
+        encoder = mixed(store)
+        assert same(encoder.encode_passage_tokens(TEXTS[:40]), first)
+        assert encoder.encoded == 0
+    # A byte for a number loses a little, which is lost at once.
+    exact = Mixed(32).encode_passage_tokens(TEXTS[:40])
+    assert not same(first, exact)
+    assert (
+        min(float((one.rows * other.rows).sum(axis=1).min()) for one, other in zip(first, exact, strict=True)) > 0.999
+    )
+
+
+def test_a_text_that_was_read_with_its_tokens_has_a_vector_and_not_the_other_way_round():
+    encoder = stored(Store.memory())
+    encoder.encode_passage_tokens(TEXTS[:3])
+    assert np.array_equal(encoder.encode_passages(TEXTS[:3]), Hashing(32).encode_passages(TEXTS[:3]))
+    assert encoder.encoded == 3
+    encoder.encode_passages(TEXTS[3:5])
+    encoder.encode_passage_tokens(TEXTS[:5])
+    assert encoder.encoded == 3 + 2 + 2
+
+
+def test_the_tokens_of_a_question_are_not_kept_for_texts():
+    encoder = stored(Store.memory())
+    encoder.encode_query_tokens(TEXTS[0])
+    encoder.encode_passage_tokens(TEXTS[:1])
+    assert encoder.encoded == 2
+
+
+def test_an_encoder_that_tells_no_tokens_is_asked_once_too():
+    class Untold(Hashing):
+        def encode_passage_tokens(self, texts):
+            return [TokenVectors.untold(vector) for vector in self.encode_passages(texts)]
+
+    encoder = StoredEncoder(lambda: Untold(16), Store.memory(), lambda done, total: None)
+    fresh, kept = encoder.encode_passage_tokens(TEXTS[:2]), encoder.encode_passage_tokens(TEXTS[:2])
+    assert same(fresh, kept)
+    assert [tokens.rows.shape for tokens in kept] == [(0, 16), (0, 16)]
+    assert encoder.encoded == 2
+
+
+def test_tokens_of_other_models_are_not_taken():
+    store = Store.memory()
+    stored(store, 32).encode_passage_tokens(TEXTS[:3])
+    other = stored(store, 64)
+    assert same(other.encode_passage_tokens(TEXTS[:3]), Hashing(64).encode_passage_tokens(TEXTS[:3]))
+    assert other.encoded == 3
+
+
+@pytest.mark.parametrize("text", ["", "\ud800", "a\x00b"])
+def test_the_tokens_of_any_text_are_kept(text):
+    encoder = stored(Store.memory())
+    assert same(encoder.encode_passage_tokens([text]), encoder.encode_passage_tokens([text]))
     assert encoder.encoded == 1
 
 

@@ -19,12 +19,25 @@ TEXTS = [
     "<|endoftext|> [SEP] [CLS]",
 ]
 BATCH_TOLERANCE = {"minilm": 1e-2}
-"""Of a component of a vector. An int8 model scales its inputs by the greatest of the batch."""
+"""Of a component of a text's vector. An int8 model scales its inputs by the greatest of the batch."""
+TOKEN_COSINE = {"minilm": 0.99}
+"""Of a token's vector read in a batch and alone, 1 - 1e-5 for an encoder of full precision."""
+UNTOLD = {"e5"}
+"""Encoders that give no vectors of tokens."""
 
 
 @pytest.fixture(scope="module", params=names("encoders"))
 def encoder(request):
     return build("encoders", request.param)
+
+
+def named(encoder, tolerances, otherwise):
+    """What is said of an encoder by the name of its module."""
+    return next((each for name, each in tolerances.items() if name in type(encoder).__module__), otherwise)
+
+
+def is_untold(encoder):
+    return any(type(encoder).__module__.endswith(f".{name}") for name in UNTOLD)
 
 
 def test_passages_are_unit_rows_of_float32(encoder):
@@ -59,8 +72,7 @@ def test_the_same_texts_give_the_same_vectors(encoder):
 
 def test_a_batch_gives_what_each_text_gives(encoder):
     single = np.vstack([encoder.encode_passages([text]) for text in TEXTS])
-    tolerance = next((each for name, each in BATCH_TOLERANCE.items() if name in type(encoder).__module__), 1e-5)
-    assert np.abs(single - encoder.encode_passages(TEXTS)).max() <= tolerance
+    assert np.abs(single - encoder.encode_passages(TEXTS)).max() <= named(encoder, BATCH_TOLERANCE, 1e-5)
 
 
 def test_a_text_is_closest_to_itself_and_close_to_its_like(encoder):
@@ -80,6 +92,66 @@ def test_a_text_is_closest_to_itself_and_close_to_its_like(encoder):
 def test_an_encoder_has_a_name_that_tells_its_model(encoder):
     assert encoder.name
     assert encoder.name == encoder.name.strip()
+
+
+def test_a_text_read_with_its_tokens_has_the_vector_that_it_has_alone(encoder):
+    tolerance = named(encoder, BATCH_TOLERANCE, 1e-5)
+    read = encoder.encode_passage_tokens(TEXTS)
+    assert np.abs(np.vstack([tokens.vector for tokens in read]) - encoder.encode_passages(TEXTS)).max() <= tolerance
+    for text in (TEXTS[0], "", "\ud800"):
+        assert encoder.encode_query_tokens(text).vector == pytest.approx(encoder.encode_query(text), abs=tolerance)
+
+
+def test_tokens_are_unit_rows_each_with_its_place_in_the_text(encoder):
+    read = [*encoder.encode_passage_tokens(TEXTS), *map(encoder.encode_query_tokens, TEXTS)]
+    for text, tokens in zip(TEXTS * 2, read, strict=True):
+        assert (tokens.vector.shape, tokens.vector.dtype) == ((encoder.dimension,), np.float32)
+        assert (tokens.rows.shape, tokens.rows.dtype) == ((len(tokens.spans), encoder.dimension), np.float32)
+        assert (tokens.spans.shape, tokens.spans.dtype) == ((len(tokens.rows), 2), np.int32)
+        assert np.linalg.norm(tokens.rows, axis=1) == pytest.approx(np.ones(len(tokens.rows)), abs=1e-4)
+        starts, ends = tokens.spans.T
+        assert (starts < ends).all()
+        assert (np.diff(starts) >= 0).all()
+        assert (np.diff(ends) >= 0).all()
+        assert ((starts >= 0) & (ends <= len(text))).all()
+
+
+def test_letters_and_digits_are_read_or_no_token_is_told(encoder):
+    text = TEXTS[0]
+    letters = {place for place, character in enumerate(text) if character.isalnum()}
+    for tokens in (encoder.encode_passage_tokens([text])[0], encoder.encode_query_tokens(text)):
+        read = {place for start, end in tokens.spans for place in range(start, end)}
+        assert not read if is_untold(encoder) else letters <= read <= set(range(len(text)))
+
+
+def test_a_text_without_words_has_its_vector_and_no_tokens(encoder):
+    for tokens in (*encoder.encode_passage_tokens(["", " \n"]), encoder.encode_query_tokens("")):
+        assert (tokens.spans.shape, tokens.rows.shape) == ((0, 2), (0, encoder.dimension))
+        assert float(tokens.vector @ tokens.vector) == pytest.approx(1, abs=1e-4)
+
+
+def test_of_a_text_longer_than_any_window_the_beginning_is_read(encoder):
+    text = "Revenue rose. " * 1000
+    (tokens,) = encoder.encode_passage_tokens([text])
+    assert len(tokens.rows) == len(tokens.spans)
+    if not is_untold(encoder):
+        assert tuple(tokens.spans[0]) == (0, len("Revenue"))
+        assert tokens.spans.max() <= len(text)
+        # Without gaps but for the blanks, up to where the reading ends.
+        assert (tokens.spans[1:, 0] - tokens.spans[:-1, 1]).max() <= 2
+
+
+def test_no_texts_have_no_tokens(encoder):
+    assert encoder.encode_passage_tokens([]) == []
+
+
+def test_tokens_stand_in_the_order_of_the_texts_and_are_those_of_each_text_alone(encoder):
+    texts = [TEXTS[3], *TEXTS[:2], TEXTS[4]]
+    least = named(encoder, TOKEN_COSINE, 1 - 1e-5)
+    for text, tokens in zip(texts, encoder.encode_passage_tokens(texts), strict=True):
+        (alone,) = encoder.encode_passage_tokens([text])
+        assert np.array_equal(tokens.spans, alone.spans)
+        assert (tokens.rows * alone.rows).sum(axis=1).min(initial=1) >= least
 
 
 @pytest.mark.parametrize("name", [name for name in names("encoders") if name != "sentence_transformers"])
