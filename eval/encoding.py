@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import cast
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from eval.ports import Meter
 from hiercomp import registry, tokenizers
-from hiercomp.ports import Encoder
+from hiercomp.ports import Encoder, TokenVectors
 from hiercomp.store import Store
 from hiercomp.stored_encoder import StoredEncoder
 
@@ -53,14 +54,29 @@ class MeteredEncoder:
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(n, d) float32, unit rows."""
+        with self._metered(texts):
+            return self._stored.encode_passages(texts)
+
+    def encode_query_tokens(self, text: str) -> TokenVectors:
+        """The vectors of a question and of its tokens; questions are not kept."""
+        self._meter.add(sum(self._tokens([text])))
+        return self._stored.encode_query_tokens(text)
+
+    def encode_passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """The vectors of each text and of its tokens."""
+        with self._metered(texts):
+            return self._stored.encode_passage_tokens(texts)
+
+    @contextmanager
+    def _metered(self, texts: Sequence[str]) -> Iterator[None]:
+        """Counts the tokens of texts, and the seconds that those would take which are kept."""
         tokens = self._tokens(texts)
         self._meter.add(sum(tokens))
         before = self._stored.encoded
-        vectors = self._stored.encode_passages(texts)
+        yield
         kept = len(texts) - (self._stored.encoded - before)
         if kept:
             self.owed += sum(tokens) * kept / len(texts) * self._seconds_per_token()
-        return vectors
 
     def _tokens(self, texts: Sequence[str]) -> list[int]:
         return [min(WINDOW, tokens + 2) for tokens in self._tokenizer.count_many(texts)]

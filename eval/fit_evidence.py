@@ -46,6 +46,8 @@ SETS = {
     "financebench_text": 16,
 }
 """Sets and how many of their documents are used."""
+SENTENCE_MODELS = {"sentence": FAMILIES[3], "sentence+tokens": RETRIEVERS}
+"""The models of a sentence, each on what one set of retrievers says of its passage."""
 QUESTIONS = 40
 """Questions of a set."""
 HELD_OUT = {"financebench_text": "financebench"}
@@ -184,17 +186,22 @@ def fit_all(cases: Sequence[Case]) -> dict[str, Logistic]:
         rows = [passage_features(case.hierarchy.level(0), _only(case.ranking, family)) for case in cases]
         gold = [np.array([max(labels, default=0.0) for labels in case.gold.values()]) for case in cases]
         models["passage/" + "+".join(family)] = fit(np.vstack(rows), np.concatenate(gold), _weights(cases, gold))
-    passage = models["passage/" + "+".join(RETRIEVERS)]
-    pairs = [_sentence_rows(case, passage) for case in cases]
-    labels = [labels for _, labels in pairs]
-    models["sentence"] = fit(np.vstack([rows for rows, _ in pairs]), np.concatenate(labels), _weights(cases, labels))
+    for name, family in SENTENCE_MODELS.items():
+        passage = models["passage/" + "+".join(family)]
+        pairs = [_sentence_rows(case, passage, family) for case in cases]
+        labels = [labels for _, labels in pairs]
+        models[name] = fit(np.vstack([rows for rows, _ in pairs]), np.concatenate(labels), _weights(cases, labels))
     return models
 
 
 def _only(ranking: Ranking, family: Sequence[str]) -> Ranking:
     """A ranking as it would be with fewer retrievers."""
     hits = [
-        replace(hit, sources=tuple(source for source in hit.sources if source.retriever in family))
+        replace(
+            hit,
+            sources=tuple(source for source in hit.sources if source.retriever in family),
+            sentences=hit.sentences if "tokens" in family else (),
+        )
         for hit in ranking.hits
     ]
     return Ranking(tuple(hit for hit in hits if hit.sources))
@@ -210,8 +217,8 @@ def _weights(cases: Sequence[Case], gold: Sequence[Array]) -> Array:
     )
 
 
-def _sentence_rows(case: Case, passage: Logistic) -> tuple[Array, Array]:
-    ranking = passage_probabilities(case.hierarchy, case.ranking, passage)
+def _sentence_rows(case: Case, passage: Logistic, family: Sequence[str]) -> tuple[Array, Array]:
+    ranking = passage_probabilities(case.hierarchy, _only(case.ranking, family), passage)
     features = sentence_features(case.hierarchy, ranking, asked(case.question.text), case.lexicon)
     return features, np.array([label for hit in ranking.hits for label in case.gold[hit.node_id]])
 
@@ -221,9 +228,9 @@ def held_out_figures(cases: Sequence[Case]) -> Iterator[str]:
     for name in dict.fromkeys(case.name for case in cases):
         models = fit_all([case for case in cases if case.name != name])
         passage = models["passage/" + "+".join(RETRIEVERS)]
-        pairs = [_sentence_rows(case, passage) for case in cases if case.name == name]
+        pairs = [_sentence_rows(case, passage, RETRIEVERS) for case in cases if case.name == name]
         labels = np.concatenate([labels for _, labels in pairs])
-        chance = models["sentence"].probability(np.vstack([rows for rows, _ in pairs]))
+        chance = models["sentence+tokens"].probability(np.vstack([rows for rows, _ in pairs]))
         yield f"{name}: area {_area(chance, labels):.3f}, calibration error {_calibration_error(chance, labels):.3f}"
 
 
@@ -241,7 +248,7 @@ def _calibration_error(chance: Array, labels: Array) -> float:
 
 
 def main() -> None:
-    """Collects, prints the left-out figures, fits on everything, writes the file."""
+    """Collects, fits on everything, writes the file, prints the left-out figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--output", type=Path, default=Path("hiercomp/evidence.json"))
@@ -250,8 +257,6 @@ def main() -> None:
     for name in SETS:
         cases += collect(options.data, name)
         print(f"{name}: {sum(case.name == name for case in cases)} questions", flush=True)
-    for line in held_out_figures(cases):
-        print(line, flush=True)
     models = {
         name: {"bias": round(model.bias, 6), "weights": [round(weight, 6) for weight in model.weights]}
         for name, model in fit_all(cases).items()
@@ -266,6 +271,8 @@ def main() -> None:
     features = {"passage": PASSAGE_FEATURES, "sentence": SENTENCE_FEATURES}
     content = {"provenance": provenance, "features": features, "models": models}
     options.output.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    for line in held_out_figures(cases):
+        print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -85,6 +85,11 @@ def grams(text: str) -> list[str]:
     return [gram for token in _TOKEN.findall(text) for gram in _grams_of(token)]
 
 
+def located(text: str) -> Iterator[tuple[int, int]]:
+    """Where the words and numbers of a text stand: half-open, in code points."""
+    return (token.span() for token in _TOKEN.finditer(text))
+
+
 def words(text: str) -> frozenset[str]:
     """The different words of three letters or more, as they stand, and the pairs of characters of unspaced scripts."""
     long = {word for word in _WORD.findall(text.lower()) if len(word) > 2}

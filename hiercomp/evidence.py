@@ -28,6 +28,10 @@ SENTENCE_FEATURES = (
     "relative",
     "near",
     "bytes",
+    "tokens_read",
+    "tokens",
+    "tokens_relative",
+    "tokens_rank",
 )
 REPRESENTS = {SECTION: 0.25, DOCUMENT: 0.5}
 """A convention, not a fit: a sentence that represents a document is worth two that represent a section."""
@@ -105,7 +109,8 @@ def sentence_probabilities(
             for node in nodes
         }
     features = sentence_features(hierarchy, ranking, question, lexicon)
-    probabilities = fitted("sentence").probability(features).tolist()
+    model = fitted("sentence+tokens" if any(hit.sentences for hit in ranking.hits) else "sentence")
+    probabilities = model.probability(features).tolist()
     found = {}
     position = 0
     for node in nodes:
@@ -130,7 +135,29 @@ def sentence_features(hierarchy: Hierarchy, ranking: Ranking, question: str, lex
             before, after = neighbours[node.id][index], neighbours[node.id][index + 2]
             length = math.log1p(size(span.of(document.text)))
             rows.append([logit, share, share / best, max(before, after), length])
-    return np.array(rows, dtype=np.float64).reshape(-1, len(SENTENCE_FEATURES))
+    own = np.array(rows, dtype=np.float64).reshape(-1, 5)
+    return np.column_stack([own, _token_columns(hierarchy, ranking)])
+
+
+def _token_columns(hierarchy: Hierarchy, ranking: Ranking) -> Features:
+    """(n, 4): whether tokens of a sentence were read, its score by them, that less the best, its rank's logarithm.
+
+    A sentence of which no token was read ranks last and has the lowest score of those that were.
+    """
+    scores = np.array(
+        [
+            score
+            for hit in ranking.hits
+            for score in (hit.sentences or (0.0,) * len(hierarchy.node(hit.node_id).sentences))
+        ]
+    )
+    read = scores != 0.0
+    scores[~read] = scores[read].min() if read.any() else 0.0
+    best = scores.max(initial=-1.0)
+    ranks = np.full(len(scores), float(len(scores)))
+    ranks[np.argsort(-np.where(read, scores, -np.inf), kind="stable")] = np.arange(1, len(scores) + 1)
+    ranks[~read] = len(scores)
+    return np.column_stack([read, scores, scores - best, np.log(np.maximum(ranks, 1.0))])
 
 
 def _neighbours(hierarchy: Hierarchy, covered: dict[str, list[float]], best: float) -> dict[str, list[float]]:

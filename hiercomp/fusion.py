@@ -17,8 +17,14 @@ from numpy.typing import NDArray
 from hiercomp.evidence import Features, Logistic, fitted, overview
 from hiercomp.types import PASSAGE, Hierarchy, Hit, Node, Ranking
 
-RETRIEVERS = ("bm25", "dense", "section_bm25", "section_dense")
-FAMILIES = (("bm25",), ("dense",), RETRIEVERS)
+RETRIEVERS = ("bm25", "dense", "tokens", "section_bm25", "section_dense")
+FAMILIES: tuple[tuple[str, ...], ...] = (
+    ("bm25",),
+    ("dense",),
+    ("bm25", "dense", "tokens"),
+    ("bm25", "dense", "section_bm25", "section_dense"),
+    RETRIEVERS,
+)
 """The sets of retrievers that weights are fitted for, smallest first."""
 PASSAGE_FEATURES = tuple(
     f"{retriever}_{feature}" for retriever in RETRIEVERS for feature in ("found", "score", "relative", "rank", "near")

@@ -6,6 +6,7 @@ A component is a module `hiercomp/<family>/<name>.py` with `build(argument=None,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +17,23 @@ from hiercomp.types import Allocation, Completion, Document, Hierarchy, Ladder, 
 
 Vectors = NDArray[np.float32]
 """(n, d) float32, unit rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenVectors:
+    """A text's own vector, (d,), and those of its tokens, (n, d), each read in its context: float32, unit length.
+
+    `spans` is (n, 2) int32: the code points of the text from which a token starts and before which it ends.
+    """
+
+    vector: NDArray[np.float32]
+    spans: NDArray[np.int32]
+    rows: Vectors
+
+    @classmethod
+    def untold(cls, vector: NDArray[np.float32]) -> TokenVectors:
+        """A text's vector alone."""
+        return cls(vector, np.zeros((0, 2), dtype=np.int32), np.zeros((0, len(vector)), dtype=np.float32))
 
 
 class Loader(Protocol):
@@ -66,6 +84,14 @@ class Encoder(Protocol):
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """(n, d) float32, unit rows; n may be 0."""
+        ...
+
+    def encode_query_tokens(self, text: str) -> TokenVectors:
+        """`encode_query` with the vectors of the question's tokens, none where the encoder does not tell them apart."""
+        ...
+
+    def encode_passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """`encode_passages` with the vectors of each text's tokens, as far as it is read."""
         ...
 
 

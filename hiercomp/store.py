@@ -21,11 +21,12 @@ from platformdirs import user_cache_path
 
 from hiercomp import serialization
 from hiercomp.errors import DocumentError
+from hiercomp.ports import TokenVectors
 from hiercomp.rows import VERSION, Rows
 from hiercomp.types import Hierarchy
 
 CACHE_VARIABLE = "HIERCOMP_CACHE_DIR"
-_HIERARCHY, _VECTOR = 1, 2
+_HIERARCHY, _VECTOR, _TOKENS = 1, 2, 3
 _FLOAT = np.dtype("<f4")
 
 
@@ -97,6 +98,19 @@ class Store:
         """Keeps an encoder's vectors under the digests of their texts, all or none."""
         rows = {_digest(encoder, text): vector.astype(_FLOAT).tobytes() for text, vector in vectors.items()}
         self._rows.write(_VECTOR, rows)
+
+    def get_tokens(self, encoder: str, texts: Sequence[str]) -> dict[str, TokenVectors]:
+        """The vectors of texts and of their tokens that an encoder made, by the digest of the text."""
+        names = {_digest(encoder, text): text for text in texts}
+        return {
+            names[digest]: serialization.load_tokens(payload)
+            for digest, payload in self._rows.read(_TOKENS, list(names)).items()
+        }
+
+    def put_tokens(self, encoder: str, vectors: Mapping[str, TokenVectors]) -> None:
+        """Keeps them under the digests of their texts, all or none."""
+        rows = {_digest(encoder, text): serialization.dump_tokens(tokens) for text, tokens in vectors.items()}
+        self._rows.write(_TOKENS, rows)
 
     def info(self) -> StoreInfo:
         """What the store holds."""

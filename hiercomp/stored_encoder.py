@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hiercomp.ports import Encoder
+from hiercomp.ports import Encoder, TokenVectors
+from hiercomp.serialization import dump_tokens, load_tokens
 from hiercomp.store import Store
 
 BATCH = 32
@@ -51,16 +52,41 @@ class StoredEncoder:
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(n, d) float32, unit rows."""
-        digests = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for text in texts]
+        digests = [_digest(text) for text in texts]
         known = self._store.get_vectors(self.name, digests, dimension=self.dimension)
-        missing = {digest: text for digest, text in zip(digests, texts, strict=True) if digest not in known}
-        names = list(missing)
-        for start in range(0, len(names), BATCH):
-            self._observe(start, len(names))
-            batch = names[start : start + BATCH]
-            fresh = dict(zip(batch, self._encoder.encode_passages([missing[name] for name in batch]), strict=True))
+        for missing in self._batches(dict(zip(digests, texts, strict=True)), known):
+            fresh = dict(zip(missing, self._encoder.encode_passages(list(missing.values())), strict=True))
             self._store.put_vectors(self.name, fresh)
             known |= fresh
-            self.encoded += len(fresh)
         vectors = np.array([known[digest] for digest in digests], dtype=np.float32)
         return vectors.reshape(len(texts), self.dimension)
+
+    def encode_query_tokens(self, text: str) -> TokenVectors:
+        """The vectors of a question and of its tokens; questions are not kept."""
+        self.encoded += 1
+        return self._encoder.encode_query_tokens(text)
+
+    def encode_passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """The vectors of each text and of its tokens; the texts' own are kept for `encode_passages` too."""
+        digests = [_digest(text) for text in texts]
+        known = self._store.get_tokens(self.name, digests)
+        for missing in self._batches(dict(zip(digests, texts, strict=True)), known):
+            fresh = dict(zip(missing, self._encoder.encode_passage_tokens(list(missing.values())), strict=True))
+            self._store.put_tokens(self.name, fresh)
+            self._store.put_vectors(self.name, {digest: tokens.vector for digest, tokens in fresh.items()})
+            # As a later run will read them.
+            known |= {digest: load_tokens(dump_tokens(tokens)) for digest, tokens in fresh.items()}
+        return [known[digest] for digest in digests]
+
+    def _batches(self, texts: Mapping[str, str], known: Container[str]) -> Iterator[dict[str, str]]:
+        """The texts that are not known yet, in batches, each reported and counted."""
+        missing = [digest for digest in texts if digest not in known]
+        for start in range(0, len(missing), BATCH):
+            self._observe(start, len(missing))
+            batch = missing[start : start + BATCH]
+            yield {digest: texts[digest] for digest in batch}
+            self.encoded += len(batch)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

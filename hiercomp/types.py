@@ -162,12 +162,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A node that a question found: `probability` that it holds evidence is calibrated by `fusion`, 0 before it."""
+    """A node that a question found: `probability` that it holds evidence is calibrated by `fusion`, 0 before it.
+
+    `sentences` is how well each of its sentences bears on the question by `interaction`, empty where none was read.
+    """
 
     node_id: str
     score: float
     probability: float = 0.0
     sources: tuple[Source, ...] = ()
+    sentences: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

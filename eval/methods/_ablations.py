@@ -6,15 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, cast
 
-import numpy as np
-
 from hiercomp import registry
-from hiercomp.evidence import Lexicon, fitted, sentence_probabilities
-from hiercomp.fusion import fuse, passage_probabilities
+from hiercomp.evidence import Lexicon, sentence_probabilities
 from hiercomp.ladder import LEAST_PROBABILITY, CountMany, ladders_of, offer, offered, once
 from hiercomp.ports import Encoder, Index, Retriever
 from hiercomp.tables import with_heads
-from hiercomp.types import PASSAGE, Hierarchy, Hit, Ladder, Node, Ranking
+from hiercomp.types import PASSAGE, Hierarchy, Ladder, Node, Ranking
 
 Ladders = dict[str, Ladder]
 Chances = Mapping[str, Sequence[float]]
@@ -38,62 +35,52 @@ class Offer(Protocol):
         ...
 
 
-def passages_by(*names: str) -> Callable[[Encoder], Retriever]:
-    """A retriever that searches passages with their titles, as the cascade does, and nothing above them."""
-    return lambda encoder: _Passages(
-        [cast("Retriever", registry.build("retrievers", name, encoder=encoder)) for name in names]
-    )
+def passages_by(name: str) -> Callable[[Encoder], Retriever]:
+    """A retriever that searches passages with their titles, as the cascade does, by one thing alone."""
+    return lambda encoder: _Passages(cast("Retriever", registry.build("retrievers", name, encoder=encoder)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Passages:
-    retrievers: Sequence[Retriever]
+    retriever: Retriever
 
     def index(self, nodes: Sequence[Node]) -> Index:
         passages = [replace(node, text=f"{node.title}\n{node.text}") for node in nodes if node.level == PASSAGE]
-        return _PassagesIndex([retriever.index(passages) for retriever in self.retrievers])
+        return self.retriever.index(passages)
 
 
-@dataclass(frozen=True, slots=True)
-class _PassagesIndex:
-    indices: Sequence[Index]
-
-    def search(self, question: str, k: int) -> Ranking:
-        found: dict[str, Hit] = {}
-        for index in self.indices:
-            for hit in index.search(question, k).hits:
-                before = found.get(hit.node_id, Hit(hit.node_id, 0.0))
-                found[hit.node_id] = replace(
-                    hit, score=before.score + hit.score, sources=(*before.sources, *hit.sources)
-                )
-        return Ranking(Ranking.of(found.values()).hits[:k])
-
-
-def pooled(hierarchy: Hierarchy, ranking: Ranking) -> Ranking:
-    """Passages by the mean of the log odds that BM25 and vectors give them, each by the model fitted for it alone."""
-    if not ranking.hits:
-        return fuse(hierarchy, ranking)
-    passages = hierarchy.level(PASSAGE)
-    odds = np.zeros(len(passages))
-    for name in ("bm25", "dense"):
-        alone = passage_probabilities(hierarchy, _only(ranking, name), fitted(f"passage/{name}"))
-        chances = {hit.node_id: hit.probability for hit in alone.hits}
-        column = np.array([chances[node.id] for node in passages])
-        odds += np.log(column / (1 - column)) / 2
-    hits = {hit.node_id: hit for hit in ranking.hits}
-    return Ranking.of(
-        replace(hits.get(node.id, Hit(node.id, 0.0)), score=chance, probability=chance)
-        for node, chance in zip(passages, (1 / (1 + np.exp(-odds))).tolist(), strict=True)
+def cascade_without(*names: str, width: int | None = None) -> Callable[[Encoder], Retriever]:
+    """The cascade without what some of its retrievers say; `width` passages are encoded, its own number if None."""
+    component = "cascade" if width is None else f"cascade/{width}"
+    return lambda encoder: _Without(
+        cast("Retriever", registry.build("retrievers", component, encoder=encoder)), frozenset(names)
     )
 
 
-def _only(ranking: Ranking, name: str) -> Ranking:
-    """What one retriever said."""
-    hits = [
-        replace(hit, sources=tuple(source for source in hit.sources if source.retriever == name))
-        for hit in ranking.hits
-    ]
-    return Ranking(tuple(hit for hit in hits if hit.sources))
+@dataclass(frozen=True, slots=True)
+class _Without:
+    retriever: Retriever
+    names: frozenset[str]
+
+    def index(self, nodes: Sequence[Node]) -> Index:
+        return _WithoutIndex(self.retriever.index(nodes), self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class _WithoutIndex:
+    index: Index
+    names: frozenset[str]
+
+    def search(self, question: str, k: int) -> Ranking:
+        hits = [
+            replace(
+                hit,
+                sources=tuple(source for source in hit.sources if source.retriever not in self.names),
+                sentences=() if "tokens" in self.names else hit.sentences,
+            )
+            for hit in self.index.search(question, k).hits
+        ]
+        return Ranking(tuple(hit for hit in hits if hit.sources))
 
 
 def _then(change: Callable[[Hierarchy, Ladders], Ladders]) -> Offer:

