@@ -21,7 +21,7 @@ from hiercomp.types import SECTION, Hit, Node, Ranking, Source, Span
 
 TERMS_PER_SECTION = 4
 """Passages taken by their terms for each section taken by its digest, which holds about five."""
-ENCODED_PASSAGES = 128
+ENCODED_PASSAGES = 192
 """Passages that are encoded for a question, if they are not kept from another: some seconds of work on two cores. What
 the bound costs in evidence is what the method `hiercomp/no-levels` of the evaluation, which encodes all, finds beyond
 it; `eval/results/report.md` has the figure.
