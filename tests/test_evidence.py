@@ -1,6 +1,8 @@
 import json
 import math
+from dataclasses import replace
 from importlib.resources import files
+from itertools import zip_longest
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from hiercomp.evidence import (
     sentence_features,
     sentence_probabilities,
 )
+from hiercomp.fusion import PASSAGE_FEATURES
 from hiercomp.hierarchy import build_hierarchy, join
 from hiercomp.types import Document, Hit, Ranking
 
@@ -33,6 +36,13 @@ def everything(hierarchy, chance=0.5):
     return Ranking(tuple(Hit(node.id, chance, chance) for node in hierarchy.level(0)))
 
 
+def scored(hierarchy, *scores):
+    """The first passages with the scores of their sentences by tokens."""
+    return Ranking(
+        tuple(Hit(node.id, 0.5, 0.5, (), each) for node, each in zip(hierarchy.level(0), scores, strict=False))
+    )
+
+
 @pytest.fixture(scope="module")
 def hierarchy():
     return build_hierarchy(DOCUMENT)
@@ -40,9 +50,12 @@ def hierarchy():
 
 def test_the_fitted_models_have_a_finite_weight_for_each_feature():
     models = json.loads(files("hiercomp").joinpath("evidence.json").read_text(encoding="utf-8"))["models"]
-    assert len(fitted("sentence").weights) == len(SENTENCE_FEATURES)
     for name in models:
+        features = SENTENCE_FEATURES if name in {"sentence", "sentence+tokens"} else PASSAGE_FEATURES
+        assert len(fitted(name).weights) == len(features)
         assert all(map(math.isfinite, (fitted(name).bias, *fitted(name).weights)))
+    # Where no token was read its features say nothing but how many sentences there are.
+    assert fitted("sentence").weights[COLUMNS["tokens_read"] : COLUMNS["tokens_rank"]] == (0.0, 0.0, 0.0)
 
 
 def test_the_rarity_of_a_term_by_hand():
@@ -74,10 +87,17 @@ def test_coverage_by_hand():
     document=documents(most_blocks=20),
     question=st.sampled_from(["the tax rate", "税率", " ", "?", "Item 1"]),
     chance=st.floats(0, 1),
+    scores=st.lists(st.one_of(st.none(), st.floats(-1, 1)), max_size=8),
 )
-def test_each_sentence_of_each_ranked_passage_has_a_probability(document, question, chance):
+def test_each_sentence_of_each_ranked_passage_has_a_probability(document, question, chance, scores):
     tree = build_hierarchy(document)
     ranking = Ranking(everything(tree, chance).hits[::2])
+    ranking = Ranking(
+        tuple(
+            replace(hit, sentences=() if score is None else (score,) * len(tree.node(hit.node_id).sentences))
+            for hit, score in zip_longest(ranking.hits, scores[: len(ranking.hits)])
+        )
+    )
     found = sentence_probabilities(tree, ranking, question, Lexicon(tree))
     assert list(found) == [hit.node_id for hit in ranking.hits]
     for node_id, chances in found.items():
@@ -111,6 +131,69 @@ def test_a_passage_counts_by_the_logarithm_of_its_odds(hierarchy):
     assert of(0.75) == pytest.approx(math.log(3))
     assert of(0.0) == pytest.approx(math.log(1e-9), rel=1e-6)
     assert of(1.0) == pytest.approx(-math.log(1e-9), rel=1e-6)
+
+
+@pytest.fixture(scope="module")
+def pairs():
+    """Three passages of two sentences, their heading and another."""
+    return build_hierarchy(
+        document_of(
+            *[f"# {name}\nThe {name} of the year was four percent in all.\n" for name in ("Rate", "Debt", "Cost")]
+        )
+    )
+
+
+def token_columns(tree, ranking):
+    features = sentence_features(tree, ranking, "the rate", Lexicon(tree))
+    return features[:, COLUMNS["tokens_read"] :].tolist()
+
+
+def test_token_features_by_hand(pairs):
+    found = token_columns(pairs, scored(pairs, (0.2, 0.5), (0.5, 0.0), ()))
+    # Six sentences; best 0.5, lowest 0.2. Of the two best the first comes first; a score of 0, or none, was not read.
+    expected = [
+        [1, 0.2, -0.3, math.log(3)],
+        [1, 0.5, 0.0, math.log(1)],
+        [1, 0.5, 0.0, math.log(2)],
+        [0, 0.2, -0.3, math.log(6)],
+        [0, 0.2, -0.3, math.log(6)],
+        [0, 0.2, -0.3, math.log(6)],
+    ]
+    assert np.array(found) == pytest.approx(np.array(expected))
+
+
+def test_token_features_below_zero_by_hand(pairs):
+    found = token_columns(pairs, scored(pairs, (-0.2, -0.1), ()))
+    expected = [
+        [1, -0.2, -0.1, math.log(2)],
+        [1, -0.1, 0.0, math.log(1)],
+        [0, -0.2, -0.1, math.log(4)],
+        [0, -0.2, -0.1, math.log(4)],
+    ]
+    assert np.array(found) == pytest.approx(np.array(expected))
+
+
+def test_token_features_where_none_were_read_by_hand(pairs):
+    assert token_columns(pairs, scored(pairs, (), ())) == [[0, 0, 0, math.log(4)]] * 4
+
+
+@pytest.mark.parametrize(("scores", "model"), [(((), ()), "sentence"), (((), (0.3, 0.6)), "sentence+tokens")])
+def test_sentences_are_judged_by_tokens_where_any_were_read(pairs, scores, model):
+    ranking, lexicon = scored(pairs, *scores), Lexicon(pairs)
+    found = sentence_probabilities(pairs, ranking, "the rate", lexicon)
+    expected = fitted(model).probability(sentence_features(pairs, ranking, "the rate", lexicon))
+    assert [chance for chances in found.values() for chance in chances] == expected.tolist()
+    assert list(found) == [hit.node_id for hit in ranking.hits]
+
+
+def test_a_sentence_that_its_tokens_bring_closer_is_likelier(pairs):
+    lexicon = Lexicon(pairs)
+    low, high = (
+        sentence_probabilities(pairs, scored(pairs, (0.3, 0.4), (0.3, score)), "fees", lexicon) for score in (0.31, 0.7)
+    )
+    second = pairs.level(0)[1].id
+    assert high[second][1] > low[second][1]
+    assert high[second][1] == max(chance for chances in high.values() for chance in chances)
 
 
 def test_a_sentence_is_judged_by_its_neighbours_across_passages_but_not_across_gaps(hierarchy):

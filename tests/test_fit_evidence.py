@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from eval import fit_evidence
+from eval.fit_evidence import SENTENCE_MODELS
 from eval.types import Evidence, Question
 from hiercomp.evidence import SENTENCE_FEATURES
-from hiercomp.fusion import FAMILIES, PASSAGE_FEATURES
+from hiercomp.fusion import FAMILIES, PASSAGE_FEATURES, RETRIEVERS
 from hiercomp.hierarchy import build_hierarchy
 from hiercomp.types import Document, Page, Span
 
@@ -83,9 +84,15 @@ def test_the_script_writes_models_that_find_the_evidence(data, tmp_path, monkeyp
     assert set(areas) == {"paged", "spans"}
     assert all(float(line.split()[2].rstrip(",")) > 0.9 for line in areas.values()), areas
     written = json.loads(output.read_text(encoding="utf-8"))
-    assert set(written["models"]) == {"sentence", *("passage/" + "+".join(family) for family in FAMILIES)}
-    assert len(written["models"]["sentence"]["weights"]) == len(SENTENCE_FEATURES)
+    passages = {"passage/" + "+".join(family) for family in FAMILIES}
+    assert set(written["models"]) == {"sentence", "sentence+tokens", *passages}
+    assert {len(written["models"][name]["weights"]) for name in SENTENCE_MODELS} == {len(SENTENCE_FEATURES)}
     assert len(written["models"]["passage/bm25"]["weights"]) == len(PASSAGE_FEATURES)
+    # One model of a sentence knows its tokens, the other was not shown them.
+    first = SENTENCE_FEATURES.index("tokens_read")
+    told, untold = (written["models"][name]["weights"][first : first + 3] for name in ("sentence+tokens", "sentence"))
+    assert all(told[1:])
+    assert untold == [0.0, 0.0, 0.0]
     assert written["features"] == {"passage": list(PASSAGE_FEATURES), "sentence": list(SENTENCE_FEATURES)}
     # Four questions of each set; the document of the reported set is left out of the second. The set that bundles a
     # document under another name is asked a question that was fitted.
@@ -101,6 +108,27 @@ def test_the_cases_of_a_set_know_their_gold_sentences(data):
             (text,) = gold_texts(case)
             assert case.question.text.split()[4] in text
             assert len(case.ranking.hits) > 0
+
+
+def test_a_ranking_is_narrowed_to_what_some_retrievers_say(data):
+    case = next(fit_evidence.collect(data, "spans"))
+    assert {source.retriever for hit in case.ranking.hits for source in hit.sources} == {*RETRIEVERS}
+    assert any(hit.sentences for hit in case.ranking.hits)
+    for family in FAMILIES:
+        hits = fit_evidence._only(case.ranking, family).hits
+        assert {source.retriever for hit in hits for source in hit.sources} == {*family}
+        assert any(hit.sentences for hit in hits) == ("tokens" in family)
+        assert all(hit.sources for hit in hits)
+
+
+def test_the_models_are_written_before_the_sets_are_left_out_in_turn(data, tmp_path, monkeypatch):
+    output = tmp_path / "evidence.json"
+    monkeypatch.setattr(sys, "argv", ["fit_evidence", str(data), "--output", str(output)])
+    monkeypatch.setattr(fit_evidence, "SETS", {"paged": 3})
+    # Without its only set nothing is left to fit.
+    with pytest.raises(ValueError, match="need at least one array"):
+        fit_evidence.main()
+    assert set(json.loads(output.read_text(encoding="utf-8"))["models"]) >= {*SENTENCE_MODELS}
 
 
 def test_evidence_is_found_without_regard_to_white_space_and_by_its_beginning():

@@ -1,5 +1,6 @@
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -64,16 +65,34 @@ def test_there_is_a_weight_for_each_feature(family):
     assert all(map(math.isfinite, (model.bias, *model.weights)))
 
 
+WITH_TOKENS, WITH_SECTIONS = ("bm25", "dense", "tokens"), ("bm25", "dense", "section_bm25", "section_dense")
+
+
 @pytest.mark.parametrize(
-    "found", [("dense", "section_dense"), ("section_dense",), ("bm25", "section_bm25"), ("bm25", "dense")]
+    ("found", "family"),
+    [
+        (("dense", "section_dense"), WITH_SECTIONS),
+        (("section_dense",), WITH_SECTIONS),
+        (("bm25", "section_bm25"), WITH_SECTIONS),
+        (("bm25", "dense"), WITH_TOKENS),
+        (("dense", "tokens"), WITH_TOKENS),
+        (("dense", "tokens", "section_dense"), RETRIEVERS),
+    ],
 )
-def test_a_retriever_that_found_nothing_belongs_to_its_family_all_the_same(hierarchy, found):
+def test_a_retriever_that_found_nothing_belongs_to_its_family_all_the_same(hierarchy, found, family):
     first, second = hierarchy.level(0)[:2]
     ranking = Ranking(
         tuple(hit(node, *((name, rank, 1 / rank) for name in found)) for rank, node in [(1, second), (2, first)])
     )
-    expected = passage_probabilities(hierarchy, ranking, fitted("passage/" + "+".join(RETRIEVERS)))
+    expected = passage_probabilities(hierarchy, ranking, fitted("passage/" + "+".join(family)))
     assert fuse(hierarchy, ranking) == expected
+
+
+def test_what_was_said_of_sentences_stays_with_the_passage(hierarchy):
+    first, second = hierarchy.level(0)[:2]
+    ranking = Ranking((replace(hit(first, ("dense", 1, 0.5), ("tokens", 1, 0.5)), sentences=(0.1, 0.5)),))
+    fused = {each.node_id: each for each in fuse(hierarchy, ranking).hits}
+    assert (fused[first.id].sentences, fused[second.id].sentences) == ((0.1, 0.5), ())
 
 
 @pytest.mark.parametrize("retriever", ["bm25", "dense"])

@@ -1,7 +1,7 @@
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hiercomp.budget import ANSWER_TOKENS
@@ -132,6 +132,7 @@ def test_a_question_of_nothing_but_instructions_is_asked_as_it_stands() -> None:
     assert asked("Answer the question.") == "Answer the question."
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_that_asks_something_asks_something_still(question: str) -> None:
     assert bool(asked(question).strip()) == bool(question.strip())
