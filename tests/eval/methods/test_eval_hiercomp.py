@@ -1,7 +1,6 @@
 """hiercomp as a method is the public function, and each ablation lacks its part and nothing else."""
 
 import json
-import math
 from pathlib import Path
 
 import pytest
@@ -13,13 +12,13 @@ from eval.methods import _ablations as ablations
 from eval.methods import hiercomp as methods
 from eval.ports import Parts
 from hiercomp import loaders, registry, tokenizers
-from hiercomp.evidence import Lexicon, fitted, sentence_probabilities
-from hiercomp.fusion import fuse, passage_probabilities
+from hiercomp.evidence import Lexicon, sentence_probabilities
+from hiercomp.fusion import RETRIEVERS
 from hiercomp.hierarchy import build_hierarchy
 from hiercomp.ladder import JOIN_TOKENS, offer
 from hiercomp.store import Store
 from hiercomp.stored_encoder import StoredEncoder
-from hiercomp.types import DOCUMENT, PASSAGE, SECTION, Document, Hit, Ranking, Source
+from hiercomp.types import DOCUMENT, PASSAGE, SECTION, Document, Hit, Ranking
 
 DATA = Path(__file__).parents[3] / "data"
 QUESTIONS = [
@@ -105,54 +104,82 @@ def test_where_not_even_a_sentence_fits_nothing_is_shown(report):
     assert methods.build("hiercomp", parts_of(TOKENIZER)).index(report).find(asked("tax"))(3) == ""
 
 
-@pytest.mark.parametrize(
-    ("names", "said"), [(("bm25", "dense"), {"bm25", "dense"}), (("dense",), {"dense"}), (("bm25",), {"bm25"})]
-)
-def test_passages_are_found_by_the_named_retrievers_alone(tree, names, said):
-    encoder = StoredEncoder(lambda: registry.build("encoders", "hashing"), Store.memory(), lambda done, total: None)
-    index = ablations.passages_by(*names)(encoder).index(tree.nodes)
-    ranking = index.search("What was the effective tax rate?", len(tree.nodes))
-    assert {source.retriever for hit in ranking.hits for source in hit.sources} == said
+RATE = "What was the effective tax rate?"
+
+
+def metered():
+    return StoredEncoder(lambda: registry.build("encoders", "hashing"), Store.memory(), lambda done, total: None)
+
+
+def said(ranking):
+    """The retrievers that say something of a hit."""
+    return {source.retriever for hit in ranking.hits for source in hit.sources}
+
+
+@pytest.mark.parametrize("name", ["dense", "bm25"])
+def test_passages_are_found_by_the_named_retriever_alone(tree, name):
+    encoder = metered()
+    index = ablations.passages_by(name)(encoder).index(tree.nodes)
+    ranking = index.search(RATE, len(tree.nodes))
+    assert said(ranking) == {name}
     assert all(tree.node(hit.node_id).level == PASSAGE for hit in ranking.hits)
-    assert bool(encoder.encoded) == ("dense" in names)
-    assert index.search("What was the effective tax rate?", 3).hits == ranking.hits[:3] or len(names) == 2
+    assert bool(encoder.encoded) == (name == "dense")
+    assert index.search(RATE, 3).hits == ranking.hits[:3]
 
 
-def test_two_retrievers_on_a_passage_both_count(tree):
-    encoder = registry.build("encoders", "hashing")
-    found = ablations.passages_by("bm25", "dense")(encoder).index(tree.nodes).search("effective tax rate", 1000)
-    both = next(hit for hit in found.hits if len(hit.sources) == 2)
-    assert both.score == pytest.approx(sum(source.score for source in both.sources))
-    keys = [(-hit.score, hit.node_id) for hit in found.hits]
-    assert keys == sorted(keys)
+@pytest.mark.parametrize(
+    "names",
+    [("tokens",), ("section_bm25", "section_dense"), tuple(name for name in RETRIEVERS if name != "tokens"), ()],
+)
+def test_the_cascade_is_searched_without_what_the_named_retrievers_say(tree, names):
+    whole = registry.build("retrievers", "cascade", encoder=metered()).index(tree.nodes).search(RATE, 1000)
+    found = ablations.cascade_without(*names)(metered()).index(tree.nodes).search(RATE, 1000)
+    assert said(found) == {*RETRIEVERS} - {*names}
+    kept = {hit.node_id: hit for hit in whole.hits}
+    for hit in found.hits:
+        before = kept[hit.node_id]
+        assert hit.sources == tuple(source for source in before.sources if source.retriever not in names)
+        assert hit.sentences == (() if "tokens" in names else before.sentences)
+    # Only a passage of which nothing else is said is gone.
+    lost = [hit for hit in whole.hits if hit.node_id not in {each.node_id for each in found.hits}]
+    assert all({source.retriever for source in hit.sources} <= {*names} for hit in lost)
 
 
-def test_pooled_odds_are_the_geometric_mean(tree):
-    first, second, third = tree.level(PASSAGE)[:3]
-    said = {
-        first: (Source("bm25", 1, 0.8), Source("dense", 2, 0.3)),
-        second: (Source("bm25", 2, 0.2),),
-        third: (Source("dense", 1, 0.6),),
-    }
-    ranking = Ranking(tuple(Hit(node.id, 1.0, sources=sources) for node, sources in said.items()))
-    pooled = {hit.node_id: hit.probability for hit in ablations.pooled(tree, ranking).hits}
-    assert len(pooled) == len(tree.level(PASSAGE))
-    odds = {}
-    for name in ("bm25", "dense"):
-        hits = [
-            Hit(node.id, 1.0, sources=tuple(source for source in sources if source.retriever == name))
-            for node, sources in said.items()
-            if any(source.retriever == name for source in sources)
-        ]
-        alone = passage_probabilities(tree, Ranking(tuple(hits)), fitted(f"passage/{name}"))
-        odds[name] = {hit.node_id: hit.probability / (1 - hit.probability) for hit in alone.hits}
-    for node in tree.level(PASSAGE):
-        mean = math.sqrt(odds["bm25"][node.id] * odds["dense"][node.id])
-        assert pooled[node.id] == pytest.approx(mean / (1 + mean))
+def test_the_cascade_reads_as_many_passages_as_it_is_told(tree):
+    passages, sections = len(tree.level(PASSAGE)), len(tree.level(SECTION))
+    for width, read in ((5, 5), (methods.ALL, passages)):
+        encoder = metered()
+        ablations.cascade_without("section_dense", width=width)(encoder).index(tree.nodes).search(RATE, 1000)
+        # The digests, the question for the digests and for the passages, and the passages.
+        assert encoder.encoded == sections + 2 + read
 
 
-def test_where_nothing_is_found_passages_are_ranked_as_hiercomp_does(tree):
-    assert ablations.pooled(tree, Ranking(())) == fuse(tree, Ranking(()))
+def test_what_one_question_had_encoded_is_there_for_the_next(call):
+    encoder = metered()
+    parts = Parts(TOKENIZER, Counted(encoder))
+    index = methods.build("hiercomp", parts).index(call)
+    index.find(asked(QUESTIONS[0]))
+    before = parts.encoder.texts
+    index.find(asked(QUESTIONS[0]))
+    assert parts.encoder.texts == before
+
+
+class Counted:
+    """Counts the texts that an encoder is given, without questions."""
+
+    def __init__(self, encoder):
+        self.name, self.dimension = encoder.name, encoder.dimension
+        self.encode_query, self.encode_query_tokens = encoder.encode_query, encoder.encode_query_tokens
+        self._encoder = encoder
+        self.texts = 0
+
+    def encode_passages(self, texts):
+        self.texts += len(texts)
+        return self._encoder.encode_passages(texts)
+
+    def encode_passage_tokens(self, texts):
+        self.texts += len(texts)
+        return self._encoder.encode_passage_tokens(texts)
 
 
 def ladders(offering, tree, question="What was the effective tax rate?", budget=10**6):
