@@ -27,6 +27,8 @@ ADDRESS_TOKENS = 8
 """The number and the page at the head of a part, without its title."""
 OFFERED = 6
 """Tokens offered for each token of the budget: what ranks below can not be chosen."""
+LEAST_OFFERED = 512
+"""The budget that smaller ones are offered as much as: what does not fit is then refused with the same least budget."""
 LEAST_PROBABILITY = 1e-9
 """Of a repeat: it is shown only where nothing else is left to show."""
 
@@ -71,7 +73,7 @@ def ladders_of(
 def offered(hierarchy: Hierarchy, ranking: Ranking, budget: int) -> Ranking:
     """The best hits that hold a sentence, until they hold many times the budget."""
     hits = []
-    room = 4 * OFFERED * budget
+    room = 4 * OFFERED * max(budget, LEAST_OFFERED)
     for hit in ranking.hits:
         if room <= 0:
             break

@@ -61,7 +61,7 @@ def test_version(hiercomp):
         (["ask", "report.md", "q", "--bogus"], 2, "UsageError", "No such option: --bogus"),
         (["bogus"], 2, "UsageError", "No such command 'bogus'"),
         (["ask", "report.md"], 2, "ConfigError", "no question"),
-        (["ask", "report.md", "q", "--budget", "many"], 2, "UsageError", "Invalid value for '--budget'"),
+        (["ask", "report.md", "q", "--budget", "many"], 2, "ConfigError", "not 'many'"),
         (["ask", "report.md", "q", "--budget", "-3"], 2, "ConfigError", "--budget: "),
         (["ask", "report.md", "q", "--config", "missing.toml"], 2, "ConfigError", "missing.toml"),
         (["ask", "https://example.org/a.pdf", "q"], 3, "DocumentError", "not fetched"),
