@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hiercomp.analysis import _ENGLISH, _FOREIGN, STOP_WORDS, analysis_for, grams, is_english, terms, words
+from hiercomp.analysis import _ENGLISH, _FOREIGN, STOP_WORDS, analysis_for, grams, is_english, located, terms, words
 
 
 @pytest.mark.parametrize(
@@ -162,3 +162,10 @@ def test_the_language_is_that_of_most_texts_and_told_from_their_beginnings():
 def test_no_function_word_tells_two_ways():
     assert not _ENGLISH & _FOREIGN
     assert not STOP_WORDS & _FOREIGN
+
+
+def test_words_and_numbers_are_located_where_they_stand():
+    text = "Boeing's $1,234.5 m, \u7a0e\u7387"
+    assert [text[start:end] for start, end in located(text)] == ["Boeing's", "1,234.5", "m", "\u7a0e\u7387"]
+    assert list(located("ab cd")) == [(0, 2), (3, 5)]
+    assert list(located("?! _")) == []

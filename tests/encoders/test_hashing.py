@@ -27,6 +27,13 @@ def test_words_that_cancel_out_still_have_a_direction():
     assert set(np.abs(vectors[:, 0]).tolist()) == {1.0}
 
 
+def test_a_token_is_a_word_and_has_the_vector_of_the_word_alone():
+    encoder = build("512")
+    (tokens,) = encoder.encode_passage_tokens(["Tax, the RATE"])
+    assert tokens.spans.tolist() == [[0, 3], [5, 8], [9, 13]]
+    assert np.array_equal(tokens.rows, encoder.encode_passages(["tax", "the", "rate"]))
+
+
 @pytest.mark.parametrize("argument", ["0", "-3", "wide", "1.5", "²"])
 def test_a_dimension_is_a_number_above_zero(argument):
     with pytest.raises(ConfigError, match="takes a dimension, such as hashing/256, not"):

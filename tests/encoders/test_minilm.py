@@ -33,6 +33,32 @@ def test_nothing_is_read_after_the_window(encoder):
     assert float(first @ second) > 0.999
 
 
+def test_tokens_are_those_of_the_float_model(encoder):
+    precise = registry.build("encoders", "sentence_transformers")
+    for own, other in zip(encoder.encode_passage_tokens(TEXTS), precise.encode_passage_tokens(TEXTS), strict=True):
+        assert np.array_equal(own.spans, other.spans)
+        assert (own.rows * other.rows).sum(axis=1).min() > 0.9
+
+
+def test_tokens_are_read_up_to_the_window(encoder):
+    (tokens,) = encoder.encode_passage_tokens(["rate " * 400])
+    # Two of the window are the marks of beginning and end, which have no place in the text.
+    assert tokens.spans.tolist() == [[5 * place, 5 * place + 4] for place in range(minilm.MAX_TOKENS - 2)]
+
+
+def test_a_word_is_read_in_its_context(encoder):
+    texts = [
+        "The fishermen sat on the bank of the river and watched the water.",
+        "The bank raised the interest rate on its loans.",
+        "Loans of the bank bear more interest.",
+    ]
+    river, first, second = (
+        tokens.rows[[text[start:end] for start, end in tokens.spans].index("bank")]
+        for text, tokens in zip(texts, encoder.encode_passage_tokens(texts), strict=True)
+    )
+    assert float(first @ second) > float(first @ river) + 0.1
+
+
 def test_rows_stand_in_the_order_of_the_texts(encoder):
     texts = [f"The rate of year {year} was {year} percent" + " of it all" * (year % 7) for year in range(40)]
     vectors = encoder.encode_passages(texts)

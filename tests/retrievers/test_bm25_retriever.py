@@ -74,3 +74,12 @@ def test_nodes_without_a_term_find_nothing():
 def test_repeated_words_of_a_question_count_once():
     index = build().index(nodes_of(["tax rate", "debt lease"]))
     assert index.search("tax tax tax debt", 5) == index.search("debt tax", 5)
+
+
+def test_the_rarity_of_a_word_by_hand():
+    index = build().index(nodes_of(["tax rate", "tax lease"]))
+    # Of two nodes both hold "tax", one "rate", none "debt"; a text is as rare as its rarest term.
+    assert index.rarity("rates") == pytest.approx(math.log(1 + 1.5 / 1.5))
+    assert index.rarity("tax rate") == index.rarity("rate") > index.rarity("tax") == pytest.approx(math.log(1.2))
+    assert index.rarity("debt") == pytest.approx(math.log(6))
+    assert index.rarity("the") == index.rarity("") == 0.0
