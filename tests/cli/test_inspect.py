@@ -26,7 +26,7 @@ def test_a_question_adds_ranking_allocation_and_price(hiercomp):
 
 
 def test_an_open_budget_is_told_with_its_reason(hiercomp):
-    asked = ["--question", QUESTION, "-b", "auto", "--least-value", "0.1"]
+    asked = ["--question", QUESTION, "-b", "auto", "--evidence-share", "1", "--least-value", "0.1"]
     assert "a further token is worth less than 0.1" in hiercomp("inspect", "report.md", *asked).stdout.decode()
     plan = hiercomp("ask", "report.md", *asked, "--model", "extractive", "--dry-run").stdout.decode()
     assert "a further token is worth less than 0.1" in plan
