@@ -26,6 +26,8 @@ QUESTIONS = [
 ]
 TOKENIZER = tokenizers.build("o200k_base")
 BUDGETS = (300, 1500)
+ASKED = [*QUESTIONS[:3], "", "What was the tax rate? Round your answer to two decimal places."]
+"""Without a question summaries are shown, and one with an instruction is read."""
 VARIANTS = [name for name in methods.NAMES if name != "hiercomp"]
 
 
@@ -53,7 +55,7 @@ def whole(report):
 def shown(name, document):
     """What a method shows for some questions at all budgets."""
     index = methods.build(name, parts_of(TOKENIZER)).index(document)
-    return [index.find(asked(question))(budget) for question in QUESTIONS[:3] for budget in BUDGETS]
+    return [index.find(asked(question))(budget) for question in ASKED for budget in BUDGETS]
 
 
 @pytest.mark.parametrize("question", ["", QUESTIONS[0], QUESTIONS[-1], "nothing like this: zyzzyva"])
@@ -89,7 +91,7 @@ def test_a_variant_shows_something_else_within_the_budget(report, whole, name):
     found = shown(name, report)
     assert found != whole
     assert all(found)
-    assert all(TOKENIZER.count(text) <= budget for text, budget in zip(found, BUDGETS * 3, strict=True))
+    assert all(TOKENIZER.count(text) <= budget for text, budget in zip(found, BUDGETS * len(ASKED), strict=True))
 
 
 def test_a_document_that_fits_comes_back_whole(call):
