@@ -47,6 +47,11 @@ class MeteredEncoder:
         """The length d of a vector."""
         return self._stored.dimension
 
+    @property
+    def passages(self) -> int:
+        """What the encoder may be given for one question."""
+        return self._stored.passages
+
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """(d,) float32, unit length; questions are not kept."""
         self._meter.add(sum(self._tokens([text])))

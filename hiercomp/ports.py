@@ -78,6 +78,11 @@ class Encoder(Protocol):
         """The length d of a vector."""
         ...
 
+    @property
+    def passages(self) -> int:
+        """Passages of 200 tokens that it may be given for one question: what takes seconds on two cores."""
+        ...
+
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """(d,) float32, unit length."""
         ...

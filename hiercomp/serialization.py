@@ -127,7 +127,13 @@ def dump_tokens(tokens: TokenVectors) -> bytes:
 
 
 def load_tokens(data: bytes) -> TokenVectors:
-    """The vectors that `dump_tokens` wrote, of unit length again."""
+    """The vectors that `dump_tokens` wrote, of unit length again.
+
+    Raises:
+        ValueError: the bytes are nothing that it wrote.
+    """
+    if len(data) < _SHAPE.size:
+        raise ValueError("not the vectors of tokens")
     count, dimension = _SHAPE.unpack_from(data)
     position = _SHAPE.size
     columns = []

@@ -99,13 +99,18 @@ class Store:
         rows = {_digest(encoder, text): vector.astype(_FLOAT).tobytes() for text, vector in vectors.items()}
         self._rows.write(_VECTOR, rows)
 
-    def get_tokens(self, encoder: str, texts: Sequence[str]) -> dict[str, TokenVectors]:
-        """The vectors of texts and of their tokens that an encoder made, by the digest of the text."""
+    def get_tokens(self, encoder: str, texts: Sequence[str], *, dimension: int) -> dict[str, TokenVectors]:
+        """The vectors of texts and of their tokens, by the digest of the text; what is not of the dimension is not."""
         names = {_digest(encoder, text): text for text in texts}
-        return {
-            names[digest]: serialization.load_tokens(payload)
-            for digest, payload in self._rows.read(_TOKENS, list(names)).items()
-        }
+        found = {}
+        for digest, payload in self._rows.read(_TOKENS, list(names)).items():
+            try:
+                tokens = serialization.load_tokens(payload)
+            except ValueError:
+                continue
+            if len(tokens.vector) == dimension:
+                found[names[digest]] = tokens
+        return found
 
     def put_tokens(self, encoder: str, vectors: Mapping[str, TokenVectors]) -> None:
         """Keeps them under the digests of their texts, all or none."""

@@ -41,6 +41,11 @@ class StoredEncoder:
         return self._encoder.dimension
 
     @property
+    def passages(self) -> int:
+        """What the encoder may be given for one question."""
+        return self._encoder.passages
+
+    @property
     def loaded(self) -> bool:
         """Whether anything has asked for the encoder."""
         return "_encoder" in self.__dict__
@@ -69,7 +74,7 @@ class StoredEncoder:
     def encode_passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
         """The vectors of each text and of its tokens; the texts' own are kept for `encode_passages` too."""
         digests = [_digest(text) for text in texts]
-        known = self._store.get_tokens(self.name, digests)
+        known = self._store.get_tokens(self.name, digests, dimension=self.dimension)
         for missing in self._batches(dict(zip(digests, texts, strict=True)), known):
             fresh = dict(zip(missing, self._encoder.encode_passage_tokens(list(missing.values())), strict=True))
             self._store.put_tokens(self.name, fresh)

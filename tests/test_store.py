@@ -64,13 +64,13 @@ def same(first, second):
 def test_tokens_are_kept_by_encoder_and_text_for_the_next_run(tmp_path):
     kept = {"a": tokens_of([1, 0], [0, -1]), "b": tokens_of()}
     with Store.open(tmp_path) as first:
-        assert first.get_tokens("encoder", ["a"]) == {}
+        assert first.get_tokens("encoder", ["a"], dimension=2) == {}
         first.put_tokens("encoder", kept)
     with Store.open(tmp_path) as second:
-        found = second.get_tokens("encoder", ["b", "a", "c"])
+        found = second.get_tokens("encoder", ["b", "a", "c"], dimension=2)
         assert set(found) == {"a", "b"}
         assert all(same(found[text], kept[text]) for text in kept)
-        assert second.get_tokens("another encoder", ["a"]) == {}
+        assert second.get_tokens("another encoder", ["a"], dimension=2) == {}
         # They are no vectors of texts, and are not counted as such.
         assert second.get_vectors("encoder", ["a"]) == {}
         assert second.info().vectors == 0
@@ -84,9 +84,19 @@ def test_damaged_tokens_are_absent_and_the_others_stay(tmp_path):
         assert file.execute("UPDATE entries SET payload = substr(payload, 1, 20) WHERE kind = 3").rowcount == 1
     with Store.open(tmp_path) as store:
         store.put_tokens("encoder", {"b": tokens_of([0, 1])})
-        assert set(store.get_tokens("encoder", ["a", "b"])) == {"b"}
+        assert set(store.get_tokens("encoder", ["a", "b"], dimension=2)) == {"b"}
         store.put_tokens("encoder", {"a": tokens_of([0, 1])})
-        assert same(store.get_tokens("encoder", ["a"])["a"], tokens_of([0, 1]))
+        assert same(store.get_tokens("encoder", ["a"], dimension=2)["a"], tokens_of([0, 1]))
+
+
+@pytest.mark.parametrize("payload", [b"", b"tokens", bytes(8), bytes(11), b"\xff" * 8])
+def test_a_row_that_is_whole_but_no_tokens_is_absent(tmp_path, payload):
+    planted = Rows(tmp_path)
+    digest = hashlib.blake2b(json.dumps(["n", "t"]).encode(), digest_size=16).digest()
+    planted.write(3, {digest: payload})
+    planted.close()
+    with Store.open(tmp_path) as store:
+        assert store.get_tokens("n", ["t"], dimension=2) == {}
 
 
 def test_a_row_that_is_whole_but_no_hierarchy_is_absent(tmp_path, store):

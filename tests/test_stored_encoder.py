@@ -57,6 +57,18 @@ def test_a_vector_of_another_length_under_the_same_name_is_made_anew():
     assert np.array_equal(stored(store).encode_passages(TEXTS[:2]), Hashing(32).encode_passages(TEXTS[:2]))
 
 
+def test_tokens_of_another_length_under_the_same_name_are_made_anew():
+    store = Store.memory()
+    odd = Hashing(16)
+    odd.name = "hashing-32"
+    StoredEncoder(lambda: odd, store, lambda done, total: None).encode_passage_tokens(TEXTS[:2])
+    assert [tokens.vector.shape for tokens in stored(store).encode_passage_tokens(TEXTS[:2])] == [(32,), (32,)]
+
+
+def test_an_encoder_says_how_much_it_may_be_given():
+    assert stored(Store.memory()).passages == Hashing(32).passages == 192
+
+
 def test_no_texts_give_no_rows_and_no_work():
     heard = []
     encoder = stored(Store.memory(), progress=heard)

@@ -56,6 +56,7 @@ class MultilingualE5:
 
     name = "multilingual-e5-small-q4-1"
     dimension = 384
+    passages = 32
 
     def __init__(self) -> None:
         self._lock = Lock()

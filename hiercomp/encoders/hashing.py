@@ -16,6 +16,8 @@ from hiercomp.ports import TokenVectors
 class Hashing:
     """A bag of hashed words, weighted by the logarithm of their counts."""
 
+    passages = 192
+
     def __init__(self, dimension: int) -> None:
         self.dimension = dimension
         self.name = f"hashing-{dimension}"

@@ -24,6 +24,8 @@ BATCH = 32
 class SentenceTransformers:
     """A model of the sentence-transformers library; half precision on a GPU."""
 
+    passages = 192
+
     def __init__(self, model: SentenceTransformer, name: str) -> None:
         self._model = model
         self.name = f"sentence-transformers/{name}"

@@ -21,11 +21,6 @@ from hiercomp.types import SECTION, Hit, Node, Ranking, Source, Span
 
 TERMS_PER_SECTION = 4
 """Passages taken by their terms for each section taken by its digest, which holds about five."""
-ENCODED_PASSAGES = 192
-"""Passages that are encoded for a question, if they are not kept from another: some seconds of work on two cores. What
-the bound costs in evidence is what the method `hiercomp/no-levels` of the evaluation, which encodes all, finds beyond
-it; `eval/results/report.md` has the figure.
-"""
 DIGEST_WORDS = 160
 """Words of a section that its digest holds: what the encoder reads of them in one go."""
 
@@ -36,9 +31,9 @@ _LETTERS = re.compile(rf"[^\W\d_](?:[^\W_]|[{MARKS}])*(?:['’-](?:[^\W\d_]|[{MA
 class CascadeIndex:
     """Sections by their terms and digests, passages by their terms, and by their vectors when asked for."""
 
-    def __init__(self, encoder: Encoder, nodes: Sequence[Node], width: int) -> None:
+    def __init__(self, encoder: Encoder, nodes: Sequence[Node], width: int | None) -> None:
         self._encoder = encoder
-        self._width = width
+        self._width = encoder.passages if width is None else width
         self._passages = {node.id: replace(node, text=f"{node.title}\n{node.text}") for node in nodes if not node.level}
         self._children = {node.id: node.child_ids for node in nodes if node.level == SECTION}
         sections = [node for node in nodes if node.level == SECTION]
@@ -139,7 +134,7 @@ def _places(passage: Node) -> Iterator[Span]:
 class Cascade:
     """The retriever."""
 
-    def __init__(self, encoder: Encoder, width: int) -> None:
+    def __init__(self, encoder: Encoder, width: int | None) -> None:
         self._encoder = encoder
         self._width = width
 
@@ -149,7 +144,7 @@ class Cascade:
 
 
 def build(argument: str | None = None, *, encoder: Encoder, **_: object) -> Cascade:
-    """The retriever over an encoder; the argument is the number of passages that a question may encode."""
+    """The retriever over an encoder; the argument is how many passages a question may encode, else the encoder says."""
     if argument is not None and not argument.isdigit():
         raise ConfigError(f"the retriever cascade takes a number of passages, such as cascade/64, not {argument!r}")
-    return Cascade(encoder, int(argument or ENCODED_PASSAGES))
+    return Cascade(encoder, int(argument) if argument else None)
