@@ -170,7 +170,7 @@ class Counted:
     """Counts the texts that an encoder is given, without questions."""
 
     def __init__(self, encoder):
-        self.name, self.dimension = encoder.name, encoder.dimension
+        self.name, self.dimension, self.passages = encoder.name, encoder.dimension, encoder.passages
         self.encode_query, self.encode_query_tokens = encoder.encode_query, encoder.encode_query_tokens
         self._encoder = encoder
         self.texts = 0
