@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hiercomp.analysis import terms
+from hiercomp.analysis import analysis_for
 from hiercomp.retrievers.bm25 import K1, B, build
 from hiercomp.types import Node, Span
 
@@ -19,6 +19,7 @@ def nodes_of(texts):
 
 def textbook(texts, question):
     """Robertson's BM25 with Lucene's idf, as a share of what no text can quite reach."""
+    terms = analysis_for(texts)
     held = [Counter(terms(text)) for text in texts]
     mean = sum(map(Counter.total, held)) / len(held)
     asked = set(terms(question))
@@ -44,6 +45,7 @@ def test_scores_are_those_of_the_textbook(texts, question):
 @given(texts=st.lists(TEXTS, min_size=1, max_size=8), question=TEXTS)
 def test_a_node_is_a_hit_when_it_shares_a_term_and_its_score_is_a_share(texts, question):
     found = build().index(nodes_of(texts)).search(question, 100)
+    terms = analysis_for(texts)
     asked = set(terms(question))
     assert {hit.node_id for hit in found.hits} == {node.id for node in nodes_of(texts) if asked & set(terms(node.text))}
     assert all(0 < hit.score < 1 for hit in found.hits)
