@@ -49,7 +49,7 @@ class MiniLM:
         """(n, 384) float32, unit rows."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for place, _, hidden in self._read(texts):
-            vectors[place] = unit(hidden.mean(axis=0))
+            vectors[place] = _unit(hidden.mean(axis=0))
         return vectors
 
     def encode_query_tokens(self, text: str) -> TokenVectors:
@@ -62,7 +62,7 @@ class MiniLM:
         for place, encoding, hidden in self._read(texts):
             spans = np.array(encoding.offsets, dtype=np.int32).reshape(-1, 2)
             read = spans[:, 1] > spans[:, 0]
-            found[place] = TokenVectors(unit(hidden.mean(axis=0)), spans[read], unit(hidden[read]))
+            found[place] = TokenVectors(_unit(hidden.mean(axis=0)), spans[read], _unit(hidden[read]))
         return [found[place] for place in range(len(texts))]
 
     def _read(self, texts: Sequence[str]) -> Iterator[tuple[int, Encoding, NDArray[np.float32]]]:
@@ -101,7 +101,7 @@ class MiniLM:
         return tokenizer
 
 
-def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """Vectors of unit length in the direction of those along the last axis."""
     scaled: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
     return scaled
