@@ -1,4 +1,8 @@
-"""What is being done, on stderr: one line that is redrawn and goes away, on a terminal only."""
+"""What is being done and how long it will take, on stderr: one line that is redrawn and goes away, on a terminal only.
+
+A stage of steps shows how many are done and, once two seconds are over, the time left by the pace so far; any other
+shows the time that it has taken.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +20,19 @@ if TYPE_CHECKING:
 _WORDS = {
     "load": "reading",
     "index": "indexing",
+    "summarize": "summarizing",
     "encode": "encoding",
     "model": "loading the reader",
     "retrieve": "finding",
     "allocate": "allocating",
     "render": "rendering",
+    "prompt": "reading the context",
     "reason": "answering",
 }
-_SHOW_TIME_FROM = 2.0
+SHORT = 2.0
 """Seconds: a shorter wait needs no announcement."""
+MINUTES = 100.0
+"""Seconds from which a time is told in minutes."""
 
 
 class ProgressLine:
@@ -52,12 +60,17 @@ class ProgressLine:
             if self._progress is None:
                 self._progress = _build()
                 self._progress.start()
-            if stage != self._stage or not self._progress.task_ids:
+            line = self._progress
+            steps = total if total > 1 else None  # a bar of one step would stand empty until it is gone
+            task = line.tasks[0] if line.tasks else None
+            if task is None or (stage, steps) != (self._stage, task.total) or done < task.completed:
                 self._stage = stage
-                for task in self._progress.task_ids:
-                    self._progress.remove_task(task)
-                self._progress.add_task(_WORDS.get(stage, stage), total=total or None)
-            self._progress.update(self._progress.task_ids[0], completed=done, total=total or None)
+                for number in line.task_ids:
+                    line.remove_task(number)
+                line.add_task(_WORDS.get(stage, stage), total=steps, reached=0.0)
+                task = line.tasks[0]
+            if done > task.completed:
+                line.update(task.id, completed=done, reached=task.elapsed or 0.0)
 
     def say(self, text: str) -> None:
         """Prints a line on stderr above the one that is redrawn."""
@@ -76,6 +89,26 @@ class ProgressLine:
                 self._progress = None
 
 
+def timing(share: float, reached: float, elapsed: float) -> str:
+    """What is said of a stage's time: what is left where its pace is known, else what has passed; of short ones nothing.
+
+    Args:
+        share: how much of the stage is done, of 1; 0 where it is not known.
+        reached: seconds after which that much was done.
+        elapsed: seconds since the stage began.
+    """
+    if elapsed <= SHORT:
+        return ""
+    left = reached / share - elapsed if share else -elapsed
+    if left < -SHORT:  # no pace to go by, or one that was not kept
+        return _duration(elapsed)
+    return f"{_duration(left)} left" if left > SHORT else ""
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < MINUTES else f"{seconds / 60:.0f} min"
+
+
 def _build() -> Progress:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, SpinnerColumn, TextColumn
     from rich.text import Text
@@ -84,17 +117,17 @@ def _build() -> Progress:
         def render(self, task: Task) -> Text:
             return super().render(task) if task.total else Text()
 
-    class TimeLeft(ProgressColumn):
+    class Time(ProgressColumn):
         def render(self, task: Task) -> Text:
-            left = task.time_remaining
-            return Text(f"{left:.0f} s left" if left and left > _SHOW_TIME_FROM else "", style="dim")
+            share = task.completed / task.total if task.total else 0.0
+            return Text(timing(share, task.fields["reached"], task.elapsed or 0.0), style="dim")
 
     return Progress(
         SpinnerColumn("line" if is_ascii(sys.stderr) else "dots"),
         TextColumn("{task.description}"),
         BarColumn(24),
         Counts(),
-        TimeLeft(),
+        Time(),
         console=console(sys.stderr),
         transient=True,
     )

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import select
 import subprocess
 
@@ -80,7 +81,8 @@ def test_a_terminal_without_a_document_is_an_error_and_no_wait(on_terminal):
 
 
 def test_progress_goes_away(hiercomp, on_terminal, serve):
-    server = serve(pieces=["The rate was 21.3 percent [1]."], pause=1.0)
+    server = serve(pieces=["The rate was 21.3 percent [1]."], pause=2.6)
     shown = on_terminal("ask", "report.md", QUESTION, "--model", "test-model", "--base-url", server.base_url)
     assert b"\x1b[?25l" in shown  # the cursor is hidden while a line is redrawn
+    assert re.search(rb"\x1b\[2m\d+ s\x1b", shown)  # what the answer has taken
     assert shown.rindex(b"\x1b[?25h") < shown.index(b"The rate was")
