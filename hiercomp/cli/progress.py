@@ -90,7 +90,7 @@ class ProgressLine:
 
 
 def timing(share: float, reached: float, elapsed: float) -> str:
-    """What is said of a stage's time: what is left where its pace is known, else what has passed; of short ones nothing.
+    """What is said of a stage's time: what is left where its pace is known, else what has passed; nothing if short.
 
     Args:
         share: how much of the stage is done, of 1; 0 where it is not known.
