@@ -83,10 +83,13 @@ class Tree:
         )
 
 
-def random_tree(seed: int) -> Tree:
-    """A document of 2 to 4 sections of 1 to 5 passages of 1 to 5 sentences; evidence gathers in few of them."""
+def random_tree(seed: int, sections: Sequence[int] = ()) -> Tree:
+    """A document of sections of so many passages of 1 to 5 sentences; evidence gathers in few of them.
+
+    Without `sections` there are 2 to 4 of them, of 1 to 5 passages.
+    """
     rng = random.Random(seed)
-    sections = [rng.randint(1, 5) for _ in range(rng.randint(2, 4))]
+    sections = sections or [rng.randint(1, 5) for _ in range(rng.randint(2, 4))]
     names = [f"s{place}" for place in range(len(sections))]
     nodes, ladders = [_node("d", DOCUMENT, None, names)], {"d": _summary("d", rng, 0.1)}
     for name, count in zip(names, sections, strict=True):

@@ -14,6 +14,8 @@ import psutil
 from hiercomp.ledger import energy
 
 ROOT = Path(__file__).parents[1]
+RESULTS = (":!eval/results", ":!benchmarks/results")
+"""Written into the checkout: they do not change what made them."""
 PACKAGES = ("hiercomp", "numpy", "onnxruntime", "faiss-cpu", "rank-bm25", "tiktoken", "nupunkt", "pypdfium2")
 """Those that every method's figures depend on; a method names its own in its settings."""
 
@@ -22,8 +24,7 @@ def commit() -> str:
     """The commit of this checkout, with `-dirty` where files differ from it; `unknown` outside a repository."""
     try:
         head = _git("rev-parse", "--short=7", "HEAD")
-        # Results are written into the checkout: they do not change what made them.
-        changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!eval/results")
+        changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", *RESULTS)
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return f"{head}-dirty" if changed else head
