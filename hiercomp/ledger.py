@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from itertools import groupby
+from pathlib import Path
 
 from hiercomp.types import Answer, Context, Ledger, Part
 
 STAGES = ("load", "index", "retrieve", "allocate", "render", "reason")
+ENCODE = "encode"
+"""The encoder's part of a stage: its seconds are in those of the stage too."""
 IN_PROCESS = ("extractive", "local", "hf", "scripted")
 """Readers that run in this process."""
 OWN_SERVERS = ("ollama", "vllm", "lmstudio", "localhost", "127.0.0.1", "::1")
@@ -24,30 +29,60 @@ GB, far below a core's) and for a data centre's overhead are left out.
 """
 
 
+MEMORY = Path("/proc/self/status")
+"""Where Linux tells the memory of a process; what `resource` tells there begins with that of the process's parent."""
+
+_running: ContextVar[tuple[Stopwatch, str] | None] = ContextVar("running", default=None)
+
+
 class Stopwatch:
     """Measures a run from the moment it is made; a stage that is entered again adds up."""
 
     def __init__(self) -> None:
-        self._started = time.perf_counter()
-        self._cpu_before = _cpu_seconds()
-        self._seconds = dict.fromkeys(STAGES, 0.0)
+        self._started = _clocks()
+        self._spent = dict.fromkeys(STAGES, (0.0, 0.0))
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Counts the time inside towards a stage, also where it fails."""
-        before = time.perf_counter()
+        before = _clocks()
+        token = _running.set((self, name))
         try:
             yield
         finally:
-            self._seconds[name] = self._seconds.get(name, 0.0) + time.perf_counter() - before
+            _running.reset(token)
+            (wall, cpu), (more_wall, more_cpu) = self._spent.get(name, (0.0, 0.0)), _since(before)
+            self._spent[name] = wall + more_wall, cpu + more_cpu
 
     def seconds(self) -> tuple[tuple[str, float], ...]:
         """Wall seconds of every stage so far, and `total` since the start."""
-        return (*self._seconds.items(), ("total", time.perf_counter() - self._started))
+        return self._each(0)
 
-    def cpu_seconds(self) -> float:
-        """Core-seconds of this process and its finished children since the start, other threads' work included."""
-        return _cpu_seconds() - self._cpu_before
+    def cpu_seconds(self) -> tuple[tuple[str, float], ...]:
+        """Likewise core-seconds of this process and its finished children, other threads' work included."""
+        return self._each(1)
+
+    def _each(self, clock: int) -> tuple[tuple[str, float], ...]:
+        spent = self._spent | {"total": _since(self._started)}
+        return tuple((name, seconds[clock]) for name, seconds in spent.items())
+
+
+def part(name: str) -> AbstractContextManager[None]:
+    """Counts the time inside towards a part of the stage that is running here, if one is, and once only."""
+    watch, running = _running.get() or (None, name)
+    return nullcontext() if watch is None or running == name else watch.stage(name)
+
+
+def peak_bytes() -> int | None:
+    """The most memory that this process has held at a time; None where the platform does not tell."""
+    if MEMORY.exists():
+        lines = (line.split() for line in MEMORY.read_text().splitlines())
+        return next(1024 * int(line[1]) for line in lines if line[0] == "VmHWM:")
+    try:
+        import resource
+    except ImportError:
+        return None
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def price(model: str, prompt_tokens: int, completion_tokens: int) -> float | None:
@@ -130,5 +165,11 @@ def _runs_here(model: str) -> bool:
     return model.partition("/")[0] in IN_PROCESS or model.endswith(".gguf")
 
 
-def _cpu_seconds() -> float:
-    return sum(os.times()[:4])  # user and system seconds of this process, then those of its children
+def _clocks() -> tuple[float, float]:
+    """Wall seconds, and the user's and the system's for this process and its finished children."""
+    return time.perf_counter(), sum(os.times()[:4])
+
+
+def _since(before: tuple[float, float]) -> tuple[float, float]:
+    wall, cpu = _clocks()
+    return wall - before[0], cpu - before[1]

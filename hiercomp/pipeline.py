@@ -21,7 +21,7 @@ from hiercomp.config import Config, read_settings
 from hiercomp.errors import BudgetError, ConfigError
 from hiercomp.fusion import fuse
 from hiercomp.ladder import offer
-from hiercomp.ledger import Stopwatch, energy, price
+from hiercomp.ledger import Stopwatch, energy, peak_bytes, price
 from hiercomp.packing import Packed, counted, offered_for, whole
 from hiercomp.parts import Observer, Parts
 from hiercomp.ports import LLM, Tokenizer
@@ -114,7 +114,8 @@ class Pipeline:
         if not question.strip():
             raise ConfigError("the question is blank; ask something, or use compress for an overview")
         watch = Stopwatch()
-        call = self._call(question, budget)
+        with watch.stage("reason"):  # the reader counts its prompt itself, for which it may have to be loaded
+            call = self._call(question, budget)
         context = self._fit(question, call, watch)
         with watch.stage("reason"):
             self._parts.observe("reason", 0, 0)
@@ -239,15 +240,20 @@ class Pipeline:
         """What the run has cost so far."""
         reader = call.reader.name if call.reader else None
         tokens = (completion.prompt_tokens, completion.completion_tokens) if completion else (0, 0)
+        with watch.stage("load"):
+            source_tokens = self._parts.source_tokens(call.tokenizer)
+        cpu_seconds = watch.cpu_seconds()
         return Ledger(
             seconds=watch.seconds(),
-            source_tokens=self._parts.source_tokens(call.tokenizer),
+            source_tokens=source_tokens,
             encoded=self._parts.encoded,
             model=reader,
             embedding=self._parts.embedding,
             usd=price(reader, *tokens) if reader else None,
-            wh=energy(watch.cpu_seconds(), reader),
+            wh=energy(dict(cpu_seconds)["total"], reader),
             warnings=(*self._parts.warnings, *(completion.warnings if completion else ())),
+            cpu_seconds=cpu_seconds,
+            peak_bytes=peak_bytes(),
         )
 
 

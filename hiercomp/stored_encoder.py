@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from hiercomp.ledger import ENCODE, part
 from hiercomp.ports import Encoder, TokenVectors
 from hiercomp.serialization import dump_tokens, load_tokens
 from hiercomp.store import Store
@@ -28,7 +29,8 @@ class StoredEncoder:
 
     @cached_property
     def _encoder(self) -> Encoder:
-        return self._make()
+        with part(ENCODE):
+            return self._make()
 
     @property
     def name(self) -> str:
@@ -53,14 +55,16 @@ class StoredEncoder:
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """(d,) float32, unit length; questions are not kept."""
         self.encoded += 1
-        return self._encoder.encode_query(text)
+        with part(ENCODE):
+            return self._encoder.encode_query(text)
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(n, d) float32, unit rows."""
         digests = [_digest(text) for text in texts]
         known = self._store.get_vectors(self.name, digests, dimension=self.dimension)
         for missing in self._batches(dict(zip(digests, texts, strict=True)), known):
-            fresh = dict(zip(missing, self._encoder.encode_passages(list(missing.values())), strict=True))
+            with part(ENCODE):
+                fresh = dict(zip(missing, self._encoder.encode_passages(list(missing.values())), strict=True))
             self._store.put_vectors(self.name, fresh)
             known |= fresh
         vectors = np.array([known[digest] for digest in digests], dtype=np.float32)
@@ -69,14 +73,16 @@ class StoredEncoder:
     def encode_query_tokens(self, text: str) -> TokenVectors:
         """The vectors of a question and of its tokens; questions are not kept."""
         self.encoded += 1
-        return self._encoder.encode_query_tokens(text)
+        with part(ENCODE):
+            return self._encoder.encode_query_tokens(text)
 
     def encode_passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
         """The vectors of each text and of its tokens; the texts' own are kept for `encode_passages` too."""
         digests = [_digest(text) for text in texts]
         known = self._store.get_tokens(self.name, digests, dimension=self.dimension)
         for missing in self._batches(dict(zip(digests, texts, strict=True)), known):
-            fresh = dict(zip(missing, self._encoder.encode_passage_tokens(list(missing.values())), strict=True))
+            with part(ENCODE):
+                fresh = dict(zip(missing, self._encoder.encode_passage_tokens(list(missing.values())), strict=True))
             self._store.put_tokens(self.name, fresh)
             self._store.put_vectors(self.name, {digest: tokens.vector for digest, tokens in fresh.items()})
             # As a later run will read them.

@@ -1,12 +1,15 @@
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from hiercomp.ledger import STAGES, Stopwatch, energy, footer, price
+from hiercomp import ledger
+from hiercomp.ledger import STAGES, Stopwatch, energy, footer, part, peak_bytes, price
 from hiercomp.types import Allocation, Answer, Budget, Completion, Context, Ledger, Part, Span
 
 
@@ -40,8 +43,8 @@ def _context(*parts: Part, tokens: int = 3987) -> Context:
 
 
 def _answer(context: Context, usd: float | None) -> Answer:
-    ledger = replace(context.ledger, usd=usd)
-    return Answer("So.", (), context, Completion("So.", 4312, 210, "gpt-4o"), ledger)
+    cost = replace(context.ledger, usd=usd)
+    return Answer("So.", (), context, Completion("So.", 4312, 210, "gpt-4o"), cost)
 
 
 def test_a_stopwatch_adds_up_stages_and_knows_the_total() -> None:
@@ -66,14 +69,78 @@ def test_a_stage_that_fails_is_counted() -> None:
 def test_core_seconds_count_work_here_and_in_children_but_not_sleep() -> None:
     watch = Stopwatch()
     time.sleep(0.1)
-    idle = watch.cpu_seconds()
+    idle = dict(watch.cpu_seconds())["total"]
     assert idle < 0.09
     subprocess.run(
         [sys.executable, "-c", "import time\nwhile time.process_time() < 0.2: pass"],
         check=True,
         stdin=subprocess.DEVNULL,
     )
-    assert watch.cpu_seconds() >= idle + 0.15
+    assert dict(watch.cpu_seconds())["total"] >= idle + 0.15
+
+
+def test_core_seconds_are_told_by_stage() -> None:
+    watch = Stopwatch()
+    with watch.stage("load"):
+        until = time.process_time() + 0.1
+        while time.process_time() < until:
+            pass
+    seconds = dict(watch.cpu_seconds())
+    assert tuple(seconds) == (*STAGES, "total")
+    assert 0.09 <= seconds["load"] <= seconds["total"]
+    assert seconds["retrieve"] == 0.0
+
+
+def test_a_part_counts_in_its_stage_and_once_and_nowhere_without_one() -> None:
+    watch = Stopwatch()
+    with part("encode"):
+        pass
+    assert "encode" not in dict(watch.seconds())
+    with watch.stage("retrieve"):
+        with part("encode"):
+            time.sleep(0.02)
+            with part("encode"):
+                time.sleep(0.02)
+        time.sleep(0.02)
+    seconds = dict(watch.seconds())
+    assert seconds["encode"] >= 0.04
+    # Counted twice, the inner one would bring it to the stage's own 60 ms.
+    assert seconds["encode"] + 0.02 <= seconds["retrieve"]
+
+
+def test_runs_in_other_threads_keep_their_own_parts() -> None:
+    def run(stage: str) -> dict[str, float]:
+        watch = Stopwatch()
+        with watch.stage("retrieve"), part(stage):
+            time.sleep(0.05)
+        return dict(watch.seconds())
+
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(run, ["encode", "rank"])
+    assert "rank" not in one
+    assert "encode" not in other
+
+
+def test_memory_is_what_was_held_at_most() -> None:
+    script = """
+from hiercomp.ledger import peak_bytes
+before = peak_bytes()
+held = b"1" * 200_000_000
+del held
+print(before, peak_bytes())
+"""
+    run = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, stdin=subprocess.DEVNULL)
+    before, after = map(int, run.stdout.split())
+    assert 1e6 < before < 2e8 <= after < before + 2.5e8
+
+
+def test_memory_is_told_without_the_table_of_linux_and_unknown_without_any(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(ledger, "MEMORY", tmp_path / "none")
+    assert (peak_bytes() or 0) > 1e6
+    monkeypatch.setitem(sys.modules, "resource", None)
+    assert peak_bytes() is None
 
 
 @pytest.mark.parametrize(

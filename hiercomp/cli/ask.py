@@ -11,6 +11,7 @@ import typer
 from hiercomp.cli.inputs import split_question
 from hiercomp.cli.options import InputOptions, LedgerOptions, QuestionOptions, ReaderOptions, takes
 from hiercomp.cli.plan import show_plan
+from hiercomp.cli.profile import draw_profile, process_seconds
 from hiercomp.cli.screen import write, write_json, write_line
 from hiercomp.cli.session import open_session
 
@@ -47,6 +48,7 @@ def ask(options: Options) -> None:
         if not options.quiet and not options.json:
             session.progress.say(session.reader())
         text = _AnswerText(options, session.progress)
+        start = process_seconds()
         try:
             answer = session.pipeline.ask(question, on_text=text.add)
         except BaseException as error:
@@ -57,6 +59,8 @@ def ask(options: Options) -> None:
         from hiercomp.cli.ledger import draw_ledger
 
         draw_ledger(answer, usage=options.usage)
+        if options.profile:
+            draw_profile(answer.ledger, start)
 
 
 class _AnswerText:

@@ -10,6 +10,7 @@ import typer
 
 from hiercomp.cli.inputs import split_question
 from hiercomp.cli.options import InputOptions, LedgerOptions, QuestionOptions, takes
+from hiercomp.cli.profile import draw_profile, process_seconds
 from hiercomp.cli.screen import write, write_json
 from hiercomp.cli.session import open_session
 
@@ -35,6 +36,7 @@ def compress(options: Options) -> None:
     """
     files, question = split_question(options.arguments or (), options.question, required=False)
     with open_session(options, files) as session:
+        start = process_seconds()
         context = session.pipeline.compress(question)
     if options.json:
         from hiercomp.report import to_dict
@@ -47,3 +49,5 @@ def compress(options: Options) -> None:
         from hiercomp.cli.ledger import draw_ledger
 
         draw_ledger(context, usage=options.usage)
+        if options.profile:
+            draw_profile(context.ledger, start)

@@ -121,9 +121,11 @@ def _bar(parts: list[Segment], total: int, width: int) -> Iterator[Text]:
 
 
 def _facts(run: Context | Answer) -> list[str]:
-    """The footer's facts, and the energy where it is known."""
-    energy = [] if run.ledger.wh is None else [f"{run.ledger.wh:.2g} Wh (estimate)"]
-    return [*footer(run).split(" | "), *energy]
+    """The footer's facts, the neural work, and the energy where it is known."""
+    ledger = run.ledger
+    encoded = [f"{ledger.encoded:,} text{'' if ledger.encoded == 1 else 's'} encoded"] if ledger.encoded else []
+    energy = [] if ledger.wh is None else [f"{ledger.wh:.2g} Wh (estimate)"]
+    return [*footer(run).split(" | "), *encoded, *energy]
 
 
 def _flow(items: list[Text], indent: str, separator: str, width: int) -> Iterator[Text]:

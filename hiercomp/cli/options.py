@@ -149,6 +149,9 @@ class LedgerOptions:
     """What is told about a run."""
 
     usage: Annotated[bool, typer.Option("--usage/--no-usage", help="Show the ledger on stderr.")] = True
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Show the seconds of each stage and the memory on stderr.")
+    ] = False
 
 
 @dataclass(frozen=True, kw_only=True)

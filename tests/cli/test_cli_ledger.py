@@ -95,7 +95,14 @@ def test_the_ledger_shows_budget_citations_price_and_cost(drawn):
     assert "  ✗ report.pdf p. 9  “Nothing here.”" in lines
     assert "  λ 0.002 evidence a token · evidence 7.31 of at most 7.40 (98.8%)" in lines
     assert any("20,000 -> 500 tokens (40.0x)" in line and "2.9 s" in line for line in lines)
+    assert any("3 texts encoded" in line for line in lines)
     assert any("0.05 Wh (estimate)" in line for line in lines)
+
+
+def test_one_text_is_one_and_none_is_not_told(drawn):
+    run = answer()
+    assert "1 text encoded" in drawn(replace(run, ledger=replace(run.ledger, encoded=1)))
+    assert "encoded" not in drawn(replace(run, ledger=replace(run.ledger, encoded=0)))
 
 
 def test_without_usage_only_citations_and_warnings_are_shown(drawn):
