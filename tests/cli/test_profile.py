@@ -16,8 +16,8 @@ CPU = {"load": 3.0, "index": 0.5, "retrieve": 9.0, "allocate": 0.25, "render": 0
 
 
 def ledger(encoded=1200, *, encode=True, peak=512_000_000):
-    part = [{"encode": 4.0}, {"encode": 8.0}] if encode else [{}, {}]
-    wall, cpu = ({**stages, **part, "total": total} for stages, part, total in zip((WALL, CPU), part, (10.0, 14.0)))
+    wall = WALL | ({"encode": 4.0} if encode else {}) | {"total": 10.0}
+    cpu = CPU | ({"encode": 8.0} if encode else {}) | {"total": 14.0}
     return Ledger(tuple(wall.items()), 1, encoded, None, None, cpu_seconds=tuple(cpu.items()), peak_bytes=peak)
 
 
