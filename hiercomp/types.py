@@ -358,11 +358,11 @@ class Citation:
 class Ledger:
     """What a run cost: `usd` and `wh` (an estimate) are None where they are not known.
 
-    `source_tokens` is the size of the whole input, `encoded` the number of texts that went through the encoder.
-    """
     `seconds` are wall seconds by stage, `cpu_seconds` those of all cores; `encode` is a part of the stages.
-
+    `source_tokens` is the size of the whole input, `encoded` the number of texts that went through the encoder.
     `peak_bytes` is the most memory that this process held, None where the platform does not tell.
+    """
+
     seconds: tuple[tuple[str, float], ...]
     source_tokens: int
     encoded: int
@@ -371,10 +371,10 @@ class Ledger:
     usd: float | None = None
     wh: float | None = None
     warnings: tuple[str, ...] = ()
-
-
     cpu_seconds: tuple[tuple[str, float], ...] = ()
     peak_bytes: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """The compressed input: `text` is exactly what a reader is given; `str(context)` is the same.
