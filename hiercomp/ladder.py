@@ -9,15 +9,15 @@ sentences that represent them. A sentence that occurs again and again is worth s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from hiercomp.chunking import size
+from hiercomp.counts import CountMany
 from hiercomp.evidence import Lexicon, sentence_probabilities
 from hiercomp.tables import with_heads
 from hiercomp.types import CORPUS, Hierarchy, Ladder, Node, Ranking, Rendering, Span
-
-CountMany = Callable[[Sequence[str]], list[int]]
 
 JOIN_TOKENS = 1
 """A line break after a sentence."""
@@ -131,21 +131,31 @@ def _extracts(node: Node, values: Sequence[float], tokens: Mapping[tuple[str, Sp
     """A passage's nested extracts, each one sentence longer, best value a token first."""
     costs = [tokens[node.document_id, span] for span in node.sentences]
     order = sorted(range(len(costs)), key=lambda index: (-values[index] / costs[index], index))
+    kept: list[int] = []
+    total = gaps = 0
     renderings = []
-    for length in range(1, len(order) + 1):
-        kept = sorted(order[:length])
-        whole = length == len(order)
-        gaps = sum(after - before > 1 for before, after in pairwise(kept)) * GAP_TOKENS
+    for added in order:
+        place = bisect_left(kept, added)
+        first = max(0, place - 1)
+        gaps -= _gaps(kept[first : place + 1])
+        kept.insert(place, added)
+        gaps += _gaps(kept[first : place + 2])
+        total += costs[added]
         renderings.append(
             Rendering(
                 node_id=node.id,
-                detail="verbatim" if whole else "extract",
-                spans=tuple(node.sentences[index] for index in kept),
-                values=tuple(values[index] for index in kept),
-                tokens=sum(costs[index] for index in kept) + gaps,
+                detail="verbatim" if len(kept) == len(order) else "extract",
+                spans=tuple([node.sentences[index] for index in kept]),
+                values=tuple([values[index] for index in kept]),
+                tokens=total + gaps * GAP_TOKENS,
             )
         )
     return tuple(_rising(renderings))
+
+
+def _gaps(indices: Sequence[int]) -> int:
+    """How many of the neighbours have something between them."""
+    return sum(after - before > 1 for before, after in pairwise(indices))
 
 
 def _rising(renderings: Sequence[Rendering]) -> Iterator[Rendering]:

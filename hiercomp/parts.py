@@ -12,6 +12,7 @@ from typing import TypeVar, cast
 
 from hiercomp import encoders, llms, registry, sources, tokenizers
 from hiercomp.config import Config
+from hiercomp.counts import RememberedCounts
 from hiercomp.evidence import Lexicon
 from hiercomp.hierarchy import summarize
 from hiercomp.ports import LLM, Allocator, Compressor, Encoder, Index, Retriever, Tokenizer
@@ -22,6 +23,9 @@ from hiercomp.types import PASSAGE, Document, Hierarchy, Ranking
 
 Observer = Callable[[str, int, int], None]
 """Called with a stage, the steps done and their total, 0 where it is not known."""
+KEPT_LENGTH = 50_000
+"""Code points of a document whose tokens are worth keeping: fewer are counted in a hundredth of a second."""
+PROBE_LENGTH = 2_000
 T = TypeVar("T")
 
 
@@ -89,8 +93,14 @@ class Parts:
 
     def source_tokens(self, tokenizer: Tokenizer) -> int:
         """The tokens of the sources' whole text."""
-        texts = [document.text for document in self.hierarchy.documents]
-        return self._once(f"tokens {tokenizer.name}", lambda: sum(map(tokenizer.count, texts)))
+        documents = self.hierarchy.documents
+        return self._once(
+            f"tokens {tokenizer.name}", lambda: sum(self._tokens_of(document, tokenizer) for document in documents)
+        )
+
+    def counts(self, tokenizer: Tokenizer) -> RememberedCounts:
+        """The tokens of texts that are the sources' own, each counted once."""
+        return self._once(f"counts {tokenizer.name}", lambda: RememberedCounts(tokenizer.count_many))
 
     @property
     def encoded(self) -> int:
@@ -127,6 +137,18 @@ class Parts:
             if name not in self._made:
                 self._made[name] = make()
             return cast("T", self._made[name])
+
+    def _tokens_of(self, document: Document, tokenizer: Tokenizer) -> int:
+        """The tokens of a document; a long one's are kept."""
+        if len(document.text) < KEPT_LENGTH:
+            return tokenizer.count(document.text)
+        # A vocabulary that has changed under its name counts the beginning otherwise.
+        key = (tokenizer.name, tokenizer.count(document.text[:PROBE_LENGTH]), document.id)
+        kept = self.store.get_count(*key)
+        if kept is None:
+            kept = tokenizer.count(document.text)
+            self.store.put_count(kept, *key)
+        return kept
 
     def _build_encoder(self) -> StoredEncoder:
         def make() -> Encoder:

@@ -154,7 +154,7 @@ class Pipeline:
             ranking = fuse(hierarchy, parts.search(subject))
         with watch.stage("allocate"):
             parts.observe("allocate", 0, 0)
-            count = call.tokenizer.count_many
+            count = parts.counts(call.tokenizer)
             most = offered_for(budget.context, parts.allocator)
             ladders = offer(hierarchy, ranking, subject, lexicon=lexicon, count=count, budget=most)
         with watch.stage("render"):

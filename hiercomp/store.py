@@ -26,7 +26,7 @@ from hiercomp.rows import VERSION, Rows
 from hiercomp.types import Hierarchy
 
 CACHE_VARIABLE = "HIERCOMP_CACHE_DIR"
-_HIERARCHY, _VECTOR, _TOKENS = 1, 2, 3
+_HIERARCHY, _VECTOR, _TOKENS, _COUNT = 1, 2, 3, 4
 _FLOAT = np.dtype("<f4")
 
 
@@ -117,6 +117,16 @@ class Store:
         rows = {_digest(encoder, text): serialization.dump_tokens(tokens) for text, tokens in vectors.items()}
         self._rows.write(_TOKENS, rows)
 
+    def get_count(self, *names: str | int) -> int | None:
+        """The number kept under names."""
+        digest = _digest(*names)
+        payload = self._rows.read(_COUNT, [digest]).get(digest)
+        return None if payload is None else int.from_bytes(payload, "little")
+
+    def put_count(self, count: int, *names: str | int) -> None:
+        """Keeps a number under names."""
+        self._rows.write(_COUNT, {_digest(*names): count.to_bytes(8, "little")})
+
     def info(self) -> StoreInfo:
         """What the store holds."""
         rows = self._rows
@@ -155,6 +165,6 @@ def file_key(path: Path, **settings: str | int | None) -> str:
     return json.dumps([VERSION, content, sorted(settings.items())])
 
 
-def _digest(*names: str) -> bytes:
+def _digest(*names: str | int) -> bytes:
     """A row's key for names of any length."""
     return hashlib.blake2b(json.dumps(names).encode(), digest_size=16).digest()

@@ -7,9 +7,10 @@ table of contents look like what they point at, and hold nothing of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 
-from hiercomp.types import Document, Hierarchy, Node
+from hiercomp.types import PASSAGE, Document, Hierarchy, Node
 
 HEAD_LENGTH = 160
 """Characters: a longer line is a row of its own, or prose."""
@@ -22,37 +23,53 @@ _UNIT = re.compile(r"\b(?:in|of|\$) ?(?:thousands|millions|billions)\b|\b000s?\b
 _YEAR = re.compile(r"\b(?:FY|CY)?(?:19|20)\d\d\b")
 _DATE = re.compile(r"\b(?:[A-Z][a-z]+\.? \d{1,2}|\d{1,2} [A-Z][a-z]+)\b")
 _CONTENTS = re.compile(r"(?:\. ?){4,}\s*[ivxl\d]+\s*$")
+# Most texts have none of this, and then the patterns above, ten times as slow, need not be tried.
+_MAYBE_UNIT = re.compile("thou|ll..?on|000")
 
 
 def is_row(text: str) -> bool:
     """Whether a unit is a row of cells."""
-    return bool(_CELLS.search(text))
+    return ("\t" in text or "|" in text or "   " in text) and bool(_CELLS.search(text))
 
 
 def is_head(text: str) -> bool:
     """Whether a unit says what the figures below it are: their years, their unit, or the names of the columns."""
     if len(text) > HEAD_LENGTH:
         return False
-    if _UNIT.search(text):
+    if _MAYBE_UNIT.search(text.lower()) and _UNIT.search(text):
         return True
-    rest = _YEAR.sub("", _DATE.sub("", text))
-    years = len(_YEAR.findall(text))
-    return not any(character.isdigit() for character in rest) and (years >= 2 or is_row(text))
+    if not is_row(text) and len(_YEAR.findall(text)) < 2:
+        return False
+    return not any(map(str.isdigit, _YEAR.sub("", _DATE.sub("", text))))
+
+
+def _is_contents(text: str) -> bool:
+    """Whether a unit is a line of a table of contents."""
+    return (".." in text or ". ." in text) and bool(_CONTENTS.search(text))
 
 
 def with_heads(hierarchy: Hierarchy, probabilities: Mapping[str, Sequence[float]]) -> dict[str, tuple[float, ...]]:
     """Probabilities in which a head is as likely to be needed as the likeliest row below it on its page."""
     raised = {node_id: list(chances) for node_id, chances in probabilities.items()}
-    for document in hierarchy.documents:
-        heads: list[tuple[str, int]] = []
-        below_head = True
-        page = None
-        for node, index, text in _units(hierarchy, document, raised):
+    offered = (node for node in hierarchy.level(PASSAGE) if node.id in raised)
+    for document_id, passages in groupby(offered, key=lambda node: node.document_id):
+        _raise_heads(hierarchy.document(document_id), passages, raised)
+    return {node_id: tuple(chances) for node_id, chances in raised.items()}
+
+
+def _raise_heads(document: Document, passages: Iterable[Node], raised: Mapping[str, list[float]]) -> None:
+    """Raises what stands above rows in the passages of a document, which are in text order."""
+    heads: list[tuple[str, int]] = []
+    below_head = True
+    page = None
+    for node in passages:
+        here = document.page_at(node.span.start)
+        for index, span in enumerate(node.sentences):
+            text = span.of(document.text)
             chance = raised[node.id][index]
-            if _CONTENTS.search(text):
+            if _is_contents(text):
                 raised[node.id][index] = chance * CONTENTS_DISCOUNT
-            here = document.page_at(node.span.start)
-            if here != page or (not is_row(text) and len(text) > PROSE_LENGTH):
+            if here != page or (len(text) > PROSE_LENGTH and not is_row(text)):
                 heads, page = [], here
             if is_head(text):
                 heads = [(node.id, index)] if below_head else [*heads, (node.id, index)]
@@ -61,12 +78,3 @@ def with_heads(hierarchy: Hierarchy, probabilities: Mapping[str, Sequence[float]
                 below_head = True
                 for head_id, place in heads:
                     raised[head_id][place] = max(raised[head_id][place], chance)
-    return {node_id: tuple(chances) for node_id, chances in raised.items()}
-
-
-def _units(hierarchy: Hierarchy, document: Document, offered: Mapping[str, object]) -> Iterator[tuple[Node, int, str]]:
-    """The units of the passages of a document that are offered, in text order."""
-    for node in hierarchy.level(0):
-        if node.document_id == document.id and node.id in offered:
-            for index, span in enumerate(node.sentences):
-                yield node, index, span.of(document.text)

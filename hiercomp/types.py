@@ -9,6 +9,7 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 Detail = Literal["title", "summary", "extract", "verbatim"]
@@ -229,8 +230,9 @@ class Ladder:
     opening: int = 0
 
     def __post_init__(self) -> None:
-        for lower, upper in zip(self.renderings, self.renderings[1:], strict=False):
-            if lower.tokens >= upper.tokens or lower.value >= upper.value:
+        steps = [(rendering.tokens, rendering.value) for rendering in self.renderings]
+        for (tokens, value), (more, greater) in pairwise(steps):
+            if tokens >= more or value >= greater:
                 raise ValueError(f"the ladder of {self.node_id} does not rise")
 
 

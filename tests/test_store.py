@@ -99,6 +99,15 @@ def test_a_row_that_is_whole_but_no_tokens_is_absent(tmp_path, payload):
         assert store.get_tokens("n", ["t"], dimension=2) == {}
 
 
+def test_a_count_is_kept_under_its_names_for_the_next_run(tmp_path):
+    with Store.open(tmp_path) as first:
+        assert first.get_count("o200k_base", 7, "document") is None
+        first.put_count(83_287, "o200k_base", 7, "document")
+    with Store.open(tmp_path) as second:
+        assert second.get_count("o200k_base", 7, "document") == 83_287
+        assert second.get_count("o200k_base", 8, "document") is None
+
+
 def test_a_row_that_is_whole_but_no_hierarchy_is_absent(tmp_path, store):
     store.put_vectors("n", {"t": np.zeros(3, np.float32)})
     planted = Rows(tmp_path)

@@ -1,6 +1,6 @@
 import pytest
 
-from hiercomp.hierarchy import build_hierarchy
+from hiercomp.hierarchy import build_hierarchy, join
 from hiercomp.tables import is_head, is_row, with_heads
 from hiercomp.types import Document, Page, Span
 
@@ -64,3 +64,24 @@ def test_a_new_head_takes_the_place_of_the_one_before() -> None:
 def test_a_line_of_a_table_of_contents_is_worth_next_to_nothing() -> None:
     line = "Item 7. Management's discussion . . . . . . . . . 31"
     assert _raised(f"{line}\n", {line: 0.5})[line] == pytest.approx(0.5 * 0.02)
+
+
+def test_a_head_does_not_reach_into_the_next_document() -> None:
+    texts = ("Name\tAge\n", "Ito\t44\nCity\tState\nErie\t7\n")
+    tree = join([build_hierarchy(Document(text, source=text[:4], title="t")) for text in texts])
+    first, second = tree.level(0)
+    assert with_heads(tree, {first.id: [0.1], second.id: [0.8, 0.1, 0.7]}) == {
+        first.id: (0.1,),
+        second.id: (0.8, 0.7, 0.7),
+    }
+
+
+def test_lines_of_a_table_of_contents_hold_nothing() -> None:
+    contents = (
+        "Certain relationships and transactions . . . . . . . 17",
+        "Risks the Company is exposed to........ iv",
+    )
+    prose = "What there were of these was counted. . . and then there were 4 of us."
+    raised = _raised("\n\n".join([*contents, prose]), {})
+    assert [raised[line] for line in contents] == pytest.approx([0.1 * 0.02, 0.1 * 0.02])
+    assert max(raised.values()) == 0.1

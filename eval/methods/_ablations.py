@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Protocol, cast
 
 from hiercomp import registry
+from hiercomp.counts import CountMany
 from hiercomp.evidence import Lexicon, sentence_probabilities
-from hiercomp.ladder import LEAST_PROBABILITY, CountMany, ladders_of, offer, offered, once
+from hiercomp.ladder import LEAST_PROBABILITY, ladders_of, offer, offered, once
 from hiercomp.ports import Encoder, Index, Retriever
 from hiercomp.tables import with_heads
 from hiercomp.types import PASSAGE, Hierarchy, Ladder, Node, Ranking

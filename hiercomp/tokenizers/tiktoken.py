@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import threading
+from binascii import a2b_base64
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, distribution
@@ -12,7 +13,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import tiktoken
+from tiktoken.load import read_file_cached
 from tiktoken.model import encoding_name_for_model
+from tiktoken_ext import openai_public  # type: ignore[import-untyped]
 
 from hiercomp.errors import ConfigError
 from hiercomp.types import Message
@@ -96,7 +99,7 @@ def _encoding_names() -> list[str]:
 
 def _load(encoding: str) -> tiktoken.Encoding:
     try:
-        with _shipped_vocabulary(encoding):
+        with _environment, _shipped_vocabulary(encoding), _parsed_at_once():
             return tiktoken.get_encoding(encoding)
     except (OSError, ValueError) as error:
         raise ConfigError(
@@ -112,15 +115,31 @@ def _shipped_vocabulary(encoding: str) -> Iterator[None]:
     if directory is None or not (directory / VOCABULARY_FILES.get(encoding, "-")).is_file():
         yield
         return
-    with _environment:
-        before = os.environ.get(CACHE_VARIABLE)
-        os.environ[CACHE_VARIABLE] = str(directory)
-        try:
-            yield
-        finally:
-            del os.environ[CACHE_VARIABLE]
-            if before is not None:
-                os.environ[CACHE_VARIABLE] = before
+    before = os.environ.get(CACHE_VARIABLE)
+    os.environ[CACHE_VARIABLE] = str(directory)
+    try:
+        yield
+    finally:
+        del os.environ[CACHE_VARIABLE]
+        if before is not None:
+            os.environ[CACHE_VARIABLE] = before
+
+
+@contextmanager
+def _parsed_at_once() -> Iterator[None]:
+    """Tiktoken parses a vocabulary as `_ranks` does while this is open: its own loop takes most of a start's time."""
+    before = openai_public.load_tiktoken_bpe
+    openai_public.load_tiktoken_bpe = _ranks
+    try:
+        yield
+    finally:
+        openai_public.load_tiktoken_bpe = before
+
+
+def _ranks(address: str, expected_hash: str | None = None) -> dict[bytes, int]:
+    """The rank of each token in a vocabulary: lines of a token in base64 and its rank."""
+    words = read_file_cached(address, expected_hash).split()
+    return dict(zip(map(a2b_base64, words[::2]), map(int, words[1::2]), strict=True))
 
 
 def _vocabulary_directory() -> Path | None:

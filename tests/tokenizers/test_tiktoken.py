@@ -4,10 +4,11 @@ import subprocess
 import sys
 
 import pytest
+from tiktoken_ext import openai_public
 
 from hiercomp import tokenizers
 from hiercomp.errors import ConfigError
-from hiercomp.tokenizers.tiktoken import LONGEST_BLANK, build, encoding_name
+from hiercomp.tokenizers.tiktoken import LONGEST_BLANK, _parsed_at_once, _vocabulary_directory, build, encoding_name
 from hiercomp.types import Message
 
 
@@ -43,6 +44,15 @@ def test_models_have_encodings(name: str, encoding: str | None) -> None:
 
 def test_a_stand_in_says_so() -> None:
     assert build("o200k_base", approximates="llama").name == "o200k_base (approximates llama)"
+
+
+@pytest.mark.parametrize("name", ["o200k_base", "cl100k_base"])
+def test_a_vocabulary_is_what_its_library_reads(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    constructor = openai_public.ENCODING_CONSTRUCTORS[name]
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(_vocabulary_directory()))
+    with _parsed_at_once():
+        ours = constructor()
+    assert ours == constructor()
 
 
 def test_a_vocabulary_that_is_not_there_is_a_config_error(monkeypatch: pytest.MonkeyPatch) -> None:
