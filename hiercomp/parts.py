@@ -6,6 +6,7 @@ Each is made once, by whichever thread needs it first.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from threading import RLock
 from typing import TypeVar, cast
@@ -18,6 +19,7 @@ from hiercomp.hierarchy import summarize
 from hiercomp.ports import LLM, Allocator, Compressor, Encoder, Index, Retriever, Tokenizer
 from hiercomp.sources import Source
 from hiercomp.store import Store
+from hiercomp.stored_compressor import StoredCompressor
 from hiercomp.stored_encoder import StoredEncoder
 from hiercomp.types import PASSAGE, Document, Hierarchy, Ranking
 
@@ -177,5 +179,8 @@ class Parts:
         self.observe("index", 0, 0)
         if self.config.compressor == "extractive":
             return tree
-        options = {"tokenizer": self.tokenizer, "llm": self.reader}
-        return summarize(tree, cast("Compressor", registry.build("compressors", self.config.compressor, **options)))
+        tokenizer, reader = self.tokenizer, self.reader
+        compressor = registry.build("compressors", self.config.compressor, tokenizer=tokenizer, llm=reader)
+        name = f"{self.config.compressor} by {reader.name}, counted by {tokenizer.name}"
+        observe = partial(self.observe, "summarize")
+        return summarize(tree, StoredCompressor(cast("Compressor", compressor), name, self.store, observe))

@@ -26,7 +26,7 @@ from hiercomp.rows import VERSION, Rows
 from hiercomp.types import Hierarchy
 
 CACHE_VARIABLE = "HIERCOMP_CACHE_DIR"
-_HIERARCHY, _VECTOR, _TOKENS, _COUNT = 1, 2, 3, 4
+_HIERARCHY, _VECTOR, _TOKENS, _COUNT, _TEXT = 1, 2, 3, 4, 5
 _FLOAT = np.dtype("<f4")
 
 
@@ -126,6 +126,16 @@ class Store:
     def put_count(self, count: int, *names: str | int) -> None:
         """Keeps a number under names."""
         self._rows.write(_COUNT, {_digest(*names): count.to_bytes(8, "little")})
+
+    def get_text(self, *names: str | int) -> str | None:
+        """The text kept under names."""
+        digest = _digest(*names)
+        payload = self._rows.read(_TEXT, [digest]).get(digest)
+        return None if payload is None else payload.decode("utf-8", "surrogatepass")
+
+    def put_text(self, text: str, *names: str | int) -> None:
+        """Keeps a text under names."""
+        self._rows.write(_TEXT, {_digest(*names): text.encode("utf-8", "surrogatepass")})
 
     def info(self) -> StoreInfo:
         """What the store holds."""

@@ -192,3 +192,14 @@ def test_nothing_in_the_package_unpickles():
                 refused = {"allow_pickle": True, "trust_remote_code": True, "weights_only": False}
                 value = part.value.value if isinstance(part.value, ast.Constant) else None
                 assert part.arg not in refused or value is not refused[part.arg], path
+
+
+@pytest.mark.parametrize("text", ["", "The rate rose.", "\ud800 \x00 日本"])
+def test_texts_are_kept_by_their_names_for_the_next_run(tmp_path, text):
+    with Store.open(tmp_path) as store:
+        assert store.get_text("summary", 1, "a") is None
+        store.put_text(text, "summary", 1, "a")
+    with Store.open(tmp_path) as store:
+        assert store.get_text("summary", 1, "a") == text
+        assert store.get_text("summary", 2, "a") is None
+        assert store.get_count("summary", 1, "a") is None
