@@ -9,7 +9,7 @@ BIN      := .venv/bin
 INSTALL  := PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: ask test eval check format demo clean help
+.PHONY: ask test eval bench check format demo clean help
 
 ask: .venv/installed-local  ## Ask the demo report a question (QUESTION=, DOCUMENT=, BUDGET=)
 	$(BIN)/hiercomp ask "$(DOCUMENT)" "$(QUESTION)" --budget $(BUDGET)
@@ -22,6 +22,12 @@ METHODS  ?= all --without llmlingua,longllmlingua
 eval: .venv/installed-dev  ## Compare all methods on the demo set: results/demo/report.html
 	$(BIN)/python -m eval run --methods $(METHODS) --sample 4 --budgets 500,1000,2000 --jobs 2 --output results/demo
 	$(BIN)/python -m eval report results/demo
+
+# The first of FILES is what the table is about; the pages of all make the larger sizes.
+FILES    ?= $(DOCUMENT)
+RUNS     ?= 3
+bench: .venv/installed-bench  ## Time and memory beside the peers (FILES=, RUNS=): benchmarks/results/COMMIT.md
+	$(BIN)/python -m benchmarks $(FILES) --runs $(RUNS) --budget $(BUDGET)
 
 check: .venv/installed-dev  ## Lint, formatting and types
 	$(BIN)/ruff check .

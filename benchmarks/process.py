@@ -14,7 +14,7 @@ from typing import IO
 import psutil
 
 ROOT = Path(__file__).parents[1]
-EVERY = 0.05
+EVERY = 0.1
 """Seconds between two looks at the memory: reading it takes a few milliseconds of what is measured."""
 
 

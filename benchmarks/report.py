@@ -57,7 +57,7 @@ def _head(results: Results) -> str:
         f"{head['file']}, {counted(head['pages'], 'page')}; budget {tokens(head['budget'])} tokens; "
         f"{counted(head['runs'], 'run')}; {where}.",
         "Medians, and in brackets the least and the greatest. Ratios are of the same run. "
-        f"Memory is the sum of {head['memory']} over the process and its children, looked at 20 times a second.",
+        f"Memory is the sum of {head['memory']} over the process and its children, looked at 10 times a second.",
     ]
     said += [f"Not measured: {task}: {reason}" for task, reason in results.failures.items()]
     return f"# Seconds, memory and tokens at {head['commit']}\n\n" + "\n\n".join(said)
