@@ -108,6 +108,8 @@ def _note(sample: Sample) -> str:
         )
     stages = sample.facts.get("stages", {})
     shown = [f"{name} {seconds(taken)}" for name, taken in stages.items() if taken >= 0.05 and name != "total"]
+    if "encoded" in sample.facts:
+        shown.append(f"{sample.facts['encoded']:,} texts encoded")
     return "; ".join(shown) or NOTHING
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from benchmarks.growth import PAGED, case_of
 from benchmarks.samples import Results, Sample, Spread
 from benchmarks.tasks import BASELINE, BIG, COLD, HELP, NEW, PACKING, SAME, SUBJECT
-from eval.report import _format
 
 MET, MISSED, UNMEASURED = "met", "not met", "unmeasured"
 Figures = Callable[[Results], list[float]]
@@ -44,8 +43,10 @@ class Target:
 
 
 def seconds(value: float) -> str:
-    """Seconds, or milliseconds where they are few."""
-    return f"{value * 1000:.0f} ms" if value < 0.2 else f"{_format.seconds(value)} s"
+    """Seconds in about three digits, or milliseconds."""
+    if value < 1:
+        return f"{value * 1000:.0f} ms"
+    return f"{value:.2f} s" if value < 10 else f"{value:.1f} s" if value < 100 else f"{value:,.0f} s"
 
 
 def megabytes(value: float) -> str:
@@ -65,7 +66,7 @@ def part(value: float) -> str:
 
 def share(value: float) -> str:
     """A share in hundreds."""
-    return f"{value:.0%}"
+    return f"{value:.1%}"
 
 
 def count(value: float) -> str:

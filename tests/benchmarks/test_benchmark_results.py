@@ -110,7 +110,7 @@ def test_the_tables_by_hand(results):
     assert lines[0] == "# Seconds, memory and tokens at abc1234"
     assert "| cold question | seconds over LlamaIndex's | ≤ 1/8 | **1/6.67 (1/10–1/5)** | not met |" in lines
     (cold,) = [line for line in lines if line.startswith("| hiercomp | first question, nothing kept")]
-    assert cold.split(" | ")[2:7] == ["7.0 s (6.0 s–8.0 s)", "14.0 s (12.0 s–16.0 s)", "500 MB", "1,000", "1/6.67"]
+    assert cold.split(" | ")[2:7] == ["7.00 s (6.00 s–8.00 s)", "14.0 s (12.0 s–16.0 s)", "500 MB", "1,000", "1/6.67"]
     # 72 s for 1,000 tokens: 7,200 s for 100,000
     assert any("1,000 of 100,000 tokens: extrapolated in proportion, 2.0 hours for all" in line for line in lines)
     assert any(re.match(r"\| 300 \| 36\.0 s \| 120 ms \|", line) for line in lines)
