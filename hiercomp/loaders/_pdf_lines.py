@@ -67,15 +67,17 @@ def _rows(words: list[Word]) -> Iterator[list[Word]]:
 
 
 def _same_row(before: Word, word: Word) -> bool:
-    height = min(before.top - before.bottom, word.top - word.bottom)
-    overlap = min(before.top, word.top) - max(before.bottom, word.bottom)
+    height, own = before.top - before.bottom, word.top - word.bottom
+    if own < height:
+        height = own
     if before.text[-1] in HYPHENS and word.left > before.right + height:
         return False  # a broken word goes on in the next column
+    if not word.breaks and word.left >= before.right - 2 * height:
+        return True  # inside a line of pdfium's: only a return to the left, below, is another line
+    overlap = min(before.top, word.top) - max(before.bottom, word.bottom)
     if word.breaks:
         return overlap >= height / 2 and word.left >= before.right - height / 4
-    # inside a line of pdfium's: only a return to the left, below, is another line
-    returns = word.left < before.right - 2 * height
-    return not (returns and overlap <= height / 4)
+    return overlap > height / 4
 
 
 def _line(words: list[Word], page: TextPage) -> Line:
