@@ -1,4 +1,4 @@
-"""The encoder that all methods share: vectors are kept on disk, tokens are counted as if they were not."""
+"""Encoders whose tokens are counted; those of the one that methods share as if its vectors were not kept on disk."""
 
 from __future__ import annotations
 
@@ -23,68 +23,81 @@ TRIAL = ["The provision for income taxes was 10.1 million, an effective rate of 
 """Texts of 230 tokens: encoded once, to know how long a token takes here."""
 
 
-class MeteredEncoder:
-    """An encoder whose work is counted and whose vectors are kept, so that every method pays for what it asks.
+class CountedEncoder:
+    """An encoder of which the tokens that it is given are counted."""
+
+    def __init__(self, encoder: Encoder, meter: Meter) -> None:
+        self._encoder = encoder
+        self._meter = meter
+        self._tokenizer = tokenizers.build(f"hf/{NAME}")
+
+    @property
+    def name(self) -> str:
+        """The encoder's own name."""
+        return self._encoder.name
+
+    @property
+    def dimension(self) -> int:
+        """The length d of a vector."""
+        return self._encoder.dimension
+
+    @property
+    def passages(self) -> int:
+        """What the encoder may be given for one question."""
+        return self._encoder.passages
+
+    def encode_query(self, text: str) -> NDArray[np.float32]:
+        """(d,) float32, unit length; questions are not kept."""
+        self._meter.add(sum(self._tokens([text])))
+        return self._encoder.encode_query(text)
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, d) float32, unit rows."""
+        with self._metered(texts):
+            return self._encoder.encode_passages(texts)
+
+    def encode_query_tokens(self, text: str) -> TokenVectors:
+        """The vectors of a question and of its tokens; questions are not kept."""
+        self._meter.add(sum(self._tokens([text])))
+        return self._encoder.encode_query_tokens(text)
+
+    def encode_passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """The vectors of each text and of its tokens."""
+        with self._metered(texts):
+            return self._encoder.encode_passage_tokens(texts)
+
+    @contextmanager
+    def _metered(self, texts: Sequence[str]) -> Iterator[None]:
+        """Counts the tokens of texts."""
+        self._meter.add(sum(self._tokens(texts)))
+        yield
+
+    def _tokens(self, texts: Sequence[str]) -> list[int]:
+        return [min(WINDOW, tokens + 2) for tokens in self._tokenizer.count_many(texts)]
+
+
+class MeteredEncoder(CountedEncoder):
+    """The encoder of all methods: its vectors are kept, and every method pays for what it asks.
 
     `owed` are the seconds that the kept vectors would have taken, at the pace of this process on `TRIAL`.
     """
 
     def __init__(self, meter: Meter, store: Store) -> None:
         self.owed = 0.0
-        self._meter = meter
         self._plain = cast("Encoder", registry.build("encoders", NAME))
         self._stored = StoredEncoder(lambda: self._plain, store, lambda done, total: None)
-        self._tokenizer = tokenizers.build(f"hf/{NAME}")
         self._pace: float | None = None
-
-    @property
-    def name(self) -> str:
-        """The encoder's own name."""
-        return self._stored.name
-
-    @property
-    def dimension(self) -> int:
-        """The length d of a vector."""
-        return self._stored.dimension
-
-    @property
-    def passages(self) -> int:
-        """What the encoder may be given for one question."""
-        return self._stored.passages
-
-    def encode_query(self, text: str) -> NDArray[np.float32]:
-        """(d,) float32, unit length; questions are not kept."""
-        self._meter.add(sum(self._tokens([text])))
-        return self._stored.encode_query(text)
-
-    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(n, d) float32, unit rows."""
-        with self._metered(texts):
-            return self._stored.encode_passages(texts)
-
-    def encode_query_tokens(self, text: str) -> TokenVectors:
-        """The vectors of a question and of its tokens; questions are not kept."""
-        self._meter.add(sum(self._tokens([text])))
-        return self._stored.encode_query_tokens(text)
-
-    def encode_passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """The vectors of each text and of its tokens."""
-        with self._metered(texts):
-            return self._stored.encode_passage_tokens(texts)
+        super().__init__(self._stored, meter)
 
     @contextmanager
     def _metered(self, texts: Sequence[str]) -> Iterator[None]:
         """Counts the tokens of texts, and the seconds that those would take which are kept."""
-        tokens = self._tokens(texts)
-        self._meter.add(sum(tokens))
         before = self._stored.encoded
-        yield
+        with super()._metered(texts):
+            yield
         kept = len(texts) - (self._stored.encoded - before)
         if kept:
-            self.owed += sum(tokens) * kept / len(texts) * self._seconds_per_token()
-
-    def _tokens(self, texts: Sequence[str]) -> list[int]:
-        return [min(WINDOW, tokens + 2) for tokens in self._tokenizer.count_many(texts)]
+            self.owed += sum(self._tokens(texts)) * kept / len(texts) * self._seconds_per_token()
 
     def _seconds_per_token(self) -> float:
         """How long a token takes, measured once: the first text only loads the model."""

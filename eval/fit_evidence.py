@@ -15,6 +15,7 @@ import json
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -22,17 +23,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.datasets import folder
+from eval.methods._ablations import passages_by
 from eval.run import cache
 from eval.types import Question
 from hiercomp import registry
 from hiercomp.evidence import SENTENCE_FEATURES, Lexicon, Logistic, sentence_features
-from hiercomp.fusion import FAMILIES, PASSAGE_FEATURES, RETRIEVERS, passage_features, passage_probabilities
+from hiercomp.fusion import FAMILIES, PASSAGE_FEATURES, passage_features, passage_probabilities
 from hiercomp.hierarchy import build_hierarchy
-from hiercomp.ports import Encoder, Retriever
+from hiercomp.ports import Encoder
 from hiercomp.question import asked
+from hiercomp.retrievers import cascade
 from hiercomp.store import Store
 from hiercomp.stored_encoder import StoredEncoder
-from hiercomp.types import Document, Hierarchy, Ranking, Span
+from hiercomp.types import Document, Hierarchy, Hit, Ranking, Span
 
 SETS = {
     "covidqa": 8,
@@ -46,7 +49,7 @@ SETS = {
     "financebench_text": 16,
 }
 """Sets and how many of their documents are used."""
-SENTENCE_MODELS = {"sentence": FAMILIES[3], "sentence+tokens": RETRIEVERS}
+SENTENCE_MODELS = {"sentence": ("bm25", "dense"), "sentence+tokens": ("bm25", "tokens")}
 """The models of a sentence, each on what one set of retrievers says of its passage."""
 QUESTIONS = 40
 """Questions of a set."""
@@ -82,16 +85,30 @@ def select(data: Path, name: str) -> Iterator[tuple[Document, list[Question]]]:
 
 def collect(data: Path, name: str) -> Iterator[Case]:
     """The cases of a set: the selected questions whose evidence has a place in the document."""
-    encoder = StoredEncoder(lambda: cast("Encoder", registry.build("encoders", "minilm")), Store.open(cache()), _ignore)
-    retriever = cast("Retriever", registry.build("retrievers", "cascade", encoder=encoder))
+    store = Store.open(cache())
+    encoders = {name: StoredEncoder(partial(_encoder, name), store, _ignore) for name in ("minilm", "distilled")}
+    retrievers = (cascade.build(encoder=encoders["distilled"]), passages_by("dense")(encoders["minilm"]))
     for document, questions in select(data, name):
         hierarchy = build_hierarchy(document)
-        index, lexicon = retriever.index(hierarchy.nodes), Lexicon(hierarchy)
+        indexes, lexicon = [each.index(hierarchy.nodes) for each in retrievers], Lexicon(hierarchy)
         for question in questions:
             spans = gold_spans(document, question)
             if spans:
-                ranking = index.search(asked(question.text), len(hierarchy.nodes))
-                yield Case(name, question, hierarchy, ranking, lexicon, gold_sentences(hierarchy, spans))
+                rankings = [index.search(asked(question.text), len(hierarchy.nodes)) for index in indexes]
+                yield Case(name, question, hierarchy, merged(rankings), lexicon, gold_sentences(hierarchy, spans))
+
+
+def _encoder(name: str) -> Encoder:
+    return cast("Encoder", registry.build("encoders", name))
+
+
+def merged(rankings: Sequence[Ranking]) -> Ranking:
+    """What several rankings say of each node, the first of them of its sentences."""
+    hits: dict[str, Hit] = {}
+    for hit in (hit for ranking in rankings for hit in ranking.hits):
+        known = hits.get(hit.node_id)
+        hits[hit.node_id] = replace(known, sources=(*known.sources, *hit.sources)) if known else hit
+    return Ranking.of(hits.values())
 
 
 def _ignore(done: int, total: int) -> None:
@@ -227,8 +244,9 @@ def held_out_figures(cases: Sequence[Case]) -> Iterator[str]:
     """For each set the models fitted without it: area under the curve, and expected against found by decile."""
     for name in dict.fromkeys(case.name for case in cases):
         models = fit_all([case for case in cases if case.name != name])
-        passage = models["passage/" + "+".join(RETRIEVERS)]
-        pairs = [_sentence_rows(case, passage, RETRIEVERS) for case in cases if case.name == name]
+        family = SENTENCE_MODELS["sentence+tokens"]
+        passage = models["passage/" + "+".join(family)]
+        pairs = [_sentence_rows(case, passage, family) for case in cases if case.name == name]
         labels = np.concatenate([labels for _, labels in pairs])
         chance = models["sentence+tokens"].probability(np.vstack([rows for rows, _ in pairs]))
         yield f"{name}: area {_area(chance, labels):.3f}, calibration error {_calibration_error(chance, labels):.3f}"

@@ -41,7 +41,7 @@ class Config(BaseModel):
     model: str | None = Field(None, description="The reader, such as local, local/1.5b, extractive or openai/gpt-5.")
     base_url: str | None = Field(None, description="Address of an OpenAI-compatible server.")
     tokenizer: str | None = Field(None, description="How tokens are counted; the reader's own if not set.")
-    embedding: str | None = Field(None, description="The encoder; minilm for English, else e5, if not set.")
+    embedding: str | None = Field(None, description="The encoder; distilled for English, else e5, if not set.")
     retriever: str = Field("cascade", description="How parts are found.")
     allocator: str = Field("tree_cut", description="How the budget is divided.")
     compressor: str = Field("extractive", description="How parts are shortened.")

@@ -17,14 +17,8 @@ from numpy.typing import NDArray
 from hiercomp.evidence import Features, Logistic, fitted, overview
 from hiercomp.types import PASSAGE, Hierarchy, Hit, Node, Ranking
 
-RETRIEVERS = ("bm25", "dense", "tokens", "section_bm25", "section_dense")
-FAMILIES: tuple[tuple[str, ...], ...] = (
-    ("bm25",),
-    ("dense",),
-    ("bm25", "dense", "tokens"),
-    ("bm25", "dense", "section_bm25", "section_dense"),
-    RETRIEVERS,
-)
+RETRIEVERS = ("bm25", "dense", "tokens")
+FAMILIES: tuple[tuple[str, ...], ...] = (("bm25",), ("dense",), ("bm25", "dense"), ("bm25", "tokens"), RETRIEVERS)
 """The sets of retrievers that weights are fitted for, smallest first."""
 PASSAGE_FEATURES = tuple(
     f"{retriever}_{feature}" for retriever in RETRIEVERS for feature in ("found", "score", "relative", "rank", "near")
@@ -51,9 +45,11 @@ def passage_probabilities(hierarchy: Hierarchy, ranking: Ranking, model: Logisti
     """All passages by the probability that a model gives them."""
     passages = hierarchy.level(PASSAGE)
     hits = {hit.node_id: hit for hit in ranking.hits}
-    probabilities = model.probability(passage_features(passages, ranking))
+    probabilities = model.probability(passage_features(passages, ranking)).tolist()
     return Ranking.of(
-        replace(hits.get(node.id, Hit(node.id, 0.0)), score=float(probability), probability=float(probability))
+        Hit(node.id, probability, probability, hit.sources, hit.sentences)
+        if (hit := hits.get(node.id))
+        else Hit(node.id, probability, probability)
         for node, probability in zip(passages, probabilities, strict=True)
     )
 

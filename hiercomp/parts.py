@@ -110,6 +110,11 @@ class Parts:
         return self.encoder.encoded
 
     @property
+    def neural_tokens(self) -> int:
+        """Their tokens, as far as the encoder tells them apart."""
+        return self.encoder.tokens
+
+    @property
     def embedding(self) -> str | None:
         """The encoder's name; None where none was needed."""
         return self.encoder.name if self.encoder.loaded else None
@@ -167,7 +172,15 @@ class Parts:
             tokenizer=set_tokenizer,
             retries=self.config.retries,
             timeout=self.config.timeout,
+            observe=self._observe_reading,
         )
+
+    def _observe_reading(self, done: int, total: int) -> None:
+        """Tells how far a prompt is read, and then that it is being answered."""
+        if done < total:
+            self.observe("prompt", done, total)
+        else:
+            self.observe("reason", 0, 0)
 
     def _build_tokenizer(self) -> Tokenizer:
         if self.config.tokenizer is None and self.config.model is not None:

@@ -247,6 +247,7 @@ class Pipeline:
             seconds=watch.seconds(),
             source_tokens=source_tokens,
             encoded=self._parts.encoded,
+            neural_tokens=self._parts.neural_tokens,
             model=reader,
             embedding=self._parts.embedding,
             usd=price(reader, *tokens) if reader else None,

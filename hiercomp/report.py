@@ -103,6 +103,7 @@ def _ledger(ledger: Ledger) -> dict[str, object]:
         "embedding": ledger.embedding,
         "source_tokens": ledger.source_tokens,
         "encoded": ledger.encoded,
+        "neural_tokens": ledger.neural_tokens,
         "cpu_seconds": dict(ledger.cpu_seconds),
         "peak_bytes": ledger.peak_bytes,
         "warnings": list(ledger.warnings),

@@ -20,7 +20,7 @@ from typing import TypeVar
 
 from filelock import FileLock
 
-VERSION = 1
+VERSION = 2
 """Of the table and of what its rows hold; a file of another version is left for a new one."""
 _BUSY_SECONDS = 30  # a write takes milliseconds; whoever waits longer than this goes on without
 _KEYS = 500  # of one statement; some builds of SQLite allow 999 variables

@@ -120,9 +120,11 @@ def _spans(numbers: Sequence[int]) -> Iterator[Span]:
 
 def dump_tokens(tokens: TokenVectors) -> bytes:
     """The vectors of a text and of its tokens as bytes; those of tokens lose what a byte does not hold."""
-    greatest = np.abs(tokens.rows).max(axis=1, keepdims=True, initial=1e-9).astype("<f4")
+    greatest = np.abs(tokens.rows).max(axis=1, keepdims=True, initial=1e-9)
     shares = np.rint(tokens.rows / greatest * 127).astype(np.int8)
-    columns = (tokens.vector.astype("<f4"), tokens.spans.astype("<i4"), greatest, shares)
+    # What brings a row of bytes to unit length.
+    scale = 1 / np.linalg.norm(shares.astype("<f4"), axis=1, keepdims=True)
+    columns = (tokens.vector.astype("<f4"), tokens.spans.astype("<i4"), scale, shares)
     return _SHAPE.pack(*shares.shape) + b"".join(column.tobytes() for column in columns)
 
 
@@ -138,10 +140,8 @@ def load_tokens(data: bytes) -> TokenVectors:
     position = _SHAPE.size
     columns = []
     for kind, shape in (("<f4", (dimension,)), ("<i4", (count, 2)), ("<f4", (count, 1)), ("i1", (count, dimension))):
-        size = int(np.prod(shape))
+        size = shape[0] * (shape[1] if len(shape) == 2 else 1)
         columns.append(np.frombuffer(data, dtype=kind, count=size, offset=position).reshape(shape))
         position += size * np.dtype(kind).itemsize
-    vector, spans, greatest, shares = columns
-    rows = shares * (greatest / 127)
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    return TokenVectors(vector.astype(np.float32), spans.astype(np.int32), rows.astype(np.float32))
+    vector, spans, scale, shares = columns
+    return TokenVectors(vector.astype(np.float32), spans.astype(np.int32), np.multiply(shares, scale, dtype=np.float32))

@@ -112,10 +112,11 @@ class Store:
                 found[names[digest]] = tokens
         return found
 
-    def put_tokens(self, encoder: str, vectors: Mapping[str, TokenVectors]) -> None:
-        """Keeps them under the digests of their texts, all or none."""
-        rows = {_digest(encoder, text): serialization.dump_tokens(tokens) for text, tokens in vectors.items()}
-        self._rows.write(_TOKENS, rows)
+    def put_tokens(self, encoder: str, vectors: Mapping[str, TokenVectors]) -> dict[str, TokenVectors]:
+        """Keeps them under the digests of their texts, all or none; gives them back as `get_tokens` will."""
+        payloads = {text: serialization.dump_tokens(tokens) for text, tokens in vectors.items()}
+        self._rows.write(_TOKENS, {_digest(encoder, text): payload for text, payload in payloads.items()})
+        return {text: serialization.load_tokens(payload) for text, payload in payloads.items()}
 
     def get_count(self, *names: str | int) -> int | None:
         """The number kept under names."""

@@ -11,21 +11,24 @@ from numpy.typing import NDArray
 
 from hiercomp.ledger import ENCODE, part
 from hiercomp.ports import Encoder, TokenVectors
-from hiercomp.serialization import dump_tokens, load_tokens
 from hiercomp.store import Store
 
-BATCH = 32
-"""Texts between two reports of progress."""
+REPORTS = 8
+"""Reports of progress while as much is read as a question may have read."""
 
 
 class StoredEncoder:
-    """Another encoder with its vectors kept in the store, keyed by the encoder's name and the text's digest."""
+    """Another encoder with its vectors kept in the store, keyed by the encoder's name and the text's digest.
+
+    `encoded` texts went through the encoder so far, and `tokens` of those whose tokens it tells apart.
+    """
 
     def __init__(self, make: Callable[[], Encoder], store: Store, observe: Callable[[int, int], None]) -> None:
         self._make = make
         self._store = store
         self._observe = observe
         self.encoded = 0
+        self.tokens = 0
 
     @cached_property
     def _encoder(self) -> Encoder:
@@ -74,27 +77,28 @@ class StoredEncoder:
         """The vectors of a question and of its tokens; questions are not kept."""
         self.encoded += 1
         with part(ENCODE):
-            return self._encoder.encode_query_tokens(text)
+            tokens = self._encoder.encode_query_tokens(text)
+        self.tokens += len(tokens.rows)
+        return tokens
 
     def encode_passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """The vectors of each text and of its tokens; the texts' own are kept for `encode_passages` too."""
+        """The vectors of each text and of its tokens."""
         digests = [_digest(text) for text in texts]
         known = self._store.get_tokens(self.name, digests, dimension=self.dimension)
         for missing in self._batches(dict(zip(digests, texts, strict=True)), known):
             with part(ENCODE):
                 fresh = dict(zip(missing, self._encoder.encode_passage_tokens(list(missing.values())), strict=True))
-            self._store.put_tokens(self.name, fresh)
-            self._store.put_vectors(self.name, {digest: tokens.vector for digest, tokens in fresh.items()})
-            # As a later run will read them.
-            known |= {digest: load_tokens(dump_tokens(tokens)) for digest, tokens in fresh.items()}
+            self.tokens += sum(len(tokens.rows) for tokens in fresh.values())
+            known |= self._store.put_tokens(self.name, fresh)
         return [known[digest] for digest in digests]
 
     def _batches(self, texts: Mapping[str, str], known: Container[str]) -> Iterator[dict[str, str]]:
         """The texts that are not known yet, in batches, each reported and counted."""
         missing = [digest for digest in texts if digest not in known]
-        for start in range(0, len(missing), BATCH):
+        size = max(1, self.passages // REPORTS)
+        for start in range(0, len(missing), size):
             self._observe(start, len(missing))
-            batch = missing[start : start + BATCH]
+            batch = missing[start : start + size]
             yield {digest: texts[digest] for digest in batch}
             self.encoded += len(batch)
 

@@ -361,7 +361,8 @@ class Ledger:
     """What a run cost: `usd` and `wh` (an estimate) are None where they are not known.
 
     `seconds` are wall seconds by stage, `cpu_seconds` those of all cores; `encode` is a part of the stages.
-    `source_tokens` is the size of the whole input, `encoded` the number of texts that went through the encoder.
+    `source_tokens` is the size of the whole input, `encoded` the number of texts that went through the encoder,
+    `neural_tokens` their tokens as far as it tells them apart.
     `peak_bytes` is the most memory that this process held, None where the platform does not tell.
     """
 
@@ -375,6 +376,7 @@ class Ledger:
     warnings: tuple[str, ...] = ()
     cpu_seconds: tuple[tuple[str, float], ...] = ()
     peak_bytes: int | None = None
+    neural_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,18 +65,13 @@ def test_there_is_a_weight_for_each_feature(family):
     assert all(map(math.isfinite, (model.bias, *model.weights)))
 
 
-WITH_TOKENS, WITH_SECTIONS = ("bm25", "dense", "tokens"), ("bm25", "dense", "section_bm25", "section_dense")
-
-
 @pytest.mark.parametrize(
     ("found", "family"),
     [
-        (("dense", "section_dense"), WITH_SECTIONS),
-        (("section_dense",), WITH_SECTIONS),
-        (("bm25", "section_bm25"), WITH_SECTIONS),
-        (("bm25", "dense"), WITH_TOKENS),
-        (("dense", "tokens"), WITH_TOKENS),
-        (("dense", "tokens", "section_dense"), RETRIEVERS),
+        (("dense", "bm25"), ("bm25", "dense")),
+        (("tokens",), ("bm25", "tokens")),
+        (("dense", "tokens"), RETRIEVERS),
+        (("bm25", "dense", "tokens"), RETRIEVERS),
     ],
 )
 def test_a_retriever_that_found_nothing_belongs_to_its_family_all_the_same(hierarchy, found, family):

@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as arrays
 
 from hiercomp.analysis import located
 from hiercomp.encoders.hashing import Hashing
-from hiercomp.interaction import interaction, token_weights
+from hiercomp.interaction import bounds_of, interaction, token_weights
 from hiercomp.ports import TokenVectors
 from hiercomp.types import Span
 
@@ -29,6 +29,11 @@ ASKED = tokens_of([(0, 3), (4, 8)], [(1.0, 0.0), (0.0, 1.0)])
 READ = tokens_of([(0, 3), (4, 8), (10, 14)], [(0.8, 0.6), (0.6, -0.8), (0.0, -1.0)])
 
 
+def scores_of(asked, weights, tokens, spans):
+    """The scores of stretches of one text."""
+    return interaction(asked, weights, tokens.rows, bounds_of(tokens, spans)).tolist()
+
+
 def test_scores_by_hand():
     weights = token_weights(QUESTION, ASKED, RARITY.__getitem__)
     # 3 / (3 + 1) and 1 / (3 + 1)
@@ -36,28 +41,40 @@ def test_scores_by_hand():
     assert weights.dtype == np.float32
     # Cosines of "tax" with the three tokens: 0.8, 0.6, 0; of "rate": 0.6, -0.8, -1.
     # First sentence: 0.75 · 0.8 + 0.25 · 0.6; second: 0.75 · 0 + 0.25 · -1; both: as the first.
-    scores = interaction(ASKED, weights, READ, [FIRST, SECOND, Span(0, len(PASSAGE))])
+    scores = scores_of(ASKED, weights, READ, [FIRST, SECOND, Span(0, len(PASSAGE))])
     assert scores == pytest.approx([0.75, -0.25, 0.75])
-    assert all(type(score) is float for score in scores)
 
 
 def test_each_token_of_the_question_takes_the_best_of_the_sentence_for_itself():
     # "tax" is best met by the first token, 0.8, and "rate" by the second, 1.
     read = tokens_of([(0, 3), (4, 8)], [(0.8, -0.6), (0.0, 1.0)])
-    assert interaction(ASKED, np.array([0.5, 0.5], np.float32), read, [FIRST]) == pytest.approx([0.9])
+    assert scores_of(ASKED, np.array([0.5, 0.5], np.float32), read, [FIRST]) == pytest.approx([0.9])
 
 
 def test_a_span_of_which_nothing_was_read_has_no_score():
     weights = np.array([0.5, 0.5], np.float32)
     # Between two tokens, after the last one, and at the end of one, which is the first code point that it has not.
-    assert interaction(ASKED, weights, READ, [Span(9, 10), Span(14, 90), Span(8, 9)]) == [0.0, 0.0, 0.0]
-    assert interaction(ASKED, weights, tokens_of([], []), [FIRST, SECOND]) == [0.0, 0.0]
-    assert interaction(ASKED, weights, READ, []) == []
+    assert scores_of(ASKED, weights, READ, [Span(9, 10), Span(14, 90), Span(8, 9)]) == [0.0, 0.0, 0.0]
+    assert scores_of(ASKED, weights, tokens_of([], []), [FIRST, SECOND]) == [0.0, 0.0]
+    assert scores_of(ASKED, weights, READ, []) == []
 
 
 def test_a_token_on_the_edge_of_two_sentences_belongs_to_both():
     read = tokens_of([(0, 4), (4, 12), (12, 14)], [(0.0, -1.0), (1.0, 0.0), (0.0, -1.0)])
-    assert interaction(ASKED, np.array([1, 0], np.float32), read, [FIRST, SECOND]) == pytest.approx([1.0, 1.0])
+    assert scores_of(ASKED, np.array([1, 0], np.float32), read, [FIRST, SECOND]) == pytest.approx([1.0, 1.0])
+
+
+def test_passages_one_after_another_score_as_each_alone():
+    other = tokens_of([(0, 2), (2, 3)], [(0.0, 1.0), (1.0, 0.0)])
+    weights = np.array([0.75, 0.25], np.float32)
+    first, second = bounds_of(READ, [FIRST, SECOND]), bounds_of(other, [Span(0, 2), Span(2, 3), Span(3, 9)])
+    assert (first.tolist(), second.tolist()) == ([[0, 2], [2, 3]], [[0, 1], [1, 2], [2, 2]])
+    together = interaction(
+        ASKED, weights, np.concatenate([READ.rows, other.rows]), np.concatenate([first, second + len(READ.rows)])
+    )
+    # Of the other text: "rate" alone is met, then "tax" alone, then nothing is read.
+    assert together.tolist() == pytest.approx([0.75, -0.25, 0.25, 0.75, 0.0])
+    assert together.dtype == np.float32
 
 
 def test_the_tokens_of_a_word_share_its_rarity():
@@ -116,7 +133,7 @@ def weighed(draw):
 def test_a_score_is_a_cosine_and_that_of_the_whole_is_the_best(question, passage, edges):
     edges = sorted(edges)
     spans = [Span(start, end) for start, end in pairwise(edges)]
-    *scores, whole = interaction(*question, passage, [*spans, Span(edges[0], edges[-1])])
+    *scores, whole = scores_of(*question, passage, [*spans, Span(edges[0], edges[-1])])
     assert all(-1 - 1e-5 <= score <= 1 + 1e-5 for score in (*scores, whole))
     read = [score for score, span in zip(scores, spans, strict=True) if overlaps(passage, span)]
     # A token of the question finds no better one in a part than in the whole.
@@ -133,7 +150,7 @@ def overlaps(tokens, span):
 def test_a_text_agrees_with_itself_entirely(question):
     asked, weights = question
     whole = Span(0, int(asked.spans.max()))
-    assert interaction(asked, weights, asked, [whole]) == pytest.approx([1.0], abs=1e-5)
+    assert scores_of(asked, weights, asked, [whole]) == pytest.approx([1.0], abs=1e-5)
 
 
 @settings(deadline=None, max_examples=60)

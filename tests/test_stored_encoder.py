@@ -4,7 +4,7 @@ import pytest
 from hiercomp.encoders.hashing import Hashing
 from hiercomp.ports import TokenVectors
 from hiercomp.store import Store
-from hiercomp.stored_encoder import BATCH, StoredEncoder
+from hiercomp.stored_encoder import REPORTS, StoredEncoder
 
 TEXTS = [f"The rate of year {year} was {year % 30} percent." for year in range(70)]
 
@@ -12,6 +12,9 @@ TEXTS = [f"The rate of year {year} was {year % 30} percent." for year in range(7
 def stored(store, dimension=32, progress=None):
     heard = progress if progress is not None else []
     return StoredEncoder(lambda: Hashing(dimension), store, lambda done, total: heard.append((done, total)))
+
+
+BATCH = Hashing(32).passages // REPORTS
 
 
 def test_vectors_are_those_of_the_encoder_in_the_order_of_the_texts():
@@ -80,7 +83,18 @@ def test_no_texts_give_no_rows_and_no_work():
 def test_progress_is_told_batch_by_batch():
     heard = []
     stored(Store.memory(), progress=heard).encode_passages(TEXTS)
+    assert BATCH == 192 // 8
     assert heard == [(0, 70), (BATCH, 70), (2 * BATCH, 70)]
+
+
+def test_an_encoder_that_reads_few_passages_tells_of_each():
+    class Slow(Hashing):
+        passages = 3
+
+    heard = []
+    encoder = StoredEncoder(lambda: Slow(16), Store.memory(), lambda done, total: heard.append((done, total)))
+    encoder.encode_passages(TEXTS[:3])
+    assert heard == [(0, 3), (1, 3), (2, 3)]
 
 
 @pytest.mark.parametrize("text", ["", "\ud800", "a\x00b"])
@@ -152,14 +166,14 @@ def test_what_is_returned_fresh_is_what_another_run_reads_from_disk(tmp_path):
     )
 
 
-def test_a_text_that_was_read_with_its_tokens_has_a_vector_and_not_the_other_way_round():
+def test_vectors_of_texts_and_of_their_tokens_are_kept_apart():
     encoder = stored(Store.memory())
     encoder.encode_passage_tokens(TEXTS[:3])
     assert np.array_equal(encoder.encode_passages(TEXTS[:3]), Hashing(32).encode_passages(TEXTS[:3]))
-    assert encoder.encoded == 3
-    encoder.encode_passages(TEXTS[3:5])
-    encoder.encode_passage_tokens(TEXTS[:5])
-    assert encoder.encoded == 3 + 2 + 2
+    assert encoder.encoded == 3 + 3
+    encoder.encode_passage_tokens(TEXTS[:3])
+    encoder.encode_passages(TEXTS[:3])
+    assert encoder.encoded == 3 + 3
 
 
 def test_the_tokens_of_a_question_are_not_kept_for_texts():

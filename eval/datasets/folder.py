@@ -69,12 +69,15 @@ def load(folder: Path, name: str | None = None) -> Dataset:
 
 @cache
 def fitted_documents() -> frozenset[str]:
-    """The documents that the weights of `hiercomp/evidence.json` were fitted on, and those that share their questions.
+    """The documents that hiercomp's weights were fitted on or its encoder trained on, and those that share questions.
 
     A document counts in whatever set it stands: sets that hold the same filing as text and as PDF name it the same.
     """
-    provenance = json.loads(files("hiercomp").joinpath("evidence.json").read_text(encoding="utf-8"))["provenance"]
-    return frozenset(document for documents in provenance["documents"].values() for document in documents)
+    package = files("hiercomp")
+    evidence = json.loads(package.joinpath("evidence.json").read_text(encoding="utf-8"))["provenance"]
+    encoder = json.loads(package.joinpath("encoders/distilled.json").read_text(encoding="utf-8"))
+    by_set = (*evidence["documents"].values(), *encoder["documents"].values())
+    return frozenset(document for documents in by_set for document in documents)
 
 
 def _document_at(folder: Path, offset: int) -> Document:

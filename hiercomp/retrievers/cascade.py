@@ -1,127 +1,115 @@
-"""Coarse to fine: BM25 over passages and embeddings of section digests say where the encoder's time is worth spending.
+"""Coarse to fine: BM25 says which passages the encoder reads, and what it reads is scored sentence by sentence.
 
-Only passages that can still matter are encoded: those with the best terms, and those of the sections whose digest is
-closest to the question. The neural work of a question is bounded, whatever the document's length.
+A passage is read once and kept. The neural work of a question is bounded, whatever the document's length: how many
+passages an encoder may be given for one question is its own to say, and the best by their terms come first.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, islice
 
-from hiercomp.analysis import MARKS
+import numpy as np
+
 from hiercomp.errors import ConfigError
-from hiercomp.interaction import interaction, token_weights
-from hiercomp.ports import Encoder
+from hiercomp.interaction import Bounds, bounds_of, interaction, token_weights
+from hiercomp.ports import Encoder, Vectors
 from hiercomp.retrievers.bm25 import Bm25
-from hiercomp.retrievers.dense import Dense
-from hiercomp.types import SECTION, Hit, Node, Ranking, Source, Span
+from hiercomp.types import PASSAGE, Hit, Node, Ranking, Source, Span
 
-TERMS_PER_SECTION = 4
-"""Passages taken by their terms for each section taken by its digest, which holds about five."""
-DIGEST_WORDS = 160
-"""Words of a section that its digest holds: what the encoder reads of them in one go."""
+Sources = dict[str, tuple[Source, ...]]
+"""What a retriever says, by the node that it says it of."""
 
-# Figures fill the encoder's window and say nothing to it.
-_LETTERS = re.compile(rf"[^\W\d_](?:[^\W_]|[{MARKS}])*(?:['’-](?:[^\W\d_]|[{MARKS}])+)*")
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What the encoder made of passages: their vectors, the vectors of all their tokens, and where stretches stand.
+
+    A passage's stretches come one after another: the whole of it, then its sentences.
+    """
+
+    ids: tuple[str, ...]
+    vectors: Vectors
+    rows: Vectors
+    bounds: Bounds
 
 
 class CascadeIndex:
-    """Sections by their terms and digests, passages by their terms, and by their vectors when asked for."""
+    """Passages by their terms, and by their vectors when asked for."""
 
     def __init__(self, encoder: Encoder, nodes: Sequence[Node], width: int | None) -> None:
         self._encoder = encoder
-        self._width = encoder.passages if width is None else width
-        self._passages = {node.id: replace(node, text=f"{node.title}\n{node.text}") for node in nodes if not node.level}
-        self._children = {node.id: node.child_ids for node in nodes if node.level == SECTION}
-        sections = [node for node in nodes if node.level == SECTION]
-        self._passage_terms = Bm25().index(list(self._passages.values()))
-        self._section_terms = Bm25().index([replace(node, text=self._text(node)) for node in sections])
-        self._digests = Dense(encoder).index([replace(node, text=self._digest(node)) for node in sections])
+        self._width = width
+        self._passages = {
+            node.id: replace(node, text=f"{node.title}\n{node.text}") for node in nodes if node.level == PASSAGE
+        }
+        self._terms = Bm25().index(list(self._passages.values()))
+        self._last: _Reading | None = None
 
     def search(self, question: str, k: int) -> Ranking:
-        """At most k passages, each with what BM25 and vectors say of it and of its section."""
-        lexical = self._passage_terms.search(question, len(self._passages))
-        coarse = self._digests.search(question, len(self._children))
-        if k <= 0 or not (lexical.hits or coarse.hits):
+        """At most k passages, each with what BM25 and the encoder say of it."""
+        if k <= 0 or not question.strip():
             return Ranking(())
-        fine = self._read(question, self._live(lexical, coarse))
-        sources: dict[str, list[Source]] = {}
-        for hit in (*lexical.hits, *fine.values()):
-            sources.setdefault(hit.node_id, []).extend(hit.sources)
-        for hit in (*coarse.hits, *self._section_terms.search(question, len(self._children)).hits):
-            for passage_id in self._children[hit.node_id]:
-                sources.setdefault(passage_id, []).extend(_of_section(source) for source in hit.sources)
-        hits = (
-            replace(
-                fine.get(passage_id, Hit(passage_id, 0.0)),
-                score=sum(source.score for source in found),
-                sources=tuple(found),
-            )
-            for passage_id, found in sources.items()
-        )
+        lexical = {hit.node_id: hit.sources for hit in self._terms.search(question, len(self._passages)).hits}
+        fine, sentences = self._read(question, self._live(lexical))
+        hits = []
+        for node_id in lexical | fine:
+            sources = lexical.get(node_id, ()) + fine.get(node_id, ())
+            score = sum(source.score for source in sources)
+            hits.append(Hit(node_id, score, sources=sources, sentences=sentences.get(node_id, ())))
         return Ranking(Ranking.of(hits).hits[:k])
 
-    def _live(self, lexical: Ranking, coarse: Ranking) -> list[str]:
-        """The passages to encode: the best by their terms and those of the best sections in turn, up to the width."""
-        by_terms = iter([hit.node_id for hit in lexical.hits])
-        by_digest = iter([self._children[hit.node_id] for hit in coarse.hits])
-        live: dict[str, None] = {}
-        left = len(self._passages)
-        while left and len(live) < self._width:
-            turn = [*next(by_digest, ()), *islice(by_terms, TERMS_PER_SECTION)]
-            live |= dict.fromkeys(turn)
-            left = len(turn)
-        return list(live)[: self._width]
+    def _live(self, lexical: Iterable[str]) -> tuple[str, ...]:
+        """The passages to read, best by their terms first, then in the order of the documents, up to the width."""
+        width = self._encoder.passages if self._width is None else self._width
+        order = dict.fromkeys((*lexical, *self._passages))
+        # In the documents' order whenever all are read, so that the next question finds them as they are.
+        chosen = frozenset(islice(order, width))
+        return tuple(node_id for node_id in self._passages if node_id in chosen)
 
-    def _read(self, question: str, live: Sequence[str]) -> dict[str, Hit]:
-        """What the encoder makes of passages: how close each is as a whole, token by token, and in its sentences."""
+    def _read(self, question: str, live: tuple[str, ...]) -> tuple[Sources, dict[str, tuple[float, ...]]]:
+        """How close passages are, token by token, else by their one vector; and how close their sentences are."""
+        reading = self._last
+        if reading is None or reading.ids != live:
+            reading = self._last = self._reading(live)
         asked = self._encoder.encode_query_tokens(question)
+        if not (len(asked.rows) and len(reading.rows)):
+            return _ranked("dense", dict(zip(live, (reading.vectors @ asked.vector).tolist(), strict=True))), {}
+        weights = token_weights(question, asked, self._terms.rarity)
+        scores = interaction(asked, weights, reading.rows, reading.bounds).tolist()
+        is_read = (reading.bounds[:, 0] < reading.bounds[:, 1]).tolist()
+        wholes, sentences = {}, {}
+        position = 0
+        for passage_id in live:
+            end = position + 1 + len(self._passages[passage_id].sentences)
+            if is_read[position]:
+                wholes[passage_id], sentences[passage_id] = scores[position], tuple(scores[position + 1 : end])
+            position = end
+        return _ranked("tokens", wholes), sentences
+
+    def _reading(self, live: tuple[str, ...]) -> _Reading:
+        """The passages as the encoder reads them."""
         passages = [self._passages[passage_id] for passage_id in live]
         read = self._encoder.encode_passage_tokens([passage.text for passage in passages])
-        weights = token_weights(question, asked, self._passage_terms.rarity) if len(asked.rows) else None
-        scores: dict[str, dict[str, float]] = {"dense": {}, "tokens": {}}
-        sentences: dict[str, tuple[float, ...]] = {}
-        for passage, tokens in zip(passages, read, strict=True):
-            scores["dense"][passage.id] = float(tokens.vector @ asked.vector)
-            if weights is not None and len(tokens.rows):
-                whole, *each = interaction(asked, weights, tokens, [Span(0, len(passage.text)), *_places(passage)])
-                scores["tokens"][passage.id] = whole
-                sentences[passage.id] = tuple(each)
-        return {
-            passage_id: Hit(passage_id, 0.0, sources=sources, sentences=sentences.get(passage_id, ()))
-            for passage_id, sources in _sources(scores).items()
-        }
-
-    def _text(self, section: Node) -> str:
-        """A section's whole text."""
-        return "\n".join([section.title, *(self._passages[passage_id].text for passage_id in section.child_ids)])
-
-    def _digest(self, section: Node) -> str:
-        """A section's title and its first different words."""
-        words: dict[str, None] = {}
-        for passage_id in section.child_ids:
-            words |= dict.fromkeys(_LETTERS.findall(self._passages[passage_id].text))
-            if len(words) >= DIGEST_WORDS:
-                break
-        return " ".join(list(words)[:DIGEST_WORDS])
+        starts = accumulate((len(tokens.rows) for tokens in read), initial=0)
+        bounds = [
+            bounds_of(tokens, [Span(0, len(passage.text)), *_places(passage)]) + start
+            for passage, tokens, start in zip(passages, read, starts, strict=False)
+        ]
+        dimension = self._encoder.dimension
+        return _Reading(
+            live,
+            np.array([tokens.vector for tokens in read], dtype=np.float32).reshape(len(read), dimension),
+            np.concatenate([np.zeros((0, dimension), np.float32), *(tokens.rows for tokens in read)]),
+            np.concatenate([np.zeros((0, 2), np.intp), *bounds]),
+        )
 
 
-def _of_section(source: Source) -> Source:
-    """What a retriever says of a section, as said of its passages."""
-    return replace(source, retriever=f"section_{source.retriever}")
-
-
-def _sources(scores: Mapping[str, Mapping[str, float]]) -> dict[str, tuple[Source, ...]]:
-    """The scores that retrievers gave to nodes, by node, with their ranks."""
-    found: dict[str, tuple[Source, ...]] = {}
-    for retriever, by_node in scores.items():
-        ranked = Ranking.of(Hit(node_id, score) for node_id, score in by_node.items())
-        for rank, hit in enumerate(ranked.hits, start=1):
-            found[hit.node_id] = (*found.get(hit.node_id, ()), Source(retriever, rank, hit.score))
-    return found
+def _ranked(retriever: str, scores: Mapping[str, float]) -> Sources:
+    """The scores that a retriever gave to nodes, with their ranks; equal ones are ordered by id."""
+    order = sorted(scores, key=lambda node_id: (-scores[node_id], node_id))
+    return {node_id: (Source(retriever, rank, scores[node_id]),) for rank, node_id in enumerate(order, start=1)}
 
 
 def _places(passage: Node) -> Iterator[Span]:
@@ -139,12 +127,12 @@ class Cascade:
         self._width = width
 
     def index(self, nodes: Sequence[Node]) -> CascadeIndex:
-        """Passages and sections, ready to be searched."""
+        """Passages, ready to be searched."""
         return CascadeIndex(self._encoder, nodes, self._width)
 
 
 def build(argument: str | None = None, *, encoder: Encoder, **_: object) -> Cascade:
-    """The retriever over an encoder; the argument is how many passages a question may encode, else the encoder says."""
+    """The retriever over an encoder; the argument is how many passages a question may have read."""
     if argument is not None and not argument.isdigit():
         raise ConfigError(f"the retriever cascade takes a number of passages, such as cascade/64, not {argument!r}")
     return Cascade(encoder, int(argument) if argument else None)

@@ -15,10 +15,19 @@ WALL = {"load": 2.0, "index": 0.5, "retrieve": 5.0, "allocate": 0.25, "render": 
 CPU = {"load": 3.0, "index": 0.5, "retrieve": 9.0, "allocate": 0.25, "render": 0.25, "reason": 0.0}
 
 
-def ledger(encoded=1200, *, encode=True, peak=512_000_000):
+def ledger(encoded=1200, *, encode=True, peak=512_000_000, tokens=250_000):
     wall = WALL | ({"encode": 4.0} if encode else {}) | {"total": 10.0}
     cpu = CPU | ({"encode": 8.0} if encode else {}) | {"total": 14.0}
-    return Ledger(tuple(wall.items()), 1, encoded, None, None, cpu_seconds=tuple(cpu.items()), peak_bytes=peak)
+    return Ledger(
+        seconds=tuple(wall.items()),
+        source_tokens=1,
+        encoded=encoded,
+        model=None,
+        embedding=None,
+        cpu_seconds=tuple(cpu.items()),
+        peak_bytes=peak,
+        neural_tokens=tokens,
+    )
 
 
 def test_the_rows_add_up_to_the_whole_process():
@@ -27,7 +36,7 @@ def test_the_rows_add_up_to_the_whole_process():
         ("load", 2.0, 3.0, ""),
         ("index", 0.5, 0.5, ""),
         ("retrieve", 5.0, 9.0, ""),
-        ("  encode", 4.0, 8.0, "1,200 texts"),
+        ("  encode", 4.0, 8.0, "1,200 texts, 250,000 tokens"),
         ("allocate", 0.25, 0.25, ""),
         ("render", 0.25, 0.25, ""),
         ("reason", 1.0, 0.0, ""),
@@ -41,7 +50,7 @@ def test_what_is_not_known_is_left_out():
     names = {name: remark for name, _, _, remark in rows(ledger(encode=False, peak=None), (0.0, 0.0))}
     assert "  encode" not in names
     assert names["total"] == ""
-    assert ("  encode", 4.0, 8.0, "1 text") in rows(ledger(1), (0.0, 0.0))
+    assert ("  encode", 4.0, 8.0, "1 text") in rows(ledger(1, tokens=0), (0.0, 0.0))
 
 
 def test_the_age_of_a_process_goes_on_and_its_work_does_not(monkeypatch, tmp_path):
@@ -56,16 +65,16 @@ def test_the_age_of_a_process_goes_on_and_its_work_does_not(monkeypatch, tmp_pat
     assert wall == cpu > 0.1
 
 
-@pytest.mark.parametrize("command", ["ask", "compress"])
-def test_the_profile_is_a_table_on_stderr(hiercomp, command):
-    done = hiercomp.process(command, "report.md", QUESTION, "--budget", "250", "--profile")
+@pytest.mark.parametrize(("command", "budget"), [("ask", "250"), ("compress", "150")])
+def test_the_profile_is_a_table_on_stderr(hiercomp, command, budget):
+    done = hiercomp.process(command, "report.md", QUESTION, "--budget", budget, "--profile")
     lines = done.stderr.decode().splitlines()
     table = lines[next(place for place, line in enumerate(lines) if line.split() == ["stage", "seconds", "CPU"]) + 1 :]
     names = [line.split()[0] for line in table]
     assert names == [
         "start", "load", "index", "retrieve", "encode", "allocate", "render", "reason", "other", "total"
     ]  # fmt: skip
-    assert re.search(r"encode +\d+\.\d\d +\d+\.\d\d  \d+ texts$", table[4])
+    assert re.search(r"encode +\d+\.\d\d +\d+\.\d\d  \d+ texts, [\d,]+ tokens$", table[4])
     assert re.search(r"total +\d+\.\d\d +\d+\.\d\d  at most \d+ MB of memory$", table[-1])
     assert float(table[0].split()[1]) > 0.1  # Python and the imports
     assert b"stage" not in done.stdout

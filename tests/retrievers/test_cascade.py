@@ -1,5 +1,6 @@
 import math
 import re
+from dataclasses import replace
 
 import pytest
 from documents import document_of, documents
@@ -9,10 +10,11 @@ from hiercomp.encoders.hashing import Hashing
 from hiercomp.errors import ConfigError
 from hiercomp.hierarchy import build_hierarchy
 from hiercomp.ports import TokenVectors
-from hiercomp.retrievers.cascade import DIGEST_WORDS, TERMS_PER_SECTION, build
+from hiercomp.retrievers.cascade import build
+from hiercomp.retrievers.dense import Dense
 from hiercomp.store import Store
 from hiercomp.stored_encoder import StoredEncoder
-from hiercomp.types import PASSAGE, SECTION, Document, Node, Span
+from hiercomp.types import PASSAGE, SECTION, Node, Span
 
 TOPICS = ["taxes", "leases", "debt", "goodwill", "pensions", "segments", "revenue", "inventories", "dividends", "risks"]
 SENTENCE = "In the year {year} the {topic} of the company came to {amount} thousand, after they had been more before. "
@@ -34,17 +36,16 @@ def hierarchy():
 
 @pytest.mark.parametrize("width", [1, 3, 8, 20, 1000])
 @pytest.mark.parametrize("question", ["How much was goodwill in 2004?", "?!", "all of it"])
-def test_no_more_passages_than_the_width_are_encoded(hierarchy, width, question):
+def test_no_more_passages_than_the_width_are_read(hierarchy, width, question):
     encoder = counting()
     index = build(str(width), encoder=encoder).index(hierarchy.nodes)
-    digests = encoder.encoded
-    assert digests == len(hierarchy.level(1))
+    assert encoder.encoded == 0
     found = index.search(question, len(hierarchy.nodes))
-    passages = len(hierarchy.level(0))
-    # The question is one more, read once for the digests and once for the passages.
-    assert encoder.encoded - digests - 2 == min(width, passages)
-    near = [hit for hit in found.hits if "dense" in {source.retriever for source in hit.sources}]
-    assert len(near) == min(width, passages)
+    read = min(width, len(hierarchy.level(0)))
+    # The question is one more.
+    assert encoder.encoded - 1 == read
+    near = [hit for hit in found.hits if {"tokens", "dense"} & {source.retriever for source in hit.sources}]
+    assert len(near) == read
 
 
 class Listening(Hashing):
@@ -86,30 +87,23 @@ def sections_of(*texts):
     return nodes
 
 
-@pytest.mark.parametrize("width", [0, 1, 2, 3, 6, 7, 8, 9, 12, 13, 14, 1000])
-def test_the_best_sections_and_four_passages_by_their_terms_for_each_are_read_in_turn(width):
-    # The words of asking are no terms, but the encoder reads them. So the first section is closest by its digest, the
-    # second next, and the third, which has many other words, last; only its passages hold the term, from once to
-    # nine times among nine words.
-    asking = ["how which", "which how"], ["how are they", "they are how"]
-    others = [[f"{start}{end}ish" for end in "bcdfghkl"] for start in "bcdfghklm"]
-    taxes = [" ".join(["tax"] * count + words[count - 1 :]) for count, words in enumerate(others, start=1)]
+@pytest.mark.parametrize("width", [0, 1, 2, 3, 4, 5, 1000])
+def test_the_best_by_their_terms_are_read_then_the_first_of_the_document(width):
     encoder = Listening(4096)
-    index = build(str(width), encoder=encoder).index(sections_of(*asking, taxes))
-    found = index.search("how which tax", 100)
-    assert TERMS_PER_SECTION == 4
-    in_turn = [*asking[0], *taxes[:4:-1], *asking[1], *taxes[4:0:-1], taxes[0]]
-    assert encoder.read == in_turn[:width]
-    read = [hit for hit in found.hits if "tokens" in {source.retriever for source in hit.sources}]
-    assert len(read) == len(in_turn[:width])
-    assert {hit.node_id for hit in read} == {hit.node_id for hit in found.hits if hit.sentences}
+    index = build(str(width), encoder=encoder).index(sections_of(["one", "two", "tax tax"], ["six", "tax", "ten"]))
+    found = index.search("which tax", 100)
+    # 2 · 2.2 / (2 + 1.2 (0.25 + 0.75 · 2 / (7 / 6))) = 1.14, and 2.2 / (1 + 1.2 (0.25 + 0.75 / (7 / 6))) = 1.06.
+    best = ["tax tax", "tax"]
+    chosen = [*best, "one", "two", "six", "ten"][:width]
+    assert sorted(encoder.read) == sorted(chosen)
+    # What is read is read in the order of the document.
+    assert encoder.read == [text for text in ("one", "two", "tax tax", "six", "tax", "ten") if text in chosen]
+    assert {hit.node_id for hit in found.hits if hit.sentences} == {
+        node_id for node_id, text in TEXTS_BY_ID.items() if text in chosen
+    }
 
 
-def test_without_sections_passages_are_read_by_their_terms_to_the_last(hierarchy):
-    encoder = Listening(64)
-    passages = [node for node in sections_of([f"tax w{place}" for place in range(11)]) if node.level == PASSAGE]
-    build("100", encoder=encoder).index([*passages, *sections_of()]).search("tax", 3)
-    assert encoder.read == [node.text for node in sorted(passages, key=lambda node: node.id)]
+TEXTS_BY_ID = {"0-0": "one", "0-1": "two", "0-2": "tax tax", "1-0": "six", "1-1": "tax", "1-2": "ten"}
 
 
 def test_a_passage_that_was_read_has_one_score_a_sentence_by_hand():
@@ -163,28 +157,22 @@ def test_an_encoder_without_tokens_says_how_close_a_passage_is_and_no_more(hiera
     )
     assert any(hit.sentences for hit in told.hits)
     assert not any(hit.sentences for hit in untold.hits)
-    assert {source.retriever for hit in untold.hits for source in hit.sources} <= {*LEXICAL, "dense", "section_dense"}
-    assert dense_of(untold) == dense_of(told)
-
-
-LEXICAL = ("bm25", "section_bm25")
-
-
-def dense_of(ranking):
-    """What the vectors say of each passage."""
-    return {hit.node_id: source for hit in ranking.hits for source in hit.sources if source.retriever == "dense"}
+    assert {source.retriever for hit in untold.hits for source in hit.sources} <= {"bm25", "dense"}
+    assert {source.retriever for hit in told.hits for source in hit.sources} <= {"bm25", "tokens"}
+    alone = Dense(Hashing(64)).index([replace(node, text=f"{node.title}\n{node.text}") for node in hierarchy.level(0)])
+    expected = {hit.node_id: hit.score for hit in alone.search(question, 1000).hits}
+    found = {hit.node_id: source for hit in untold.hits for source in hit.sources if source.retriever == "dense"}
+    assert {node_id: source.score for node_id, source in found.items()} == pytest.approx(expected, abs=1e-6)
+    assert sorted(source.rank for source in found.values()) == list(range(1, len(expected) + 1))
 
 
 def test_a_question_without_words_or_a_passage_without_any_has_no_score_by_tokens():
     nodes = sections_of(["tax of the year", "?!"])
     index = build(encoder=Hashing(64)).index(nodes)
     assert [hit.sentences for hit in index.search("?!", 10).hits] == [(), ()]
-    found = {hit.node_id: hit for hit in index.search("tax", 10).hits}
-    assert (found["0-0"].sentences, found["0-1"].sentences) == ((1.0,), ())
-    assert {source.retriever for source in found["0-1"].sources} == {
-        "dense",
-        *(f"section_{name}" for name in ("bm25", "dense")),
-    }
+    (found,) = index.search("tax", 10).hits
+    assert (found.node_id, found.sentences) == ("0-0", (1.0,))
+    assert index.search(" \n", 10).hits == ()
 
 
 def test_a_second_question_encodes_only_what_is_new(hierarchy):
@@ -193,7 +181,8 @@ def test_a_second_question_encodes_only_what_is_new(hierarchy):
     index.search("How much was goodwill?", 10)
     before = encoder.encoded
     index.search("How much were the leases?", 10)
-    assert encoder.encoded == before + 2
+    # The question alone.
+    assert encoder.encoded == before + 1
 
 
 def test_a_hit_tells_what_each_source_says_of_it(hierarchy):
@@ -201,22 +190,14 @@ def test_a_hit_tells_what_each_source_says_of_it(hierarchy):
     assert {hit.node_id for hit in found.hits} == {node.id for node in hierarchy.level(0)}
     best = found.hits[0]
     assert hierarchy.node(best.node_id).title == "Goodwill"
-    names = ["bm25", "dense", "tokens", "section_dense", "section_bm25"]
-    assert [source.retriever for source in best.sources] == names
-    assert best.score == pytest.approx(sum(source.score for source in best.sources))
-    said = {}
+    assert [source.retriever for source in best.sources] == ["bm25", "tokens"]
     for hit in found.hits:
-        names = [source.retriever for source in hit.sources]
-        assert len(set(names)) == len(names)
-        assert "section_dense" in names
-        for source in hit.sources:
-            if source.retriever.startswith("section"):
-                section = (source.retriever, hierarchy.node(hit.node_id).parent_id)
-                said.setdefault(section, set()).add((source.rank, source.score))
-    # The same is said of a section to all its passages, and each section has its own rank.
-    assert all(len(words) == 1 for words in said.values())
-    ranks = [rank for (name, _), words in said.items() if name == "section_dense" for rank, _ in words]
-    assert sorted(ranks) == list(range(1, len(hierarchy.level(1)) + 1))
+        assert hit.score == pytest.approx(sum(source.score for source in hit.sources))
+    for name in ("bm25", "tokens"):
+        sources = [source for hit in found.hits for source in hit.sources if source.retriever == name]
+        ranked = sorted(sources, key=lambda source: source.rank)
+        assert [source.rank for source in ranked] == list(range(1, len(ranked) + 1))
+        assert [source.score for source in ranked] == sorted((source.score for source in ranked), reverse=True)
 
 
 def test_the_terms_of_a_heading_find_its_passages():
@@ -226,43 +207,26 @@ def test_the_terms_of_a_heading_find_its_passages():
     assert [hierarchy.node(hit.node_id).title for hit in found] == ["Goodwill"]
 
 
-def test_passages_alone_are_found_by_their_terms(hierarchy):
-    encoder = counting()
-    found = build(encoder=encoder).index(hierarchy.level(0)).search("goodwill", 3)
-    assert {hierarchy.node(hit.node_id).title for hit in found.hits} == {"Goodwill"}
-    # Those that hold the term are read, and the question.
-    assert encoder.encoded == 1 + sum(node.title == "Goodwill" for node in hierarchy.level(0))
+def test_the_encoder_says_how_many_passages_are_read(hierarchy):
+    class Slow(Hashing):
+        passages = 3
+
+    encoder = StoredEncoder(lambda: Slow(64), Store.memory(), lambda done, total: None)
+    build(encoder=encoder).index(hierarchy.level(0)).search("goodwill", 3)
+    assert encoder.encoded == 1 + 3
 
 
-def test_a_digest_holds_words_and_no_more_than_are_read():
-    texts = []
-
-    class Reading(Hashing):
-        def encode_passages(self, given):
-            texts.extend(given)
-            return super().encode_passages(given)
-
-    words = " ".join(f"word{chr(97 + place % 26)}{chr(97 + place // 26)}" for place in range(DIGEST_WORDS + 90))
-    hierarchy = build_hierarchy(Document(f"1,204 1,187 {words} {words}", "a", ""))
-    build(encoder=Reading(16)).index(hierarchy.nodes)
-    (digest,) = texts
-    assert digest.split() == words.split()[:DIGEST_WORDS]
+def test_another_question_on_the_same_passages_scores_as_if_it_were_the_first(hierarchy):
+    first, second = "How much was goodwill in 2004?", "What were the leases?"
+    for width in ("5", "1000"):
+        index = build(width, encoder=Hashing(64)).index(hierarchy.nodes)
+        index.search(first, 1000)
+        assert index.search(second, 1000) == build(width, encoder=Hashing(64)).index(hierarchy.nodes).search(
+            second, 1000
+        )
 
 
 @pytest.mark.parametrize("argument", ["wide", "-3", "1.5"])
 def test_a_width_is_a_number(argument):
     with pytest.raises(ConfigError, match="takes a number of passages, such as cascade/"):
         build(argument, encoder=counting())
-
-
-def test_a_digest_has_whole_words_of_scripts_that_write_vowels_as_marks():
-    read = []
-
-    class Reading(Hashing):
-        def encode_passages(self, texts):
-            read.extend(texts)
-            return super().encode_passages(texts)
-
-    document = Document("कंपनी की प्रभावी कर दर 2022 में घटकर चौदह प्रतिशत रह गई थी।", "text", "")
-    build(encoder=Reading(64)).index(build_hierarchy(document).nodes)
-    assert read == ["कंपनी की प्रभावी कर दर में घटकर चौदह प्रतिशत रह गई थी"]

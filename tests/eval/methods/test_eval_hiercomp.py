@@ -13,7 +13,6 @@ from eval.methods import hiercomp as methods
 from eval.ports import Parts
 from hiercomp import loaders, registry, tokenizers
 from hiercomp.evidence import Lexicon, sentence_probabilities
-from hiercomp.fusion import RETRIEVERS
 from hiercomp.hierarchy import build_hierarchy
 from hiercomp.ladder import JOIN_TOKENS, offer
 from hiercomp.store import Store
@@ -129,31 +128,18 @@ def test_passages_are_found_by_the_named_retriever_alone(tree, name):
     assert index.search(RATE, 3).hits == ranking.hits[:3]
 
 
-@pytest.mark.parametrize(
-    "names",
-    [("tokens",), ("section_bm25", "section_dense"), tuple(name for name in RETRIEVERS if name != "tokens"), ()],
-)
-def test_the_cascade_is_searched_without_what_the_named_retrievers_say(tree, names):
-    whole = registry.build("retrievers", "cascade", encoder=metered()).index(tree.nodes).search(RATE, 1000)
-    found = ablations.cascade_without(*names)(metered()).index(tree.nodes).search(RATE, 1000)
-    assert said(found) == {*RETRIEVERS} - {*names}
-    kept = {hit.node_id: hit for hit in whole.hits}
-    for hit in found.hits:
-        before = kept[hit.node_id]
-        assert hit.sources == tuple(source for source in before.sources if source.retriever not in names)
-        assert hit.sentences == (() if "tokens" in names else before.sentences)
-    # Only a passage of which nothing else is said is gone.
-    lost = [hit for hit in whole.hits if hit.node_id not in {each.node_id for each in found.hits}]
-    assert all({source.retriever for source in hit.sources} <= {*names} for hit in lost)
+def test_by_one_vector_passages_have_no_tokens(tree):
+    found = ablations.by_one_vector(metered()).index(tree.nodes).search(RATE, 1000)
+    assert said(found) == {"bm25", "dense"}
+    assert not any(hit.sentences for hit in found.hits)
 
 
 def test_the_cascade_reads_as_many_passages_as_it_is_told(tree):
-    passages, sections = len(tree.level(PASSAGE)), len(tree.level(SECTION))
-    for width, read in ((5, 5), (methods.ALL, passages)):
+    for width, read in ((5, 5), (methods.ALL, len(tree.level(PASSAGE)))):
         encoder = metered()
-        ablations.cascade_without("section_dense", width=width)(encoder).index(tree.nodes).search(RATE, 1000)
-        # The digests, the question for the digests and for the passages, and the passages.
-        assert encoder.encoded == sections + 2 + read
+        ablations.cascade_of(width)(encoder).index(tree.nodes).search(RATE, 1000)
+        # The question is one more.
+        assert encoder.encoded == 1 + read
 
 
 def test_what_one_question_had_encoded_is_there_for_the_next(call):
