@@ -11,8 +11,9 @@ import re
 import threading
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 
 import Stemmer
 
@@ -49,14 +50,17 @@ MARKS = (
     "\u0d70-\u0de5\u0e31-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u1056-\u108d\u17b4-\u17d3"
 )
 _LETTERS = rf"[^\W\d_]+(?:[{MARKS}]+[^\W\d_]*)*"
-_TOKEN = re.compile(rf"\d+(?:[.,]\d+)+|\d+|{_LETTERS}(?:['’]{_LETTERS})?|[^\W_]+")
+_TOKEN = re.compile(rf"\d++(?:[.,]\d++)*+|{_LETTERS}(?:['’]{_LETTERS})?|[^\W_]+")
 _WORD = re.compile(_LETTERS)
 _LATIN = re.compile(r"[A-Za-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff]")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _SYLLABIC = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")  # unspaced, but letters and not words
 GRAM = 4
+LONGEST_RUN = 32
+"""Characters between two blanks whose terms are remembered: what is longer hardly comes again."""
 _stemmers = threading.local()
 
+_Terms = Callable[[str], tuple[str, ...]]
 Analysis = Callable[[str], list[str]]
 """Text to its terms, in order, with repeats."""
 
@@ -69,20 +73,37 @@ def analysis_for(texts: Iterable[str]) -> Analysis:
 def is_english(texts: Iterable[str]) -> bool:
     """Whether texts are together in English, or nothing says that they are not."""
     samples = [text[:SAMPLE] for text in texts]
-    if 2 * sum(len(_LATIN.findall(text)) for text in samples) < sum(sum(map(str.isalpha, text)) for text in samples):
+    if not _is_latin([text for text in samples if not text.isascii()]) and not _is_latin(samples):
         return False
-    words = Counter(word for text in samples for word in _WORD.findall(text.lower()))
-    return sum(words[word] for word in _FOREIGN) <= sum(words[word] for word in _ENGLISH)
+    english = foreign = 0
+    for run, count in Counter(chain.from_iterable(text.lower().split() for text in samples)).items():
+        for word in _WORD.findall(run):
+            english += count * (word in _ENGLISH)
+            foreign += count * (word in _FOREIGN)
+    return foreign <= english
+
+
+def _is_latin(texts: Sequence[str]) -> bool:
+    """Whether half of the letters or more are Latin ones."""
+    return 2 * sum(len(_LATIN.findall(text)) for text in texts) >= sum(sum(map(str.isalpha, text)) for text in texts)
 
 
 def terms(text: str) -> list[str]:
     """The terms of a text, in order, with repeats."""
-    return [term for token in _TOKEN.findall(text) for term in _terms_of(token)]
+    return _analysed(text, _terms_of, _terms_of_run)
 
 
 def grams(text: str) -> list[str]:
     """The terms of a text in any language, in order, with repeats: its words' runs of four characters."""
-    return [gram for token in _TOKEN.findall(text) for gram in _grams_of(token)]
+    return _analysed(text, _grams_of, _grams_of_run)
+
+
+def _analysed(text: str, of_token: _Terms, of_run: _Terms) -> list[str]:
+    """The terms of all tokens. No token holds a blank, and what stands between blanks comes again and again."""
+    runs = text.split()
+    if max(map(len, runs), default=0) > LONGEST_RUN:
+        return list(chain.from_iterable(map(of_token, _TOKEN.findall(text))))
+    return list(chain.from_iterable(map(of_run, runs)))
 
 
 def located(text: str) -> Iterator[tuple[int, int]]:
@@ -96,13 +117,23 @@ def words(text: str) -> frozenset[str]:
     return frozenset(part for word in long for part in (_pairs(word) if _UNSPACED.search(word) else [word]))
 
 
+@lru_cache(maxsize=1 << 16)
+def _terms_of_run(run: str) -> tuple[str, ...]:
+    return tuple(chain.from_iterable(map(_terms_of, _TOKEN.findall(run))))
+
+
+@lru_cache(maxsize=1 << 16)
+def _grams_of_run(run: str) -> tuple[str, ...]:
+    return tuple(chain.from_iterable(map(_grams_of, _TOKEN.findall(run))))
+
+
 @lru_cache(maxsize=1 << 17)
 def _terms_of(token: str) -> tuple[str, ...]:
     """The terms of one token: none for a stop word, several for a run of an unspaced script."""
-    word = unicodedata.normalize("NFKC", token).casefold()
+    word = _folded(token)
     if word[0].isdigit():
         return (word.replace(",", ""),)
-    if _UNSPACED.search(word):
+    if not word.isascii() and _UNSPACED.search(word):
         return tuple(_pairs(word))
     word = re.split("['’]", word)[0]
     if word in STOP_WORDS or (len(word) == 1 and word.isascii()):
@@ -113,7 +144,7 @@ def _terms_of(token: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1 << 17)
 def _grams_of(token: str) -> tuple[str, ...]:
     """The runs of one token; a word begins and ends with a blank, so that its runs there are not those within one."""
-    word = unicodedata.normalize("NFKC", token).casefold()
+    word = _folded(token)
     if word[0].isdigit():
         return (word.replace(",", ""),)
     if _SYLLABIC.search(word):
@@ -121,6 +152,11 @@ def _grams_of(token: str) -> tuple[str, ...]:
     if _UNSPACED.search(word):
         return tuple(_pairs(word))
     return tuple(run for part in re.split("['’]", word) for run in _runs(f" {part} ") if part)
+
+
+def _folded(token: str) -> str:
+    """A token without differences of case and of form."""
+    return token.lower() if token.isascii() else unicodedata.normalize("NFKC", token).casefold()
 
 
 def _runs(word: str) -> Iterator[str]:

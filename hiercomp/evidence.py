@@ -10,8 +10,9 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +71,8 @@ class Lexicon:
             for node in hierarchy.level(PASSAGE)
             for span in node.sentences
         }
-        self._frequency = Counter(term for held in self._terms.values() for term in held)
+        self._frequency = Counter(chain.from_iterable(self._terms.values()))
+        self._weights = lru_cache(maxsize=16)(self._weigh)  # of a question, which is asked of passage after passage
 
     def idf(self, term: str) -> float:
         """ln(1 + (N - n + 0.5) / (n + 0.5)) over the N sentences of which n hold the term."""
@@ -79,12 +81,14 @@ class Lexicon:
 
     def coverage(self, question: str, node: Node) -> list[float]:
         """For each sentence of a passage, the share of the question's weight in terms that it holds: 0 to 1."""
-        weights = {term: self.idf(term) for term in dict.fromkeys(self._analysis(question))}
-        total = sum(weights.values()) or 1.0
-        return [
-            sum(weight for term, weight in weights.items() if term in self._terms[node.document_id, span]) / total
-            for span in node.sentences
-        ]
+        weights = self._weights(question)
+        total = sum(weight for _, weight in weights) or 1.0
+        held = (self._terms[node.document_id, span] for span in node.sentences)
+        return [sum([weight for term, weight in weights if term in terms]) / total for terms in held]
+
+    def _weigh(self, question: str) -> tuple[tuple[str, float], ...]:
+        """The different terms of a question with their idf."""
+        return tuple((term, self.idf(term)) for term in dict.fromkeys(self._analysis(question)))
 
 
 def overview(hierarchy: Hierarchy) -> dict[tuple[str, Span], float]:

@@ -22,7 +22,7 @@ _SUBSET = re.compile(r"[A-Z]{6}\+")
 # A page has thousands of words. Addresses as plain numbers, and no other thread let in between, are three times as fast
 # as the library's own declaration of the same function; called through `map`, five times.
 _loose_char_box = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(
-    ctypes.cast(pdfium_c.FPDFText_GetLooseCharBox, ctypes.c_void_p).value
+    ctypes.cast(pdfium_c.FPDFText_GetLooseCharBox, ctypes.c_void_p).value or 0
 )
 _BOX = 4  # numbers of 4 bytes: left, top, right, bottom
 
