@@ -19,7 +19,7 @@ from benchmarks.documents import Material, length_of
 from benchmarks.growth import CORPUS, DOCUMENTS, PAGED, PAGES, case_of, growth_tasks
 from benchmarks.process import ProcessFailed, memory_counted
 from benchmarks.samples import Results
-from benchmarks.tasks import BASELINE, COLD, LARGE_CHUNKS, LLMSLIM, PEERS, SUBJECT, Asked, Task, table_tasks
+from benchmarks.tasks import BASELINE, COLD, LARGE_CHUNKS, LLMSLIM, NODES, PEERS, SUBJECT, Asked, Task, table_tasks
 from eval import machine
 
 QUESTIONS = (
@@ -45,8 +45,8 @@ def main() -> None:
     options = _options()
     asked = Asked((options.files[0],), _questions(options.questions), options.budget)
     material = Material(options.files, user_cache_path("hiercomp-benchmarks", appauthor=False))
-    results = Results(options.output / f"{machine.commit()}.json", _head(options, asked, material))
-    tasks = table_tasks(asked, options.runs, options.peers, options.big)
+    results = Results(options.output / f"{options.name}.json", _head(options, asked, material))
+    tasks = table_tasks(asked, options.runs, options.peers, options.nodes, options.big)
     tasks += growth_tasks(material, asked, options.runs, (options.pages, options.documents), options.peers)
     _run(tasks, results)
     text = report.page(results)
@@ -80,7 +80,7 @@ def _measure(task: Task, run: int, results: Results) -> None:
 def _head(options: argparse.Namespace, asked: Asked, material: Material) -> dict[str, object]:
     """What the figures depend on: another head, and all is measured anew."""
     return {
-        "commit": machine.commit(),
+        "commit": options.name,
         "file": options.files[0].name,
         "pages": asked.size,
         "material": [file.name for file in options.files],
@@ -109,6 +109,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("files", type=_pdf, nargs="+", metavar="FILE", help="PDFs with text")
     parser.add_argument("--output", type=Path, default=Path("benchmarks/results"), help="the folder of the results")
+    parser.add_argument("--name", default=machine.commit(), help="what the results are called: the commit if not given")
     parser.add_argument("--runs", type=int, default=3, help="how often each process is measured")
     parser.add_argument("--budget", type=int, default=4000)
     parser.add_argument("--questions", type=Path, help="a file of questions, one a line")
@@ -117,6 +118,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--peers", type=_peers, default=peers, help=f"of {', '.join(PEERS)}; '' for none")
     parser.add_argument("--pages", type=_counts, default=PAGES, help="sizes of one file; '' for none")
     parser.add_argument("--documents", type=_counts, default=DOCUMENTS, help="sizes of a corpus; '' for none")
+    parser.add_argument("--nodes", type=_counts, default=NODES, help="sizes of what is packed; '' for none")
     return parser.parse_args()
 
 

@@ -51,7 +51,7 @@ class Task:
     measure: Callable[[], list[Sample]]
 
 
-def table_tasks(asked: Asked, runs: int, peers: Sequence[str], big: Path | None) -> list[Task]:
+def table_tasks(asked: Asked, runs: int, peers: Sequence[str], nodes: Sequence[int], big: Path | None) -> list[Task]:
     """What the table is made of; in each run the peers come right after what they are compared with."""
     tasks = [Task(SUBJECT, runs, partial(_ours, asked))]
     tasks += [Task(peer, runs, partial(peer_cold, peer, asked)) for peer in peers if peer in CHUNK_TOKENS]
@@ -61,7 +61,8 @@ def table_tasks(asked: Asked, runs: int, peers: Sequence[str], big: Path | None)
         tasks.append(Task(LLMSLIM, runs, partial(_llmslim, asked)))
     if LONGLLMLINGUA in peers:
         tasks.append(Task(LONGLLMLINGUA, 1, partial(_longllmlingua, asked)))
-    tasks.append(Task(PACKING, 1, partial(_packing, asked.budget, runs)))
+    if nodes:
+        tasks.append(Task(PACKING, 1, partial(_packing, nodes, asked.budget, runs)))
     if big:
         tasks.append(Task(BIG, 1, partial(_big, Asked((big,), asked.questions, asked.budget))))
     return tasks
@@ -150,9 +151,9 @@ def _longllmlingua(asked: Asked) -> list[Sample]:
     return [_whole(LONGLLMLINGUA, PREFIX, measured, told["neural_tokens"], (asked.size, facts))]
 
 
-def _packing(budget: int, runs: int) -> list[Sample]:
-    nodes = [argument for count in NODES for argument in ("--nodes", str(count))]
-    _, told = _script("packing", *nodes, "--budget", str(budget), "--runs", str(runs))
+def _packing(nodes: Sequence[int], budget: int, runs: int) -> list[Sample]:
+    counts = [argument for count in nodes for argument in ("--nodes", str(count))]
+    _, told = _script("packing", *counts, "--budget", str(budget), "--runs", str(runs))
     return [Sample(SUBJECT, PACKING, tuple(seconds), size=int(count)) for count, seconds in told.items()]
 
 
