@@ -1,7 +1,13 @@
+import numpy as np
 import pytest
+import torch
+from sentence_transformers import SentenceTransformer
 
 from hiercomp import registry
+from hiercomp.encoders.sentence_transformers import Hardware, SentenceTransformers, _unit, packaged
 from hiercomp.errors import ModelError
+
+CPU = Hardware("cpu", torch.float32, 32)
 
 
 def test_a_model_that_cannot_be_had_is_one_clear_error(monkeypatch, tmp_path):
@@ -15,3 +21,44 @@ def test_a_model_that_cannot_be_had_is_one_clear_error(monkeypatch, tmp_path):
 def test_a_folder_that_is_no_model_is_one_clear_error(tmp_path):
     with pytest.raises(ModelError, match="no embedding model"):
         registry.build("encoders", f"sentence_transformers/{tmp_path}")
+
+
+@pytest.mark.parametrize(
+    ("cuda", "mps", "bfloat16", "chosen"),
+    [
+        (False, False, False, CPU),
+        (False, False, True, CPU),
+        (True, False, False, Hardware("cuda", torch.float16, 256)),
+        (True, False, True, Hardware("cuda", torch.bfloat16, 256)),
+        (True, True, False, Hardware("cuda", torch.float16, 256)),
+        (False, True, False, Hardware("mps", torch.float16, 256)),
+        (False, True, True, Hardware("mps", torch.float16, 256)),
+    ],
+)
+def test_the_fastest_hardware_is_chosen_and_half_precision_only_on_a_gpu(cuda, mps, bfloat16, chosen):
+    assert Hardware.choose(cuda=cuda, mps=mps, bfloat16=bfloat16) == chosen
+
+
+@pytest.mark.parametrize("precision", [torch.float16, torch.bfloat16])
+def test_vectors_of_half_precision_are_float32_of_unit_length_and_have_a_name_of_their_own(precision):
+    texts = ["The tax rate rose to 24.2 percent.", "Profits were taxed at a higher rate.", "A cat sleeps on the sofa."]
+    full, half = (
+        SentenceTransformers(SentenceTransformer(str(packaged()), device="cpu").to(kind), "m", Hardware("cpu", kind, 2))
+        for kind in (torch.float32, precision)
+    )
+    assert full.name == "sentence-transformers/m"
+    assert half.name == f"sentence-transformers/m {'float16' if precision == torch.float16 else 'bfloat16'}"
+    exact, rounded = full.encode_passages(texts), half.encode_passages(texts)
+    assert rounded.dtype == np.float32
+    assert np.linalg.norm(rounded, axis=1) == pytest.approx(np.ones(3), abs=1e-5)
+    assert (exact * rounded).sum(axis=1).min() > 0.999
+    for one, other in zip(full.encode_passage_tokens(texts), half.encode_passage_tokens(texts), strict=True):
+        assert other.rows.dtype == np.float32
+        assert (one.rows * other.rows).sum(axis=1).min() > 0.99
+
+
+def test_numbers_beyond_a_models_precision_are_an_error_and_no_vector():
+    # The length of (3, 4) is 5.
+    assert _unit([[3.0, 4.0]]) == pytest.approx(np.array([[0.6, 0.8]]))
+    with pytest.raises(ModelError, match="beyond its precision"):
+        _unit([[1.0, float("inf")]])
