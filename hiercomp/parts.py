@@ -6,7 +6,7 @@ Each is made once, by whichever thread needs it first.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from threading import RLock
 from typing import TypeVar, cast
@@ -40,6 +40,8 @@ class Parts:
         self._given = [given] if isinstance(given, str | Path | Document) else list(given)
         self._lock = RLock()
         self._made: dict[str, object] = {}
+        self._prepared_tokenizer: Tokenizer | None = None
+        self._prepared_encoders: dict[str, Encoder] = {}
 
     @property
     def store(self) -> Store:
@@ -159,7 +161,8 @@ class Parts:
 
     def _build_encoder(self) -> StoredEncoder:
         def make() -> Encoder:
-            return cast("Encoder", registry.build("encoders", self._chosen_encoder[0]))
+            name = self._chosen_encoder[0]
+            return self._prepared_encoders.pop(name, None) or cast("Encoder", registry.build("encoders", name))
 
         return StoredEncoder(make, self.store, lambda done, total: self.observe("encode", done, total))
 
@@ -185,10 +188,25 @@ class Parts:
     def _build_tokenizer(self) -> Tokenizer:
         if self.config.tokenizer is None and self.config.model is not None:
             return self.reader.tokenizer
-        return tokenizers.build(self.config.tokenizer or tokenizers.DEFAULT)
+        return self._prepared_tokenizer or tokenizers.build(self.config.tokenizer or tokenizers.DEFAULT)
+
+    def _prepare(self) -> None:
+        """Makes what hardly depends on the documents while they are read: it takes as long as reading them.
+
+        It runs in a thread of its own and so may not touch the parts that are made once.
+        """
+        if self.config.model is None:
+            self._prepared_tokenizer = tokenizers.build(self.config.tokenizer or tokenizers.DEFAULT)
+        if self.config.retriever != "bm25":
+            name = self.config.embedding or encoders.ENGLISH
+            encoder = cast("Encoder", registry.build("encoders", name))
+            encoder.encode_query_tokens(name)
+            encoder.encode_passage_tokens([name])
+            self._prepared_encoders[name] = encoder
 
     def _build_hierarchy(self) -> Hierarchy:
-        tree = sources.read(self._given, self.config, self.store, lambda done, total: self.observe("load", done, total))
+        observe = partial(self.observe, "load")
+        tree = sources.read(self._given, self.config, self.store, observe, meanwhile=cache(self._prepare))
         self.observe("index", 0, 0)
         if self.config.compressor == "extractive":
             return tree

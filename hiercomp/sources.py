@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from hiercomp import loaders
@@ -19,8 +20,22 @@ VERSION = "4"
 """Changes when loaders, chunking or hierarchy give other results for the same file: what is kept is then made anew."""
 
 
-def read(sources: Sequence[Source], config: Config, store: Store, observe: Callable[[int, int], None]) -> Hierarchy:
+def read(
+    sources: Sequence[Source],
+    config: Config,
+    store: Store,
+    observe: Callable[[int, int], None],
+    *,
+    meanwhile: Callable[[], object] = bool,
+) -> Hierarchy:
     """The hierarchy of all sources: that of the one document, or a corpus.
+
+    Args:
+        sources: where the documents are.
+        config: how they are read.
+        store: where hierarchies are kept.
+        observe: called with how many documents are done, and of how many.
+        meanwhile: done while a file is parsed, which another process does; what it raises is not heard.
 
     Raises:
         DocumentError: there is no source, or one cannot be read; the message names it.
@@ -36,7 +51,7 @@ def read(sources: Sequence[Source], config: Config, store: Store, observe: Calla
             trees.append(build_hierarchy(item))
         else:
             name = item.name if names[item.name] == 1 else str(item)
-            trees.append(_read_file(item, name, config, store))
+            trees.append(_read_file(item, name, config=config, store=store, meanwhile=meanwhile))
     return join(trees)
 
 
@@ -72,21 +87,23 @@ def _is_text(source: str) -> bool:
         return True
 
 
-def _read_file(path: Path, name: str, config: Config, store: Store) -> Hierarchy:
+def _read_file(path: Path, name: str, *, config: Config, store: Store, meanwhile: Callable[[], object]) -> Hierarchy:
     """The hierarchy of a file, from the store where its content was read before with the same settings."""
     # The password is part of the key, of which only a digest is kept: what it opened stays closed without it.
     key = file_key(path, name=name, pages=config.pages, type=config.type, password=config.password, version=VERSION)
     kept = store.get_hierarchy(key)
     if kept is not None:
         return kept
-    document = loaders.load(
-        path,
-        source=name,
-        pages=config.pages,
-        password=config.password,
-        kind=config.type,
-        limits=limits_of(config),
-    )
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        beside.submit(meanwhile)
+        document = loaders.load(
+            path,
+            source=name,
+            pages=config.pages,
+            password=config.password,
+            kind=config.type,
+            limits=limits_of(config),
+        )
     tree = build_hierarchy(document)
     store.put_hierarchy(key, tree)
     return tree

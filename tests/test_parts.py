@@ -54,3 +54,23 @@ def test_the_tokens_of_short_documents_are_added_up(tmp_path) -> None:
     parts = Parts(documents, Config(cache=False), None)
     assert parts.source_tokens(CountedWords()) == 3
     parts.close()
+
+
+def test_what_does_not_depend_on_a_file_is_made_while_it_is_parsed(tmp_path) -> None:
+    (tmp_path / "a.txt").write_text("Revenue rose by four percent in the year. Costs fell in the second quarter.")
+    parts = Parts(tmp_path / "a.txt", Config(cache=False, embedding="hashing"), None)
+    assert parts.hierarchy.documents
+    tokenizer, encoder = parts._prepared_tokenizer, parts._prepared_encoders["hashing"]
+    assert parts.tokenizer is tokenizer
+    assert parts.encoder.name == encoder.name
+    assert not parts._prepared_encoders
+    assert parts.encoded == 0
+    parts.close()
+
+
+def test_nothing_is_made_for_retrieval_by_terms_and_no_tokenizer_beside_a_readers_own(tmp_path) -> None:
+    (tmp_path / "a.txt").write_text("Revenue rose by four percent in the year.")
+    parts = Parts(tmp_path / "a.txt", Config(cache=False, retriever="bm25", model="extractive"), None)
+    assert parts.hierarchy.documents
+    assert (parts._prepared_tokenizer, parts._prepared_encoders) == (None, {})
+    parts.close()

@@ -130,3 +130,17 @@ def test_texts_and_documents_are_not_kept():
 def test_limits_reach_the_loader(folder):
     with pytest.raises(DocumentError, match=r"two\.md"):
         read_all(folder / "two.md", config=Config(max_bytes=10))
+
+
+def test_something_else_is_done_while_a_file_is_parsed_and_its_error_is_not_heard(folder, tmp_path):
+    done = []
+
+    def meanwhile():
+        done.append(True)
+        raise ValueError("of no concern here")
+
+    with Store.open(tmp_path / "cache") as store:
+        for _ in range(2):  # the second time the file is in the store
+            tree = read([folder / "one report.txt"], Config(), store, lambda done, total: None, meanwhile=meanwhile)
+            assert texts(tree) == [SENTENCE.format(0)]
+    assert done == [True]
