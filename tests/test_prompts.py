@@ -1,8 +1,11 @@
+import os
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hiercomp import prompts
+from hiercomp import Config, Pipeline, prompts, tokenizers
 
 QUOTED = st.text(st.sampled_from('"\n a'), max_size=40) | st.text(max_size=40)
 
@@ -26,6 +29,30 @@ def test_the_excerpts_come_before_the_question():
     assert first[-1].content == '"""\n[1] p. 3\nThe rate was 14 %.\n"""\n\nWhy?'
     assert second[-1].content == first[-1].content.removesuffix("Why?") + "When?"
     assert first[:-1] == second[:-1]
+
+
+def test_questions_on_a_document_that_fits_share_all_but_themselves():
+    call = Path(__file__).parents[1] / "data" / "tarnholt_q4_2025_call.md"
+    questions = ("What was said about the clean room?", "Why did margins fall in the quarter?")
+    count = tokenizers.build().count
+
+    def shared(budget):
+        """The tokens of two prompts, and of what both begin with."""
+        asked = [(question, pipeline.explain(question, budget=budget)) for question in questions]
+        prompt_texts = [
+            "\n".join(message.content for message in prompts.ask(question, context.text, context.parts).messages)
+            for question, context in asked
+        ]
+        return [count(text) for text in prompt_texts], count(os.path.commonprefix(prompt_texts))
+
+    config = Config(model="extractive", embedding="hashing", cache=False)
+    with Pipeline(call, config=config) as pipeline:
+        assert pipeline.explain(questions[0], budget=3000).token_count > 2000
+        sizes, common = shared(3000)
+        assert all(size - common <= 8 for size in sizes)  # a question has seven or eight tokens
+        # Where the excerpts depend on the question, what comes before them is shared: system text and example.
+        sizes, common = shared(1000)
+        assert 100 < common < min(sizes) / 2
 
 
 def test_the_example_has_the_form_of_a_question_and_of_its_answer():

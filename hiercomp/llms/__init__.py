@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.util import find_spec
 from typing import cast
 
@@ -22,13 +23,15 @@ def build(
     tokenizer: Tokenizer | None = None,
     retries: int = 2,
     timeout: float = 120.0,
+    observe: Callable[[int, int], None] = lambda done, total: None,
 ) -> LLM:
     """The reader that a specification names.
 
     `local`, `local/1.5b`, a path that ends in `.gguf`, `hf/NAME`, `extractive`, `PROVIDER/MODEL` or
     `PROVIDER:MODEL`, and ids such as `gpt-…`, `claude-…` and `gemini-…` alone. With `base_url` the whole
     specification is the model's name on that OpenAI-compatible server. `tokenizer`, `retries` and `timeout` are for
-    hosted models and servers; `extractive` takes the tokenizer too.
+    hosted models and servers; `extractive` takes the tokenizer too. `observe` is told how much of a prompt the local
+    reader has read, and how much there is.
 
     Raises:
         ConfigError: nothing has that name.
@@ -43,6 +46,8 @@ def build(
     chosen: dict[str, object] = {}
     if component == HOSTED:
         chosen = {"tokenizer": tokenizer, "retries": retries, "timeout": timeout}
+    elif component == LOCAL:
+        chosen = {"observe": observe}
     elif component == EXTRACTIVE:
         chosen = {"tokenizer": tokenizer}
     return cast("LLM", registry.build(FAMILY, resolved, **chosen))

@@ -34,10 +34,9 @@ SILENT = -1
 class LlamaModel:
     """A model that is loaded when it is first used; safe to use from several threads."""
 
-    def __init__(self, path: Path, context_window: int, threads: int | None = None) -> None:
+    def __init__(self, path: Path, context_window: int) -> None:
         self.path = path
         self.context_window = context_window
-        self._threads = threads
         self._key = secrets.token_urlsafe()
         self._lock = threading.Lock()
         self._server: xllamacpp.Server | None = None
@@ -121,8 +120,6 @@ class LlamaModel:
         parameters.api_keys = [self._key]
         parameters.endpoint_slots = False
         parameters.ui = False
-        if self._threads:
-            parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = self._threads
         try:
             return xllamacpp.Server(parameters)
         except RuntimeError as error:

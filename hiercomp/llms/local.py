@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from hiercomp import models
 from hiercomp.errors import ConfigError, ModelError
@@ -23,6 +24,8 @@ from hiercomp.llms._llama_cpp import LlamaModel
 from hiercomp.types import Completion, Prompt
 
 PACKAGED = {"0.5b": "local", "1.5b": "local/1.5b"}
+
+Observe = Callable[[int, int], None]
 
 _opening = Lock()
 
@@ -34,10 +37,16 @@ class _Opened:
 
 
 class LocalLLM:
-    """A reader on this machine; `context_window` is the model's own limit, or less where that is asked for."""
+    """A reader on this machine; `context_window` is the model's own limit, or less where that is asked for.
 
-    def __init__(self, name: str, loaded: _Opened, context_window: int, options: Mapping[str, object]) -> None:
+    While it reads a prompt for someone who waits for the text, `observe` is told the tokens read and their number.
+    """
+
+    def __init__(
+        self, name: str, loaded: _Opened, context_window: int, options: Mapping[str, object], observe: Observe
+    ) -> None:
         self.name = name
+        self._observe = observe
         self.tokenizer = loaded.tokenizer
         self.context_window = context_window
         self._model = loaded.model
@@ -56,9 +65,12 @@ class LocalLLM:
                 f"{self.context_window}; lower the budget"
             )
         pieces: list[str] = []
-        last: dict[str, object] = {}
-        with closing(self._model.generate(ids, self._options, max_tokens)) as events:
+        last: dict[str, Any] = {}
+        options = {**self._options, "return_progress": on_text is not None}
+        with closing(self._model.generate(ids, options, max_tokens)) as events:
             for last in events:
+                if progress := last.get("prompt_progress"):
+                    self._tell(progress)
                 if piece := str(last.get("content", "")):
                     pieces.append(piece)
                     if on_text:
@@ -73,12 +85,17 @@ class LocalLLM:
             stop_reason="length" if last.get("stop_type") == "limit" else "stop",
         )
 
+    def _tell(self, progress: Mapping[str, int]) -> None:
+        """Tells what is read; what was known from the last prompt takes no time."""
+        known = progress["cache"]
+        self._observe(progress["processed"] - known, progress["total"] - known)
+
 
 def build(
     argument: str | None = None,
     *,
+    observe: Observe = lambda done, total: None,
     context_window: int | None = None,
-    threads: int | None = None,
     temperature: float = 0.0,
     seed: int = 0,
     prompt_cache: bool = True,
@@ -93,10 +110,10 @@ def build(
     path = model_path(argument)
     name = argument or "0.5b"
     with _opening:
-        opened = _open(path, name, threads)
+        opened = _open(path, name)
     window = min(context_window or opened.model.context_window, opened.model.context_window)
     options = {"temperature": temperature, "seed": seed, "cache_prompt": prompt_cache}
-    return LocalLLM(f"local/{name}", opened, window, options)
+    return LocalLLM(f"local/{name}", opened, window, options, observe)
 
 
 def model_path(argument: str | None) -> Path:
@@ -110,7 +127,7 @@ def model_path(argument: str | None) -> Path:
 
 
 @lru_cache(maxsize=2)  # a model takes its size in memory: the last two are kept
-def _open(path: Path, name: str, threads: int | None) -> _Opened:
+def _open(path: Path, name: str) -> _Opened:
     metadata = read_metadata(path)
-    model = LlamaModel(path, metadata.context_length, threads)
+    model = LlamaModel(path, metadata.context_length)
     return _Opened(model, GgufTokenizer(f"gguf/{name}", model, metadata.control_tokens))

@@ -89,6 +89,35 @@ def test_a_prompt_with_the_same_beginning_is_read_from_the_cache() -> None:
     assert events[-1]["timings"]["cache_n"] > len(ids) * 0.8
 
 
+def test_the_same_question_gets_the_same_answer_after_another() -> None:
+    text = "The rate was 14.8 percent in 2022. The board met in Oslo in May. " * 6
+    alone, cached = build(prompt_cache=False), build()
+    asked = [Prompt((Message("user", f"{text}\n\n{question}"),)) for question in ("What was the rate?", "Who met?")]
+    first, other, again = (cached.complete(asked[place], max_tokens=12).text for place in (0, 1, 0))
+    assert first == again == alone.complete(asked[0], max_tokens=12).text
+    assert other == alone.complete(asked[1], max_tokens=12).text
+
+
+def test_it_tells_whoever_waits_how_far_it_has_read() -> None:
+    heard: list[tuple[int, int]] = []
+    reader = build(observe=lambda done, total: heard.append((done, total)))
+    text = "The pump of Riga failed. " * 50
+    tokens = reader.tokenizer.count_prompt([Message("user", f"{text} Why?")])
+    reader.complete(Prompt((Message("user", "Hi"),)), max_tokens=1)
+    assert heard == []
+    reader.complete(Prompt((Message("user", f"{text} Why?"),)), max_tokens=1, on_text=str)
+    totals = {total for _, total in heard}
+    # What both prompts begin with was read before, and is no work.
+    assert len(totals) == 1
+    assert tokens - 30 < max(totals) <= tokens
+    # 256 tokens at a time, and then the rest.
+    assert [done for done, _ in heard][:2] == [0, 256]
+    assert heard[-1][0] == max(totals)
+    del heard[:]
+    reader.complete(Prompt((Message("user", f"{text} When?"),)), max_tokens=1, on_text=str)
+    assert 0 < heard[-1][1] < 20
+
+
 def test_a_call_beyond_the_window_is_refused_before_it_is_made() -> None:
     reader = build(context_window=40)
     with pytest.raises(ModelError, match=r"do not fit the window of local/0\.5b, 40"):
