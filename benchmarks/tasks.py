@@ -90,7 +90,13 @@ def _ours(asked: Asked) -> list[Sample]:
         measured, told = _told("session", asked, None, cache=cache)
     facts = {"first": told["first"], "shared_prompt": told["shared_prompt"]}
     session = Sample(
-        SUBJECT, SAME, tuple(told["questions"]), peak_bytes=measured.peak_bytes, size=asked.size, facts=facts
+        SUBJECT,
+        SAME,
+        tuple(told["questions"]),
+        peak_bytes=measured.peak_bytes,
+        neural_tokens=told["neural_tokens"],
+        size=asked.size,
+        facts=facts,
     )
     return [*found, session, _help()]
 

@@ -2,8 +2,9 @@
 
     python -m benchmarks.processes.session FILE --budget 4000 --question … --question …
 
-The first question reads and indexes; the others are told as `questions`, in seconds. `shared_prompt` is the share of
-the reader's prompt that a second question on the same context begins with, word for word.
+The first question reads and indexes; the others are told as `questions`, in seconds, and `neural_tokens` is their mean.
+`shared_prompt` is the share of the reader's prompt that a second question on the same context begins with, word for
+word.
 """
 
 from __future__ import annotations
@@ -25,14 +26,20 @@ def main() -> None:
     parser.add_argument("--budget", type=int, required=True)
     parser.add_argument("--question", action="append", required=True)
     options = parser.parse_args()
-    seconds = []
+    seconds, tokens = [], []
     with Pipeline(options.files) as pipeline:
         for question in options.question:
             started = time.perf_counter()
             context = pipeline.compress(question, budget=options.budget)
             seconds.append(time.perf_counter() - started)
-    shared = shared_prompt(context, options.question[:2])
-    print(json.dumps({"first": seconds[0], "questions": seconds[1:], "shared_prompt": shared}))
+            tokens.append(context.ledger.neural_tokens)
+    report = {
+        "first": seconds[0],
+        "questions": seconds[1:],
+        "shared_prompt": shared_prompt(context, options.question[:2]),
+    }
+    # The ledger counts from the beginning of the process.
+    print(json.dumps({**report, "neural_tokens": round((tokens[-1] - tokens[0]) / max(1, len(tokens) - 1))}))
 
 
 def shared_prompt(context: Context, questions: list[str]) -> float:
