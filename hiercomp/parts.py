@@ -5,8 +5,10 @@ Each is made once, by whichever thread needs it first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cache, partial
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import RLock
 from typing import TypeVar, cast
@@ -40,8 +42,7 @@ class Parts:
         self._given = [given] if isinstance(given, str | Path | Document) else list(given)
         self._lock = RLock()
         self._made: dict[str, object] = {}
-        self._prepared_tokenizer: Tokenizer | None = None
-        self._prepared_encoders: dict[str, Encoder] = {}
+        self._likely_encoder: Future[Encoder] | None = None
 
     @property
     def store(self) -> Store:
@@ -161,8 +162,10 @@ class Parts:
 
     def _build_encoder(self) -> StoredEncoder:
         def make() -> Encoder:
-            name = self._chosen_encoder[0]
-            return self._prepared_encoders.pop(name, None) or cast("Encoder", registry.build("encoders", name))
+            name, likely = self._chosen_encoder[0], self._likely_encoder
+            if likely and name == self._likely_name and not likely.exception():
+                return likely.result()
+            return cast("Encoder", registry.build("encoders", name))
 
         return StoredEncoder(make, self.store, lambda done, total: self.observe("encode", done, total))
 
@@ -188,25 +191,24 @@ class Parts:
     def _build_tokenizer(self) -> Tokenizer:
         if self.config.tokenizer is None and self.config.model is not None:
             return self.reader.tokenizer
-        return self._prepared_tokenizer or tokenizers.build(self.config.tokenizer or tokenizers.DEFAULT)
+        return tokenizers.build(self.config.tokenizer or tokenizers.DEFAULT)
 
-    def _prepare(self) -> None:
-        """Makes what hardly depends on the documents while they are read: it takes as long as reading them.
+    @property
+    def _likely_name(self) -> str:
+        """The encoder that will be needed, as far as can be told before the documents are read."""
+        return self.config.embedding or encoders.ENGLISH
 
-        It runs in a thread of its own and so may not touch the parts that are made once.
-        """
-        if self.config.model is None:
-            self._prepared_tokenizer = tokenizers.build(self.config.tokenizer or tokenizers.DEFAULT)
-        if self.config.retriever != "bm25":
-            name = self.config.embedding or encoders.ENGLISH
-            encoder = cast("Encoder", registry.build("encoders", name))
-            encoder.encode_query_tokens(name)
-            encoder.encode_passage_tokens([name])
-            self._prepared_encoders[name] = encoder
+    def _begin(self) -> None:
+        """Starts to load the encoder and the vocabulary in a thread: it takes as long as reading the documents."""
+        with _beside() as beside:
+            if self.config.retriever != "bm25":
+                self._likely_encoder = beside.submit(_loaded_encoder, self._likely_name)
+            if self.config.model is None:
+                beside.submit(tokenizers.build, self.config.tokenizer or tokenizers.DEFAULT)
 
     def _build_hierarchy(self) -> Hierarchy:
         observe = partial(self.observe, "load")
-        tree = sources.read(self._given, self.config, self.store, observe, meanwhile=cache(self._prepare))
+        tree = sources.read(self._given, self.config, self.store, observe, begin=self._begin)
         self.observe("index", 0, 0)
         if self.config.compressor == "extractive":
             return tree
@@ -215,3 +217,21 @@ class Parts:
         name = f"{self.config.compressor} by {reader.name}, counted by {tokenizer.name}"
         observe = partial(self.observe, "summarize")
         return summarize(tree, StoredCompressor(cast("Compressor", compressor), name, self.store, observe))
+
+
+@contextmanager
+def _beside() -> Iterator[ThreadPoolExecutor]:
+    """A thread for what is submitted here; it is not waited for."""
+    executor = ThreadPoolExecutor(max_workers=1)
+    try:
+        yield executor
+    finally:
+        executor.shutdown(wait=False)
+
+
+def _loaded_encoder(name: str) -> Encoder:
+    """An encoder that has read a question and a passage, so that its models are loaded."""
+    encoder = cast("Encoder", registry.build("encoders", name))
+    encoder.encode_query_tokens(name)
+    encoder.encode_passage_tokens([name])
+    return encoder

@@ -84,10 +84,12 @@ class Pipeline:
             BudgetError: nothing fits; the error names the least budget that works.
             DocumentError: a source cannot be read.
         """
-        tokenizer = self._parts.tokenizer
         total, enough = self._limit(budget)
-        call = _Call(tokenizer, total, lambda total: Budget(total, 0, 0, tokenizer.name), tokenizer.count, enough)
         watch = Stopwatch()
+        with watch.stage("load"):
+            # The documents first: while they are read, the vocabulary is loaded.
+            _, tokenizer = self._parts.hierarchy, self._parts.tokenizer
+        call = _Call(tokenizer, total, lambda total: Budget(total, 0, 0, tokenizer.name), tokenizer.count, enough)
         if enough is None and self._fits_whole(total, tokenizer, watch):
             return self._whole(question or "", call.divide(total), call, watch)
         context = self._fit(question or "", call, watch)

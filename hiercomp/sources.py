@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from hiercomp import loaders
@@ -19,6 +18,9 @@ Source = str | Path | Document
 VERSION = "4"
 """Changes when loaders, chunking or hierarchy give other results for the same file: what is kept is then made anew."""
 
+LONG_BYTES = 100_000
+"""Of files: what is shorter is read and answered before anything else is loaded."""
+
 
 def read(
     sources: Sequence[Source],
@@ -26,7 +28,7 @@ def read(
     store: Store,
     observe: Callable[[int, int], None],
     *,
-    meanwhile: Callable[[], object] = bool,
+    begin: Callable[[], object] = bool,
 ) -> Hierarchy:
     """The hierarchy of all sources: that of the one document, or a corpus.
 
@@ -35,7 +37,7 @@ def read(
         config: how they are read.
         store: where hierarchies are kept.
         observe: called with how many documents are done, and of how many.
-        meanwhile: done while a file is parsed, which another process does; what it raises is not heard.
+        begin: called once before files of more than `LONG_BYTES` are read: it may start what takes as long.
 
     Raises:
         DocumentError: there is no source, or one cannot be read; the message names it.
@@ -43,7 +45,10 @@ def read(
     inputs = [item for source in sources for item in _resolve(source)]
     if not inputs:
         raise DocumentError("no document: name a file, a folder or a glob, or give a text")
-    names = Counter(item.name for item in inputs if isinstance(item, Path))
+    paths = [item for item in inputs if isinstance(item, Path)]
+    if sum(path.stat().st_size for path in paths if path.is_file()) > LONG_BYTES:
+        begin()
+    names = Counter(path.name for path in paths)
     trees = []
     for done, item in enumerate(inputs):
         observe(done, len(inputs))
@@ -51,7 +56,7 @@ def read(
             trees.append(build_hierarchy(item))
         else:
             name = item.name if names[item.name] == 1 else str(item)
-            trees.append(_read_file(item, name, config=config, store=store, meanwhile=meanwhile))
+            trees.append(_read_file(item, name, config, store))
     return join(trees)
 
 
@@ -87,23 +92,21 @@ def _is_text(source: str) -> bool:
         return True
 
 
-def _read_file(path: Path, name: str, *, config: Config, store: Store, meanwhile: Callable[[], object]) -> Hierarchy:
+def _read_file(path: Path, name: str, config: Config, store: Store) -> Hierarchy:
     """The hierarchy of a file, from the store where its content was read before with the same settings."""
     # The password is part of the key, of which only a digest is kept: what it opened stays closed without it.
     key = file_key(path, name=name, pages=config.pages, type=config.type, password=config.password, version=VERSION)
     kept = store.get_hierarchy(key)
     if kept is not None:
         return kept
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        beside.submit(meanwhile)
-        document = loaders.load(
-            path,
-            source=name,
-            pages=config.pages,
-            password=config.password,
-            kind=config.type,
-            limits=limits_of(config),
-        )
+    document = loaders.load(
+        path,
+        source=name,
+        pages=config.pages,
+        password=config.password,
+        kind=config.type,
+        limits=limits_of(config),
+    )
     tree = build_hierarchy(document)
     store.put_hierarchy(key, tree)
     return tree

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from hiercomp.config import Config
+from hiercomp.errors import ConfigError
 from hiercomp.parts import KEPT_LENGTH, Parts
 from hiercomp.types import Document
 
@@ -56,21 +57,43 @@ def test_the_tokens_of_short_documents_are_added_up(tmp_path) -> None:
     parts.close()
 
 
-def test_what_does_not_depend_on_a_file_is_made_while_it_is_parsed(tmp_path) -> None:
-    (tmp_path / "a.txt").write_text("Revenue rose by four percent in the year. Costs fell in the second quarter.")
+LONG_TEXT = "Revenue rose by four percent in the year. Costs fell in the second quarter. " * 1400
+
+
+def test_the_encoder_is_loaded_while_long_files_are_read(tmp_path) -> None:
+    (tmp_path / "a.txt").write_text(LONG_TEXT)
     parts = Parts(tmp_path / "a.txt", Config(cache=False, embedding="hashing"), None)
     assert parts.hierarchy.documents
-    tokenizer, encoder = parts._prepared_tokenizer, parts._prepared_encoders["hashing"]
-    assert parts.tokenizer is tokenizer
-    assert parts.encoder.name == encoder.name
-    assert not parts._prepared_encoders
+    assert parts.encoder._encoder is parts._likely_encoder.result()
+    # What was read to load it counts nothing.
     assert parts.encoded == 0
     parts.close()
 
 
-def test_nothing_is_made_for_retrieval_by_terms_and_no_tokenizer_beside_a_readers_own(tmp_path) -> None:
-    (tmp_path / "a.txt").write_text("Revenue rose by four percent in the year.")
-    parts = Parts(tmp_path / "a.txt", Config(cache=False, retriever="bm25", model="extractive"), None)
+def test_an_encoder_that_is_not_the_likely_one_is_made_when_it_is_chosen(tmp_path) -> None:
+    (tmp_path / "a.txt").write_text(
+        "Der Umsatz und die Kosten der Gesellschaft sind in dem Jahr nicht gestiegen. " * 1400
+    )
+    parts = Parts(tmp_path / "a.txt", Config(cache=False), None)
+    assert parts.encoder.name != parts._likely_encoder.result().name
+    parts.close()
+
+
+def test_what_fails_ahead_fails_where_it_is_needed(tmp_path) -> None:
+    (tmp_path / "a.txt").write_text(LONG_TEXT)
+    parts = Parts(tmp_path / "a.txt", Config(cache=False, embedding="hashing/many"), None)
     assert parts.hierarchy.documents
-    assert (parts._prepared_tokenizer, parts._prepared_encoders) == (None, {})
+    with pytest.raises(ConfigError, match="takes a dimension"):
+        parts.encoder.name  # noqa: B018
+    parts.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "settings"), [(LONG_TEXT, {"retriever": "bm25", "model": "extractive"}), ("Revenue rose in the year.", {})]
+)
+def test_nothing_is_loaded_ahead_for_short_files_or_retrieval_by_terms(tmp_path, text, settings) -> None:
+    (tmp_path / "a.txt").write_text(text)
+    parts = Parts(tmp_path / "a.txt", Config(cache=False, **settings), None)
+    assert parts.hierarchy.documents
+    assert parts._likely_encoder is None
     parts.close()

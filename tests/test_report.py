@@ -61,8 +61,8 @@ def test_the_schema_refuses_a_page_zero() -> None:
 def test_an_answer_has_its_keys() -> None:
     assert list(to_dict(_answer())) == [
         "schema", "question", "answer", "stop_reason", "citations", "uncited", "context", "budget", "allocation",
-        "usage", "seconds", "model", "embedding", "source_tokens", "encoded", "neural_tokens", "cpu_seconds", "peak_bytes",
-        "warnings",
+        "usage", "seconds", "model", "embedding", "source_tokens", "encoded", "neural_tokens", "cpu_seconds",
+        "peak_bytes", "warnings",
     ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from hiercomp import sources
 from hiercomp.config import Config
 from hiercomp.errors import DocumentError
 from hiercomp.hierarchy import build_hierarchy
-from hiercomp.sources import read
+from hiercomp.sources import LONG_BYTES, read
 from hiercomp.store import Store, file_key
 from hiercomp.types import CORPUS, DOCUMENT, Document
 
@@ -132,15 +132,14 @@ def test_limits_reach_the_loader(folder):
         read_all(folder / "two.md", config=Config(max_bytes=10))
 
 
-def test_something_else_is_done_while_a_file_is_parsed_and_its_error_is_not_heard(folder, tmp_path):
-    done = []
-
-    def meanwhile():
-        done.append(True)
-        raise ValueError("of no concern here")
-
+def test_before_long_files_are_read_what_takes_as_long_may_begin(tmp_path):
+    begun = []
+    for name, length in (("short", LONG_BYTES), ("long", LONG_BYTES + 1)):
+        (tmp_path / f"{name}.txt").write_text("a" * length)
     with Store.open(tmp_path / "cache") as store:
-        for _ in range(2):  # the second time the file is in the store
-            tree = read([folder / "one report.txt"], Config(), store, lambda done, total: None, meanwhile=meanwhile)
-            assert texts(tree) == [SENTENCE.format(0)]
-    assert done == [True]
+        for name in ("short", "long", "long"):  # the last time the file is in the store
+            read(
+                [tmp_path / f"{name}.txt"], Config(), store, lambda done, total: None, begin=lambda: begun.append(True)
+            )
+            assert len(begun) == {"short": 0}.get(name, len(begun))
+    assert begun == [True, True]
