@@ -32,7 +32,10 @@ _FLOAT = np.dtype("<f4")
 
 @dataclass(frozen=True, slots=True)
 class StoreInfo:
-    """What a store holds: its file, None for memory, its bytes on disk, and its entries."""
+    """What a store holds: its file, None for memory, its bytes on disk, and its entries.
+
+    `vectors` counts the texts whose vector, or whose tokens' vectors, are kept.
+    """
 
     path: Path | None
     bytes: int
@@ -141,7 +144,7 @@ class Store:
     def info(self) -> StoreInfo:
         """What the store holds."""
         rows = self._rows
-        return StoreInfo(rows.path, rows.size(), rows.count(_HIERARCHY), rows.count(_VECTOR))
+        return StoreInfo(rows.path, rows.size(), rows.count(_HIERARCHY), rows.count(_VECTOR) + rows.count(_TOKENS))
 
     def clear(self) -> int:
         """The bytes that deleting everything gave back."""
