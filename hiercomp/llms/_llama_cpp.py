@@ -12,6 +12,7 @@ import threading
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPResponse
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,7 +27,7 @@ except ImportError as error:
 
 # Context is memory that is taken at once, so it starts here and doubles when a call needs more.
 FIRST_CONTEXT = 4096
-# Tokens that are read between two looks at whether the call was given up.
+# Tokens that are read at a time; between two such batches it is looked at whether the call was given up.
 BATCH = 256
 SILENT = -1
 
@@ -39,6 +40,8 @@ class LlamaModel:
         self.context_window = context_window
         self._key = secrets.token_urlsafe()
         self._lock = threading.Lock()
+        self._turn = threading.RLock()
+        self._last: Sequence[int] = ()
         self._server: xllamacpp.Server | None = None
         self._context = 0
 
@@ -59,9 +62,25 @@ class LlamaModel:
     def generate(
         self, ids: Sequence[int], options: Mapping[str, object], max_tokens: int
     ) -> Generator[dict[str, Any], None, None]:
-        """What the server sends: `content` pieces, the last one with the counts. Closing the iterator stops it."""
-        body = {**options, "prompt": list(ids), "n_predict": max_tokens, "stream": True}
-        server = self._loaded(len(ids) + max_tokens)
+        """What the server sends: `content` pieces, the last one with the counts. Closing the iterator stops it.
+
+        With the option `cache_prompt` the batches that the last prompt began with too are not read again. A number
+        depends a little on the others of its batch, so only whole batches are kept, which would be read just so.
+        """
+        with self._turn:
+            server = self._loaded(len(ids) + max_tokens)
+            shared = _shared(ids, self._last) if options.get("cache_prompt") else 0
+            kept = min(shared, len(ids) - 1) // BATCH * BATCH
+            self._last = ()
+            if kept:
+                # The server keeps all that prompts share: one that ends here, with another token, makes it forget more.
+                other = int(not ids[kept])
+                self._answer("/completion", {"prompt": [*ids[:kept], other], "n_predict": 0, "cache_prompt": True})
+            body = {**options, "prompt": list(ids), "n_predict": max_tokens, "stream": True, "cache_prompt": kept > 0}
+            yield from self._streamed(server, body)
+            self._last = ids
+
+    def _streamed(self, server: xllamacpp.Server, body: Mapping[str, object]) -> Generator[dict[str, Any], None, None]:
         connection = self._connection(server)
         try:
             # The response holds the socket: only when it is closed does the server see that nobody listens.
@@ -105,7 +124,7 @@ class LlamaModel:
         with self._lock:
             if self._server is None or context > self._context:
                 self._context = min(_doubled(max(context, FIRST_CONTEXT)), max(self.context_window, context))
-                self._server = None
+                self._server, self._last = None, ()
                 self._server = self._load()
             return self._server
 
@@ -126,6 +145,11 @@ class LlamaModel:
             raise ModelError(
                 f"llama.cpp cannot load {self.path}: damaged, or of a kind that it does not know"
             ) from error
+
+
+def _shared(first: Sequence[int], second: Sequence[int]) -> int:
+    """How many ids two prompts begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False)))
 
 
 def _doubled(tokens: int) -> int:

@@ -2,8 +2,7 @@
 
 `local` is Qwen2.5-Coder-0.5B-Instruct, `local/1.5b` its larger brother, `local/PATH.gguf` any other. The answer is
 the model's most likely one (temperature 0). A model is loaded once a process, when it is first needed, and keeps its
-last prompt, so that a prompt with the same beginning is read faster. What is kept was rounded in other batches, so a
-near tie may then fall otherwise; with `prompt_cache=False` equal prompts get equal answers.
+last prompt, so that a prompt with the same beginning is read faster; equal prompts get equal answers all the same.
 """
 
 from __future__ import annotations
