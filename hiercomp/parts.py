@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import RLock
 from typing import TypeVar, cast
 
-from hiercomp import encoders, llms, registry, sources, tokenizers
+from hiercomp import encoders, registry, sources, tokenizers
 from hiercomp.config import Config
 from hiercomp.counts import RememberedCounts
 from hiercomp.evidence import Lexicon
@@ -170,6 +170,8 @@ class Parts:
         return StoredEncoder(make, self.store, lambda done, total: self.observe("encode", done, total))
 
     def _build_reader(self) -> LLM:
+        from hiercomp import llms  # a context alone needs no reader, nor what finds one
+
         self.observe("model", 0, 0)
         set_tokenizer = tokenizers.build(self.config.tokenizer) if self.config.tokenizer else None
         return llms.build(

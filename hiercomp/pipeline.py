@@ -16,7 +16,6 @@ from typing import Literal, Self
 
 from hiercomp import prompts
 from hiercomp.budget import MOST, least_total, plan
-from hiercomp.citations import cite, uncited
 from hiercomp.config import Config, read_settings
 from hiercomp.errors import BudgetError, ConfigError
 from hiercomp.fusion import fuse
@@ -27,7 +26,6 @@ from hiercomp.parts import Observer, Parts
 from hiercomp.ports import LLM, Tokenizer
 from hiercomp.question import answer_kind, asked
 from hiercomp.sources import Source
-from hiercomp.streaming import AnswerStream
 from hiercomp.sufficiency import Enough, pack_enough
 from hiercomp.types import Answer, Budget, Completion, Context, Hierarchy, Ledger, Part, Ranking
 
@@ -122,6 +120,8 @@ class Pipeline:
         with watch.stage("reason"):
             self._parts.observe("reason", 0, 0)
             completion, written = self._reason(context, call, on_text)
+        from hiercomp.citations import cite, uncited  # its many patterns are compiled for answers alone
+
         text, citations = cite(written, context.parts, self._page_of)
         ledger = self._ledger(call, watch, completion)
         return Answer(text, citations, context, completion, ledger, uncited(written, context))
@@ -187,6 +187,8 @@ class Pipeline:
 
     def _reason(self, context: Context, call: _Call, on_text: Callable[[str], None] | None) -> tuple[Completion, str]:
         """The one call of the reader, and what it wrote with the marks that it forgot."""
+        from hiercomp.streaming import AnswerStream
+
         assert call.reader is not None
         prompt = prompts.ask(context.question, context.text, context.parts)
         room = context.budget.total - call.tokenizer.count_prompt(prompt.messages)

@@ -25,6 +25,11 @@ def names(family: str) -> list[str]:
     return sorted({*_own(family), *_entries(family)})
 
 
+def knows(family: str, name: str) -> bool:
+    """Whether a family has a component; others' packages are searched only for a name that is not the package's own."""
+    return name in _own(family) or name in _entries(family)
+
+
 def build(family: str, specification: str, **options: object) -> object:
     """The component that a specification names; the package's own come before those of others.
 

@@ -67,3 +67,19 @@ def test_packages_of_others_add_components_and_do_not_take_our_names():
     own = registry.build("retrievers", "own/a/b", encoder="e")
     assert (own.argument, own.options) == ("a/b", {"encoder": "e"})
     assert type(registry.build("encoders", "hashing")).__name__ == "Hashing"
+
+
+@pytest.mark.usefixtures("plugin")
+def test_a_family_knows_its_own_components_and_those_of_others():
+    assert registry.knows("encoders", "hashing")
+    assert registry.knows("retrievers", "own")
+    assert not registry.knows("retrievers", "hashing")
+
+
+def test_what_others_have_installed_is_not_searched_for_a_name_of_our_own(monkeypatch):
+    def refuse(*_, **__):
+        raise AssertionError("the files of all installed packages were opened")
+
+    monkeypatch.setattr(registry, "_entries", refuse)
+    assert registry.knows("encoders", "hashing")
+    assert registry.build("encoders", "hashing").dimension == 256

@@ -48,6 +48,8 @@ def _global_options(
 
 def main() -> None:
     """Runs the command line on the process's arguments and ends the process."""
+    # Looking for plugins opens a file of every installed package; no setting of ours has one.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
     code = run(sys.argv[1:])
     _leave(code)
 

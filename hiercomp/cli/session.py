@@ -70,6 +70,5 @@ def _check_names(config: Config) -> None:
         ("allocators", config.allocator),
         ("compressors", config.compressor),
     ):
-        known = registry.names(family)
-        if name is not None and name.partition("/")[0] not in known:
-            raise ConfigError(f"{family} has no {name!r}; choose from {', '.join(known)}")
+        if name is not None and not registry.knows(family, name.partition("/")[0]):
+            raise ConfigError(f"{family} has no {name!r}; choose from {', '.join(registry.names(family))}")

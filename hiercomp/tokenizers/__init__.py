@@ -27,7 +27,7 @@ def build(name: str = DEFAULT) -> Tokenizer:
 def specification(name: str) -> str:
     """A friendly name as `component/argument`."""
     component, slash, _ = name.partition("/")
-    if slash and component in registry.names(FAMILY):
+    if slash and registry.knows(FAMILY, component):
         return name
     if name.endswith(".gguf"):
         return f"gguf/{name}"
