@@ -82,12 +82,12 @@ def test_core_seconds_count_work_here_and_in_children_but_not_sleep() -> None:
 def test_core_seconds_are_told_by_stage() -> None:
     watch = Stopwatch()
     with watch.stage("load"):
-        until = time.process_time() + 0.1
+        until = time.process_time() + 0.2
         while time.process_time() < until:
             pass
     seconds = dict(watch.cpu_seconds())
     assert tuple(seconds) == (*STAGES, "total")
-    assert 0.09 <= seconds["load"] <= seconds["total"]
+    assert 0.17 <= seconds["load"] <= seconds["total"]  # the system counts in hundredths
     assert seconds["retrieve"] == 0.0
 
 

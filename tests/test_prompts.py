@@ -1,4 +1,4 @@
-import os
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -43,7 +43,8 @@ def test_questions_on_a_document_that_fits_share_all_but_themselves():
             "\n".join(message.content for message in prompts.ask(question, context.text, context.parts).messages)
             for question, context in asked
         ]
-        return [count(text) for text in prompt_texts], count(os.path.commonprefix(prompt_texts))
+        same = takewhile(lambda pair: pair[0] == pair[1], zip(*prompt_texts, strict=False))
+        return [count(text) for text in prompt_texts], count("".join(character for character, _ in same))
 
     config = Config(model="extractive", embedding="hashing", cache=False)
     with Pipeline(call, config=config) as pipeline:
