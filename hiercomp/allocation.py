@@ -99,21 +99,22 @@ def _dropped(priced: Priced, choice: Integers, shown: Booleans, opened: Booleans
         parents = tree.parents[tree.depths[depth]]
         speaker[tree.depths[depth]] = np.where(shown[parents], parents, speaker[parents])
     worth, tokens = _offers(priced)
+    evidence = worth + priced.price * tokens
     silent = np.flatnonzero(~shown & ~opened)
     closed_above = np.where((tree.parents >= 0) & ~opened[tree.parents], tree.parents, -1)
-    columns = (silent, speaker[silent], closed_above[silent], worth[silent], tokens[silent])
-    for index, above, parent, index_worth, index_tokens in zip(*(column.tolist() for column in columns), strict=True):
-        evidence = index_worth + priced.price * index_tokens
+    columns = (speaker, closed_above, worth, tokens, evidence)
+    rows = zip(silent.tolist(), *(column[silent].tolist() for column in columns), strict=True)
+    for index, above, parent, net, cost, gross in rows:
         if above >= 0:
             reason = _silenced(tree, above, int(choice[above]))
-        elif evidence <= tree.tolerance:
+        elif gross <= tree.tolerance:
             reason = "no expected evidence"
-        elif index_worth < -tree.tolerance:
-            reason = f"worth less than the price: {evidence:.3g} evidence for {index_tokens} tokens"
+        elif net < -tree.tolerance:
+            reason = f"worth less than the price: {gross:.3g} evidence for {cost} tokens"
         elif parent >= 0:
             reason = f"its {_level_name(tree.nodes[parent])} is not opened"
         else:
-            reason = f"does not fit: {index_tokens} tokens"
+            reason = f"does not fit: {cost} tokens"
         yield Dropped(tree.nodes[index].id, reason)
 
 

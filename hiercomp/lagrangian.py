@@ -27,6 +27,7 @@ Booleans = NDArray[np.bool_]
 
 OPENED = -1
 """The choice of a node whose children speak; any other choice is the index of a rung."""
+_SILENT = Ladder("", ())
 _NEVER = np.iinfo(np.int64).max
 _ROUNDING = 1e-12  # worths closer than this share of the whole tree's value are equal: sums round at about 1e-16
 
@@ -61,15 +62,9 @@ class LadderTree:
         nodes, depths = _by_depth(hierarchy, ladders)
         position = {node.id: index for index, node in enumerate(nodes)}
         parents = np.array([position.get(node.parent_id or "", -1) for node in nodes], dtype=np.int64)
-        renderings: list[Rendering | None] = []
-        first, openings = [], []
-        for node in nodes:
-            ladder = ladders.get(node.id)
-            first.append(len(renderings))
-            renderings.append(None)
-            if ladder is not None:
-                renderings.extend(ladder.renderings)
-            openings.append(0 if ladder is None else ladder.opening)
+        offered = [ladders.get(node.id, _SILENT) for node in nodes]
+        renderings = list(chain.from_iterable((None, *ladder.renderings) for ladder in offered))
+        first = [0, *accumulate(1 + len(ladder.renderings) for ladder in offered)]
         values = np.array([0.0 if rung is None else rung.value for rung in renderings])
         if not np.isfinite(values).all():
             raise ValueError("a rendering's value is not finite")
@@ -78,10 +73,10 @@ class LadderTree:
         return cls(
             nodes=nodes,
             parents=parents,
-            openings=np.array(openings, dtype=np.int64),
+            openings=np.array([ladder.opening for ladder in offered], dtype=np.int64),
             depths=depths,
-            first=np.array(first, dtype=np.int64),
-            owner=np.repeat(np.arange(len(nodes)), np.diff([*first, len(renderings)])),
+            first=np.array(first[:-1], dtype=np.int64),
+            owner=np.repeat(np.arange(len(nodes)), np.diff(first)),
             tokens=np.array([0 if rung is None else rung.tokens for rung in renderings], dtype=np.int64),
             values=values,
             renderings=tuple(renderings),
@@ -236,11 +231,9 @@ def subtree_tokens(tree: LadderTree, choice: Integers) -> tuple[Integers, Intege
 def _by_depth(hierarchy: Hierarchy, ladders: Mapping[str, Ladder]) -> tuple[tuple[Node, ...], tuple[slice, ...]]:
     """The nodes with a rendering in their subtree, by depth, and where each depth lies."""
     live = {node_id for node_id, ladder in ladders.items() if ladder.renderings}
-    for node_id in tuple(live):
-        parent_id = hierarchy.node(node_id).parent_id
-        while parent_id is not None and parent_id not in live:
-            live.add(parent_id)
-            parent_id = hierarchy.node(parent_id).parent_id
+    for node in reversed(hierarchy.nodes):  # in the order of memory, which is twice as fast as climbing from each leaf
+        if node.parent_id is not None and node.id in live:
+            live.add(node.parent_id)
     depth_of: dict[str | None, int] = {None: -1}
     rows: list[list[Node]] = []
     for node in hierarchy.nodes:

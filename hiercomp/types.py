@@ -196,7 +196,8 @@ class Rendering:
     """One way in which a node may appear.
 
     `spans` are the sentences and rows shown, in text order; `values` is the expected evidence of each; `tokens` is
-    what it costs with its joins. `text` differs from the spans' text only for a summary that a model wrote.
+    what it costs with its joins; `value` is the sum of `values`. `text` differs from the spans' text only for a summary
+    that a model wrote.
     """
 
     node_id: str
@@ -205,17 +206,14 @@ class Rendering:
     values: tuple[float, ...]
     tokens: int
     text: str | None = None
+    value: float = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.spans) != len(self.values):
             raise ValueError("one value a span")
         if self.tokens < 0:
             raise ValueError("tokens are not negative")
-
-    @property
-    def value(self) -> float:
-        """Expected evidence: the sum over the spans."""
-        return sum(self.values)
+        object.__setattr__(self, "value", sum(self.values))
 
 
 @dataclass(frozen=True, slots=True)
