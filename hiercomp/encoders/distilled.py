@@ -1,4 +1,4 @@
-"""A small student of all-MiniLM-L6-v2: passages cost a fortieth, questions are read by the teacher itself.
+"""A small student of all-MiniLM-L6-v2: it reads passages at a fortieth of the arithmetic, the teacher reads questions.
 
 The student was trained to give the vectors that the teacher gives for the tokens of a passage, in the 128 directions in
 which those differ most; a question's tokens are read by the teacher and turned into the same directions. So the two can
