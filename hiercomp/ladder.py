@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
 
 from hiercomp.chunking import size
 from hiercomp.counts import CountMany
@@ -136,10 +135,10 @@ def _extracts(node: Node, values: Sequence[float], tokens: Mapping[tuple[str, Sp
     renderings = []
     for added in order:
         place = bisect_left(kept, added)
-        first = max(0, place - 1)
-        gaps -= _gaps(kept[first : place + 1])
+        follows, precedes = place > 0, place < len(kept)
+        gaps += (follows and added - kept[place - 1] > 1) + (precedes and kept[place] - added > 1)
+        gaps -= follows and precedes  # there was a gap where it goes
         kept.insert(place, added)
-        gaps += _gaps(kept[first : place + 2])
         total += costs[added]
         renderings.append(
             Rendering(
@@ -151,11 +150,6 @@ def _extracts(node: Node, values: Sequence[float], tokens: Mapping[tuple[str, Sp
             )
         )
     return tuple(_rising(renderings))
-
-
-def _gaps(indices: Sequence[int]) -> int:
-    """How many of the neighbours have something between them."""
-    return sum(after - before > 1 for before, after in pairwise(indices))
 
 
 def _rising(renderings: Sequence[Rendering]) -> Iterator[Rendering]:

@@ -72,8 +72,10 @@ class Document:
     headings: tuple[Heading, ...] = ()
     furniture: tuple[Span, ...] = ()
     id: str = field(init=False)
+    _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_starts", tuple(page.span.start for page in self.pages))
         position = 0
         for page in self.pages:
             if page.span.start != position:
@@ -88,8 +90,7 @@ class Document:
         """The 1-based physical page at a position, None where the format has no pages."""
         if not self.pages:
             return None
-        index = bisect_right(self.pages, position, key=lambda page: page.span.start) - 1
-        return self.pages[index].number
+        return self.pages[bisect_right(self._starts, position) - 1].number
 
 
 @dataclass(frozen=True, slots=True)
