@@ -34,7 +34,7 @@ from hiercomp.fusion import fuse
 from hiercomp.ladder import JOIN_TOKENS, offer
 from hiercomp.packing import pack
 from hiercomp.parts import Parts
-from hiercomp.types import PASSAGE, Document, Hierarchy, Ladder, Ranking, Span
+from hiercomp.types import PASSAGE, Document, Hierarchy, Ladder, Part, Ranking, Span
 
 BUDGETS = (1000, 2000, 4000)
 ALLOWED = 0.05
@@ -66,7 +66,9 @@ class Judged:
         return offer(self.hierarchy, ranking, question.text, lexicon=self.parts.lexicon, count=count, budget=budget)
 
     def _show(self, ladders: dict[str, Ladder], budget: int, gold: dict[Span, int]) -> Shown:
-        measure = self.parts.tokenizer.count
+        def measure(text: str, parts: Sequence[Part]) -> int:
+            return self.parts.tokenizer.count(text)
+
         allocation = pack(self.hierarchy, ladders, self.parts.allocator, budget, measure=measure).allocation
         shown = {span for rendering in allocation.renderings for span in rendering.spans}
         return Shown(allocation.value, sum(gold[span] for span in shown & gold.keys()), sum(gold.values()))

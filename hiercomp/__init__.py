@@ -28,12 +28,15 @@ from hiercomp.errors import (
 from hiercomp.types import Answer, Citation, Context, Document, Part
 
 if TYPE_CHECKING:
+    from hiercomp.api import ask, compress
+    from hiercomp.asynchronous import AsyncPipeline
     from hiercomp.config import Config
-    from hiercomp.pipeline import Pipeline, ask, compress
+    from hiercomp.pipeline import Pipeline
 
 __version__ = "0.1.0"
 __all__ = [
     "Answer",
+    "AsyncPipeline",
     "BudgetError",
     "Citation",
     "Config",
@@ -51,10 +54,11 @@ __all__ = [
     "compress",
 ]
 _LAZY = {
+    "AsyncPipeline": "hiercomp.asynchronous",
     "Config": "hiercomp.config",
     "Pipeline": "hiercomp.pipeline",
-    "ask": "hiercomp.pipeline",
-    "compress": "hiercomp.pipeline",
+    "ask": "hiercomp.api",
+    "compress": "hiercomp.api",
 }
 
 

@@ -26,6 +26,8 @@ DIP = 32
 """Tokens by which a context can be shorter than a part of it: a filled gap, an address that two parts share."""
 FIRST_STEP = 512
 """Tokens that the first sentence may be allocated with the headings above it, most of which do not render."""
+Measure = Callable[[str, Sequence[Part]], int]
+"""The tokens of a rendered whole: of its text, or of what a reader is given of its parts."""
 CANDIDATES = 32
 """Cheapest renderings that are counted where the budget is too small for an allocation."""
 
@@ -40,10 +42,10 @@ class Packed:
     allocation: Allocation
 
     @classmethod
-    def of(cls, hierarchy: Hierarchy, allocation: Allocation, measure: Callable[[str], int]) -> Packed:
+    def of(cls, hierarchy: Hierarchy, allocation: Allocation, measure: Measure) -> Packed:
         """An allocation as it renders, whatever that takes."""
         text, parts = render(hierarchy, allocation.renderings)
-        return cls(text, measure(text) if parts else 0, parts, allocation)
+        return cls(text, measure(text, parts) if parts else 0, parts, allocation)
 
 
 EMPTY = Packed("", 0, (), NOTHING)
@@ -64,9 +66,9 @@ def pack(
     allocator: Allocator,
     budget: int,
     *,
-    measure: Callable[[str], int],
+    measure: Measure,
 ) -> Packed:
-    """The best context found of at most `budget` tokens by `measure`, which counts a whole rendered text.
+    """The best context found of at most `budget` tokens by `measure`, which counts a whole as it is rendered.
 
     Where nothing fits it is the cheapest that there is, and over the budget: the caller refuses.
     """
@@ -97,7 +99,7 @@ def _pack_nested(
     ladders: Mapping[str, Ladder],
     allocator: Allocator,
     budget: int,
-    measure: Callable[[str], int],
+    measure: Measure,
 ) -> Packed:
     """The last context before the first that is over the budget, on a way that is the same for every budget.
 
@@ -116,17 +118,15 @@ def _pack_nested(
     return at(bisect_left(range(steps[-1]), True, lo=last, key=lambda step: bool(at(step).parts)))
 
 
-def whole(hierarchy: Hierarchy, measure: Callable[[str], int]) -> Packed:
+def whole(hierarchy: Hierarchy, measure: Measure) -> Packed:
     """A document as it is; nothing was ranked, so no evidence is expected of one part more than of another."""
     passages = hierarchy.level(PASSAGE)
     text, parts = render_whole(hierarchy.documents[0], passages)
     renderings = tuple(Rendering(node.id, "verbatim", (node.span,), (0.0,), 0) for node in passages)
-    return Packed(text, measure(text), parts, replace(NOTHING, renderings=renderings))
+    return Packed(text, measure(text, parts), parts, replace(NOTHING, renderings=renderings))
 
 
-def _cheapest(
-    hierarchy: Hierarchy, ladders: Mapping[str, Ladder], budget: int, measure: Callable[[str], int]
-) -> Packed:
+def _cheapest(hierarchy: Hierarchy, ladders: Mapping[str, Ladder], budget: int, measure: Measure) -> Packed:
     """One rendering alone: the best that fits, else the smallest; only those that are cheap by estimate are counted."""
     cheap = sorted((ladder.renderings[0] for ladder in ladders.values() if ladder.renderings), key=_price)[:CANDIDATES]
     found = []

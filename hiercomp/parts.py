@@ -165,7 +165,7 @@ class Parts:
             name, likely = self._chosen_encoder[0], self._likely_encoder
             if likely and name == self._likely_name and not likely.exception():
                 return likely.result()
-            return cast("Encoder", registry.build("encoders", name))
+            return encoders.build(name)
 
         return StoredEncoder(make, self.store, lambda done, total: self.observe("encode", done, total))
 
@@ -233,7 +233,7 @@ def _beside() -> Iterator[ThreadPoolExecutor]:
 
 def _loaded_encoder(name: str) -> Encoder:
     """An encoder that has read a question and a passage, so that its models are loaded."""
-    encoder = cast("Encoder", registry.build("encoders", name))
+    encoder = encoders.build(name)
     encoder.encode_query_tokens(name)
     encoder.encode_passage_tokens([name])
     return encoder

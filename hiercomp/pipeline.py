@@ -8,7 +8,7 @@ computes nothing itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -21,7 +21,7 @@ from hiercomp.errors import BudgetError, ConfigError
 from hiercomp.fusion import fuse
 from hiercomp.ladder import offer
 from hiercomp.ledger import Stopwatch, energy, peak_bytes, price
-from hiercomp.packing import Packed, counted, offered_for, whole
+from hiercomp.packing import Measure, Packed, counted, offered_for, whole
 from hiercomp.parts import Observer, Parts
 from hiercomp.ports import LLM, Tokenizer
 from hiercomp.question import answer_kind, asked
@@ -43,7 +43,7 @@ class _Call:
     tokenizer: Tokenizer
     total: int
     divide: Callable[[int], Budget]
-    measure: Callable[[str], int]
+    measure: Measure
     enough: Enough | None
     reader: LLM | None = None
 
@@ -73,10 +73,18 @@ class Pipeline:
         """The reader that `ask` calls."""
         return self._parts.reader
 
-    def compress(self, question: str | None = None, *, budget: Limit | None = None) -> Context:
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """What counts where no reader is called."""
+        return self._parts.tokenizer
+
+    def compress(
+        self, question: str | None = None, *, budget: Limit | None = None, measure: Measure | None = None
+    ) -> Context:
         """The evidence for a question, or an overview without one, as text of at most `budget` tokens.
 
-        A single document that fits comes back as it is.
+        A single document that fits comes back as it is. Who gives a reader something else than the text, made of its
+        parts, gives a `measure` of what that takes: the budget then bounds it, and nothing comes back as it is.
 
         Raises:
             BudgetError: nothing fits; the error names the least budget that works.
@@ -87,13 +95,22 @@ class Pipeline:
         with watch.stage("load"):
             # The documents first: while they are read, the vocabulary is loaded.
             _, tokenizer = self._parts.hierarchy, self._parts.tokenizer
-        call = _Call(tokenizer, total, lambda total: Budget(total, 0, 0, tokenizer.name), tokenizer.count, enough)
+
+        def of_text(text: str, parts: Sequence[Part]) -> int:
+            return tokenizer.count(text)
+
+        def divide(total: int) -> Budget:
+            return Budget(total, 0, 0, tokenizer.name)
+
+        call = _Call(tokenizer, total, divide, measure or of_text, enough)
+        if measure is not None:
+            return self._fit(question or "", call, watch)
         if enough is None and self._fits_whole(total, tokenizer, watch):
-            return self._whole(question or "", call.divide(total), call, watch)
+            return self._whole(question or "", divide(total), call, watch)
         context = self._fit(question or "", call, watch)
         if (choice := context.budget.choice) and self._fits_whole(context.budget.total, tokenizer, watch):
             size = self._parts.source_tokens(tokenizer)
-            budget_of_all = replace(call.divide(size), choice=replace(choice, ended="whole"))
+            budget_of_all = replace(divide(size), choice=replace(choice, ended="whole"))
             return self._whole(question or "", budget_of_all, call, watch)
         return context
 
@@ -225,7 +242,7 @@ class Pipeline:
         if enough:  # a small context is no reason for a small answer
             answer = divide(total).answer
 
-        def measure(text: str) -> int:
+        def measure(text: str, parts: Sequence[Part]) -> int:
             return tokenizer.count_prompt(prompts.ask(question, text).messages) - prompt
 
         return _Call(tokenizer, total, divide, measure, enough, reader)
@@ -260,41 +277,3 @@ class Pipeline:
             cpu_seconds=cpu_seconds,
             peak_bytes=peak_bytes(),
         )
-
-
-def compress(
-    source: Source | Sequence[Source], question: str | None = None, *, budget: Limit = 4000, **settings: object
-) -> Context:
-    """The evidence for a question as text of at most `budget` tokens; an overview without a question.
-
-    Args:
-        source: a path, a glob, a folder, a text, a `Document`, or several of these.
-        question: what the text is for.
-        budget: tokens of the text, counted by `tokenizer`, o200k_base if none is set.
-        **settings: fields of `Config`, such as `tokenizer`, `pages` or `allocator`.
-
-    Raises:
-        HiercompError: see `Pipeline.compress`.
-    """
-    with Pipeline(source, config=_config(settings)) as pipeline:
-        return pipeline.compress(question, budget=budget)
-
-
-def ask(source: Source | Sequence[Source], question: str, *, budget: Limit = 4000, **settings: object) -> Answer:
-    """The answer to a question, from at most `budget` tokens for the whole call, answer included.
-
-    Args:
-        source: a path, a glob, a folder, a text, a `Document`, or several of these.
-        question: what is asked.
-        budget: tokens of prompt, context and answer, counted by the reader's own tokenizer.
-        **settings: fields of `Config`, such as `model`, `base_url` or `pages`.
-
-    Raises:
-        HiercompError: see `Pipeline.ask`.
-    """
-    with Pipeline(source, config=_config(settings)) as pipeline:
-        return pipeline.ask(question, budget=budget)
-
-
-def _config(settings: Mapping[str, object]) -> Config:
-    return read_settings(settings).config

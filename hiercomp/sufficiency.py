@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from hiercomp.lagrangian import LadderTree, around, at_budget, priced
-from hiercomp.packing import Packed, pack
+from hiercomp.packing import Measure, Packed, pack
 from hiercomp.ports import Allocator
 from hiercomp.types import Choice, Hierarchy, Ladder
 
@@ -34,7 +34,7 @@ def pack_enough(
     most: int,
     *,
     enough: Enough | None,
-    measure: Callable[[str], int],
+    measure: Measure,
 ) -> tuple[Packed, Choice | None]:
     """The least context that holds enough, of at most `most` tokens, and why it ends where it does.
 

@@ -56,7 +56,7 @@ def ladders_of(tree, question, budget, tokenizer, lexicon=None):
 def packed_of(tree, question, budget, name="o200k_base", lexicon=None):
     tokenizer = tokenizer_of(name)
     ladders = ladders_of(tree, question, budget, tokenizer, lexicon)
-    return pack(tree, ladders, TreeCut(), budget, measure=tokenizer.count)
+    return pack(tree, ladders, TreeCut(), budget, measure=lambda text, parts: tokenizer.count(text))
 
 
 def report(seed, sentences):
@@ -120,7 +120,7 @@ def test_the_order_of_the_ladders_does_not_matter():
     order = list(ladders)
     random.Random(1).shuffle(order)
     first, second = (
-        pack(tree, mapping, TreeCut(), 500, measure=tokenizer.count)
+        pack(tree, mapping, TreeCut(), 500, measure=lambda text, parts: tokenizer.count(text))
         for mapping in (ladders, {node_id: ladders[node_id] for node_id in order})
     )
     assert first == second
@@ -174,7 +174,7 @@ def test_the_best_single_rendering_is_given_where_the_ladders_ask_too_much():
         )
         for node_id, ladder in fair.items()
     }
-    packed = pack(tree, dear, TreeCut(), 60, measure=tokenizer.count)
+    packed = pack(tree, dear, TreeCut(), 60, measure=lambda text, parts: tokenizer.count(text))
     assert len(packed.allocation.renderings) == 1
     assert 0 < packed.tokens <= 60
     alone = [each.renderings[0] for each in dear.values() if each.renderings]

@@ -17,7 +17,7 @@ What an ablation is without:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -36,7 +36,7 @@ from hiercomp.ports import Allocator, Encoder, Retriever, Tokenizer
 from hiercomp.question import asked
 from hiercomp.store import Store
 from hiercomp.stored_encoder import StoredEncoder
-from hiercomp.types import Document, Hierarchy, Ranking
+from hiercomp.types import Document, Hierarchy, Part, Ranking
 
 _DEFAULT = Config()
 ALL = 1_000_000
@@ -125,6 +125,9 @@ class _HiercompIndex:
         found = self.searched.search(subject, len(hierarchy.nodes)) if subject.strip() else Ranking(())
         ranking = fuse(hierarchy, found)
 
+        def measure(text: str, parts: Sequence[Part]) -> int:
+            return tokenizer.count(text)
+
         def select(budget: int) -> str:
             """A document that fits comes back whole; where not even one sentence fits, nothing does."""
             if self.tokens <= budget:
@@ -132,7 +135,7 @@ class _HiercompIndex:
             count = tokenizer.count_many
             most = offered_for(budget, self.method.allocator)
             ladders = steps.offer(hierarchy, ranking, subject, lexicon=self.lexicon, count=count, budget=most)
-            packed = pack(hierarchy, ladders, self.method.allocator, budget, measure=tokenizer.count)
+            packed = pack(hierarchy, ladders, self.method.allocator, budget, measure=measure)
             return packed.text if packed.tokens <= budget else ""
 
         return select

