@@ -54,12 +54,13 @@ Kept = Sequence[Excerpt | None]
 class Selection:
     """What is left of texts, and the tokens that they take as their reader sees them, before and after.
 
-    `context` has the run, None where everything fits and nothing was ranked.
+    They are counted by `tokenizer`; `context` has the run, None where everything fits and nothing was ranked.
     """
 
     excerpts: tuple[Excerpt | None, ...]
     original_tokens: int
     tokens: int
+    tokenizer: Tokenizer
     context: Context | None
 
 
@@ -110,12 +111,12 @@ def select(
         everything = tuple(Excerpt.whole(text) for text in texts)
         original = measure(tokenizer, everything)
         if not documents or (budget != "auto" and original <= budget):
-            return _within(budget, Selection(everything, original, original, None))
+            return _within(budget, Selection(everything, original, original, tokenizer, None))
         context = pipeline.compress(
             question, budget=budget, measure=lambda text, parts: measure(tokenizer, kept(parts))
         )
     excerpts = tuple(kept(context.parts))
-    return _within(budget, Selection(excerpts, original, measure(tokenizer, excerpts), context))
+    return _within(budget, Selection(excerpts, original, measure(tokenizer, excerpts), tokenizer, context))
 
 
 def _within(budget: Limit, selection: Selection) -> Selection:
