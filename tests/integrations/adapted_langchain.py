@@ -1,0 +1,40 @@
+"""`HiercompDocumentCompressor` in the shape of the contract suite."""
+
+from integrations.adapted import Given
+from langchain_core.documents import Document
+
+from hiercomp.integrations.langchain import HiercompDocumentCompressor
+
+KEEPS = frozenset({"id", "metadata"})
+
+
+def make(given: list[Given]) -> list[Document]:
+    return [Document(item.text or "", id=item.id, metadata=dict(item.metadata)) for item in given]
+
+
+def compress(items, question, *, budget, settings):
+    return HiercompDocumentCompressor(budget=budget, settings=settings).compress_documents(items, question)
+
+
+async def acompress(items, question, *, budget, settings):
+    return await HiercompDocumentCompressor(budget=budget, settings=settings).acompress_documents(items, question)
+
+
+def text_of(item):
+    return item.page_content
+
+
+def id_of(item):
+    return item.id
+
+
+def metadata_of(item):
+    return {key: value for key, value in item.metadata.items() if key != "hiercomp"}
+
+
+def kept_of(item):
+    return item.metadata["hiercomp"]
+
+
+def as_the_reader_sees(items):
+    return "\n\n".join(item.page_content for item in items)

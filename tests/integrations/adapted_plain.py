@@ -1,0 +1,40 @@
+"""`hiercomp.texts.select` itself, on plain strings, in the shape of the contract suite."""
+
+import asyncio
+
+from integrations.adapted import Given
+
+from hiercomp.config import Config
+from hiercomp.integrations._provenance import provenance
+from hiercomp.texts import select
+
+KEEPS = frozenset({"surrogates"})
+
+
+def make(given: list[Given]) -> list[str]:
+    return [item.text for item in given]
+
+
+def compress(items, question, *, budget, settings):
+    selection = select(items, question, budget=budget, config=Config(**settings))
+    return [
+        (excerpt.text, provenance(text, excerpt, {}, selection.tokenizer))
+        for text, excerpt in zip(items, selection.excerpts, strict=True)
+        if excerpt is not None
+    ]
+
+
+async def acompress(items, question, *, budget, settings):
+    return await asyncio.to_thread(compress, items, question, budget=budget, settings=settings)
+
+
+def text_of(item):
+    return item if isinstance(item, str) else item[0]
+
+
+def kept_of(item):
+    return item[1]
+
+
+def as_the_reader_sees(items):
+    return "\n\n".join(text_of(item) for item in items)
