@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
 from hiercomp.config import Config
+from hiercomp.packing import Measure
 from hiercomp.parts import Observer
 from hiercomp.pipeline import Limit, Pipeline
 from hiercomp.sources import Source
@@ -48,9 +49,11 @@ class AsyncPipeline:
         """The tree of the sources; read and built at first use, then kept."""
         return await _in_thread(lambda: self.pipeline.hierarchy)
 
-    async def compress(self, question: str | None = None, *, budget: Limit | None = None) -> Context:
-        """See `Pipeline.compress`."""
-        return await _in_thread(self.pipeline.compress, question, budget=budget)
+    async def compress(
+        self, question: str | None = None, *, budget: Limit | None = None, measure: Measure | None = None
+    ) -> Context:
+        """See `Pipeline.compress`; `measure` is called from the thread."""
+        return await _in_thread(self.pipeline.compress, question, budget=budget, measure=measure)
 
     async def explain(self, question: str, *, budget: Limit | None = None) -> Context:
         """See `Pipeline.explain`."""
