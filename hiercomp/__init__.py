@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from hiercomp.api import ask, compress
     from hiercomp.asynchronous import AsyncPipeline
     from hiercomp.config import Config
+    from hiercomp.messages import CompressedMessages, compress_messages
     from hiercomp.pipeline import Pipeline
 
 __version__ = "0.1.0"
@@ -39,6 +40,7 @@ __all__ = [
     "AsyncPipeline",
     "BudgetError",
     "Citation",
+    "CompressedMessages",
     "Config",
     "ConfigError",
     "Context",
@@ -52,13 +54,16 @@ __all__ = [
     "TransientModelError",
     "ask",
     "compress",
+    "compress_messages",
 ]
 _LAZY = {
     "AsyncPipeline": "hiercomp.asynchronous",
+    "CompressedMessages": "hiercomp.messages",
     "Config": "hiercomp.config",
     "Pipeline": "hiercomp.pipeline",
     "ask": "hiercomp.api",
     "compress": "hiercomp.api",
+    "compress_messages": "hiercomp.messages",
 }
 
 

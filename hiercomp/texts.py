@@ -88,14 +88,14 @@ def select(
         frames: what stands beside each text, such as its metadata; where given it is reckoned with in the choice.
         measure: the tokens of what a reader sees of what is kept, by the tokenizer that is set.
 
+    Where no sentence fits beside what stays anyway, by `measure`, that is all that is left.
+
     Raises:
-        BudgetError: not even the cheapest sentence fits; the error names the least budget that works.
+        BudgetError: what stays anyway does not fit, or there is none and not even one sentence fits; the error names
+            the least budget that works.
     """
     config = config.model_copy(update={"compressor": "extractive"})
-    documents: dict[str, Document] = {}
-    for place, (text, frame) in enumerate(zip(texts, frames or [""] * len(texts), strict=True)):
-        if text.strip():
-            documents.setdefault(text, Document(text, source=str(place), title=frame))
+    documents = _documents(texts, frames or [""] * len(texts))
 
     def kept(parts: Sequence[Part]) -> list[Excerpt | None]:
         spans: dict[int, list[Span]] = {}
@@ -106,21 +106,39 @@ def select(
             for place, text in enumerate(texts)
         ]
 
-    with Pipeline(list(documents.values()), config=config) as pipeline:
+    with Pipeline(documents, config=config) as pipeline:
         tokenizer = pipeline.tokenizer
-        everything = tuple(Excerpt.whole(text) for text in texts)
+
+        def selection(excerpts: Kept, context: Context | None) -> Selection:
+            return Selection(tuple(excerpts), original, measure(tokenizer, excerpts), tokenizer, context)
+
+        everything = [Excerpt.whole(text) for text in texts]
         original = measure(tokenizer, everything)
         if not documents or (budget != "auto" and original <= budget):
-            return _within(budget, Selection(everything, original, original, tokenizer, None))
-        context = pipeline.compress(
-            question, budget=budget, measure=lambda text, parts: measure(tokenizer, kept(parts))
-        )
-    excerpts = tuple(kept(context.parts))
-    return _within(budget, Selection(excerpts, original, measure(tokenizer, excerpts), tokenizer, context))
+            return _within(budget, selection(everything, None))
+        try:
+            context = pipeline.compress(
+                question, budget=budget, measure=lambda text, parts: measure(tokenizer, kept(parts))
+            )
+        except BudgetError:
+            least = selection(kept(()), None)
+            if not least.tokens:
+                raise
+            return _within(budget, least)
+        return _within(budget, selection(kept(context.parts), context))
+
+
+def _documents(texts: Sequence[str], frames: Sequence[str]) -> list[Document]:
+    """Texts that are not blank, each once; a document's source is the place of its text."""
+    documents: dict[str, Document] = {}
+    for place, (text, frame) in enumerate(zip(texts, frames, strict=True)):
+        if text.strip():
+            documents.setdefault(text, Document(text, source=str(place), title=frame))
+    return list(documents.values())
 
 
 def _within(budget: Limit, selection: Selection) -> Selection:
-    """A selection that is within its budget: what is no text can be over it."""
+    """A selection that is within its budget: what is no text, or must stay, can be over it."""
     if budget != "auto" and selection.tokens > budget:
         raise BudgetError(budget, selection.tokens, "what cannot be shortened does not fit")
     return selection

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "hiercomp"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 # errors <- types <- ports <- pure modules <- component families <- assembly <- the package itself <- cli, integrations
-ASSEMBLY = {"api", "asynchronous", "parts", "pipeline", "sources", "texts"}
+ASSEMBLY = {"api", "asynchronous", "messages", "parts", "pipeline", "sources", "texts"}
 FRONT = {"cli", "integrations"}
 LOWEST = {"errors": 0, "types": 1, "ports": 2}
 PURE, FAMILY, ASSEMBLED, API, OUTER = 3, 4, 5, 6, 7
