@@ -17,6 +17,7 @@ from hiercomp.config import Config
 from hiercomp.packing import Measure
 from hiercomp.parts import Observer
 from hiercomp.pipeline import Limit, Pipeline
+from hiercomp.ports import LLM
 from hiercomp.sources import Source
 from hiercomp.types import Answer, Context, Hierarchy, Ranking
 
@@ -40,10 +41,11 @@ class AsyncPipeline:
         *,
         config: Config | None = None,
         observer: Observer | None = None,
+        reader: LLM | None = None,
     ) -> None:
         """Takes what `Pipeline` takes; the observer is called from the threads."""
         self._observer = observer
-        self.pipeline = Pipeline(sources, config=config, observer=self._observe)
+        self.pipeline = Pipeline(sources, config=config, observer=self._observe, reader=reader)
 
     async def hierarchy(self) -> Hierarchy:
         """The tree of the sources; read and built at first use, then kept."""

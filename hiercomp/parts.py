@@ -36,12 +36,14 @@ T = TypeVar("T")
 class Parts:
     """The components of a pipeline and its index."""
 
-    def __init__(self, given: Source | Sequence[Source], config: Config, observer: Observer | None) -> None:
+    def __init__(
+        self, given: Source | Sequence[Source], config: Config, observer: Observer | None, reader: LLM | None = None
+    ) -> None:
         self.config = config
         self.observe: Observer = observer or (lambda stage, done, total: None)
         self._given = [given] if isinstance(given, str | Path | Document) else list(given)
         self._lock = RLock()
-        self._made: dict[str, object] = {}
+        self._made: dict[str, object] = {} if reader is None else {"reader": reader}
         self._likely_encoder: Future[Encoder] | None = None
 
     @property

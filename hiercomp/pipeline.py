@@ -51,7 +51,8 @@ class _Call:
 class Pipeline:
     """Sources that are indexed once and asked many times; close it, or use it in a `with` statement.
 
-    Without a `config` the settings are read from the environment and from files, as the command line does.
+    Without a `config` the settings are read from the environment and from files, as the command line does. A `reader`
+    of one's own takes the place of the one that they name.
     """
 
     def __init__(
@@ -60,8 +61,9 @@ class Pipeline:
         *,
         config: Config | None = None,
         observer: Observer | None = None,
+        reader: LLM | None = None,
     ) -> None:
-        self._parts = Parts(sources, config or read_settings().config, observer)
+        self._parts = Parts(sources, config or read_settings().config, observer, reader)
 
     @property
     def hierarchy(self) -> Hierarchy:

@@ -25,7 +25,7 @@ _LEVEL = 1  # of compression: text shrinks to about 40 %, ten times faster than 
 def dump(hierarchy: Hierarchy) -> bytes:
     """A hierarchy with its documents as bytes; any text is kept exactly, lone surrogates too."""
     columns = {
-        "documents": [_document_columns(document) for document in hierarchy.documents],
+        "documents": [document_columns(document) for document in hierarchy.documents],
         "nodes": _node_columns(hierarchy),
     }
     text = json.dumps(columns, ensure_ascii=False, separators=(",", ":"))
@@ -40,13 +40,14 @@ def load(data: bytes) -> Hierarchy:
     """
     try:
         columns = json.loads(zlib.decompress(data).decode("utf-8", "surrogatepass"))
-        documents = tuple(_document(row) for row in columns["documents"])
+        documents = tuple(document_of(row) for row in columns["documents"])
         return Hierarchy(documents, tuple(_nodes(columns["nodes"], documents)))
     except (zlib.error, LookupError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"not a stored hierarchy: {error}") from error
 
 
-def _document_columns(document: Document) -> dict[str, object]:
+def document_columns(document: Document) -> dict[str, object]:
+    """A document as values of JSON."""
     return {
         "text": document.text,
         "source": document.source,
@@ -60,7 +61,8 @@ def _document_columns(document: Document) -> dict[str, object]:
     }
 
 
-def _document(columns: dict[str, Any]) -> Document:
+def document_of(columns: dict[str, Any]) -> Document:
+    """The document of `document_columns`."""
     return Document(
         text=columns["text"],
         source=columns["source"],

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import hiercomp
-from hiercomp import BudgetError, Config, ConfigError, Document, DocumentError, Pipeline, tokenizers
+from hiercomp import BudgetError, Config, ConfigError, Document, DocumentError, Pipeline, llms, tokenizers
 from hiercomp.types import Span
 
 DATA = Path(__file__).parents[1] / "data"
@@ -216,3 +216,10 @@ def test_furniture_is_never_shown() -> None:
     context = hiercomp.compress(document, "What was the rate?", budget=200, **QUICK)
     assert "ACME" not in context.text
     assert "percent" in context.text
+
+
+def test_a_reader_of_ones_own_answers(report: Pipeline) -> None:
+    reader = llms.build("scripted/It was 38,381 thousand [1].")
+    with Pipeline(REPORT, config=Config(**QUICK), reader=reader) as pipeline:
+        assert pipeline.reader is reader
+        assert "38,381" in pipeline.ask(QUESTION, budget=1500).text
