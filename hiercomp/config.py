@@ -23,8 +23,8 @@ PROJECT_FILE = "hiercomp.toml"
 ENVIRONMENT_PREFIX = "HIERCOMP_"
 SECRETS = ("password",)
 """Settings that are never read from a file and never shown."""
-SECRET_VARIABLES = ("HIERCOMP_API_KEY",)
-"""Variables that are no settings: the readers that need them look them up themselves."""
+SECRET_VARIABLES = ("HIERCOMP_API_KEY", "HIERCOMP_SERVER_TOKEN")
+"""Variables that are no settings: the readers and the server that need them look them up themselves."""
 _SECRET_WORDS = ("key", "token", "secret", "password")
 
 

@@ -18,7 +18,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # errors <- types <- ports <- pure modules <- component families <- assembly <- the package itself <- cli, integrations
 ASSEMBLY = {"api", "asynchronous", "messages", "parts", "pipeline", "sources", "texts"}
-FRONT = {"cli", "integrations"}
+FRONT = {"cli", "integrations", "server"}
 LOWEST = {"errors": 0, "types": 1, "ports": 2}
 PURE, FAMILY, ASSEMBLED, API, OUTER = 3, 4, 5, 6, 7
 
@@ -30,7 +30,7 @@ OWNERS = {
     "dspy": {"integrations/dspy.py"},
     "faiss": {"retrievers/dense.py"},
     "genai_prices": {"ledger.py"},
-    "haystack": {"integrations/haystack.py"},
+    "haystack": {"integrations/haystack.py", "integrations/haystack_agents.py"},
     "huggingface_hub": {"models.py", "tokenizers/hf.py"},
     "langchain": {"integrations/langchain_agents.py"},
     "langchain_core": {"integrations/langchain.py", "integrations/langchain_agents.py"},

@@ -1,0 +1,98 @@
+"""The application: its routes, and what stands before them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+
+from fastapi import Depends, FastAPI, Response
+from fastapi.security import HTTPBearer
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from hiercomp import __version__
+from hiercomp.pipeline import Pipeline
+from hiercomp.server import chat, documents, errors, runs
+from hiercomp.server.library import Library
+from hiercomp.server.limits import BearerToken, EndsWhenLeft, Turns
+from hiercomp.server.metrics import CONTENT_TYPE, Measured, Metrics
+from hiercomp.server.schemas import Health
+from hiercomp.server.settings import LOOPBACK_NAMES, ServerSettings
+from hiercomp.server.state import Shared, State
+from hiercomp.server.upstream import Upstream
+from hiercomp.types import Document
+
+SPARE_THREADS = 8
+"""For work that was given up and has not reached its next step yet."""
+
+
+def build(settings: ServerSettings) -> FastAPI:
+    """The application of a server."""
+    app = FastAPI(
+        title="hiercomp",
+        version=__version__,
+        description="Fits any long input into any token budget and answers from it, with pages.",
+        docs_url=None,  # the pages load scripts from elsewhere
+        redoc_url=None,
+        lifespan=_lifespan,
+        max_body_size=settings.max_body,
+        dependencies=[Depends(HTTPBearer(auto_error=False))] if settings.token else [],  # for the description alone
+    )
+    app.state.settings = settings
+    app.state.metrics = metrics = Metrics()
+    errors.add_handlers(app)
+    for router in (runs.router, documents.router, chat.router):
+        app.include_router(router)
+    _add_watching(app)
+    # What is added last stands first.
+    app.add_middleware(EndsWhenLeft)
+    app.add_middleware(Turns, concurrency=settings.concurrency, patience=settings.patience)
+    if settings.token:
+        app.add_middleware(BearerToken, token=settings.token)
+    else:  # a page in a browser on this machine may reach the server under a name of its own
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK_NAMES, settings.host], www_redirect=False)
+    app.add_middleware(Measured, metrics=metrics)
+    return app
+
+
+def _add_watching(app: FastAPI) -> None:
+    @app.get("/healthz", tags=["watching"])
+    async def health() -> Health:
+        """That the server answers."""
+        return Health(status="ok", version=__version__)
+
+    @app.get("/metrics", tags=["watching"], response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+    async def metrics(state: Shared) -> Response:
+        """Requests, seconds, tokens and memory, for Prometheus."""
+        return Response(state.metrics.page(), media_type=CONTENT_TYPE)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: ServerSettings = app.state.settings
+    config = settings.config
+    threads = ThreadPoolExecutor(settings.concurrency + SPARE_THREADS, thread_name_prefix="hiercomp")
+    asyncio.get_running_loop().set_default_executor(threads)
+    await asyncio.to_thread(_warm_up, settings)
+    upstream = None
+    if config.base_url:
+        upstream = Upstream(
+            config.base_url,
+            keeps_authorization=not settings.token,
+            key=settings.upstream_key,
+            timeout=config.timeout,
+        )
+    library = Library(settings.documents, config, settings.open_documents)
+    app.state.server = state = State(settings, library, app.state.metrics, upstream)
+    try:
+        yield
+    finally:
+        await state.close()
+
+
+def _warm_up(settings: ServerSettings) -> None:
+    """Loads the models that every request needs, so that the first one does not wait for them."""
+    texts = [Document(text, source=text, title="") for text in ("A crane lifts.", "A ship sails.")]
+    with Pipeline(texts, config=settings.config.model_copy(update={"cache": False})) as pipeline:
+        pipeline.compress("What lifts?", budget="auto")
