@@ -1,9 +1,10 @@
 """`HiercompDocumentCompressor` in the shape of the contract suite."""
 
 from integrations.adapted import Given
-from langchain_core.documents import Document
 
-from hiercomp.integrations.langchain import HiercompDocumentCompressor
+from hiercomp.integrations.langchain import HiercompDocumentCompressor  # first: it says which extra is missing
+
+from langchain_core.documents import Document  # isort: skip
 
 KEEPS = frozenset({"id", "metadata"})
 

@@ -1,0 +1,85 @@
+"""Haystack: the documents of a pipeline within a token budget.
+
+    pipeline.add_component("compressor", HiercompCompressor(budget=2000))
+    pipeline.connect("retriever.documents", "compressor.documents")
+
+The budget bounds the contents with an empty line between them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from copy import deepcopy
+from dataclasses import replace
+from typing import Any
+
+from hiercomp.config import read_settings
+from hiercomp.errors import MissingExtraError
+from hiercomp.integrations._provenance import KEY, provenance
+from hiercomp.pipeline import Limit, Pipeline
+from hiercomp.texts import select
+
+try:
+    from haystack import Document, component, default_from_dict, default_to_dict
+except ModuleNotFoundError as error:
+    raise MissingExtraError("compressing for Haystack", "haystack") from error
+
+
+@component
+class HiercompCompressor:
+    """Shortens documents to what serves a query, within one budget for all of them; those left with nothing go.
+
+    `settings` are fields of `hiercomp.Config`.
+    """
+
+    def __init__(self, budget: Limit, settings: dict[str, Any] | None = None) -> None:
+        self.budget = budget
+        self.settings = settings or {}
+        self._config = read_settings({**self.settings, "budget": budget}).config
+
+    def warm_up(self) -> None:
+        """Loads the vocabulary and the models, so that the first run need not."""
+        with Pipeline("Two words.", config=self._config.model_copy(update={"cache": False})) as pipeline:
+            pipeline.tokenizer.count("Two words.")
+            pipeline.rank("Which words?")
+
+    @component.output_types(documents=list[Document])
+    def run(self, documents: list[Document], query: str | None = None, budget: int | None = None) -> dict[str, Any]:
+        """Copies of the documents that are kept, in the order given, each with an excerpt as its content.
+
+        The id, the score and the meta are kept; `meta["hiercomp"]` says what of the content was. A document without
+        text, such as an image, is kept as it is. `budget` takes the place of the component's own.
+
+        Raises:
+            BudgetError: nothing fits; the error names the least budget that works.
+        """
+        limit = self._config.budget if budget is None else budget
+        texts = [document.content or "" for document in documents]
+        selection = select(texts, query, budget=limit, config=self._config)
+        kept = []
+        for document, text, excerpt in zip(documents, texts, selection.excerpts, strict=True):
+            if excerpt is None:
+                continue
+            copy = deepcopy(document)
+            if text:
+                meta = {**copy.meta, KEY: provenance(text, excerpt, document.meta, selection.tokenizer)}
+                embedding = copy.embedding if excerpt.text == text else None  # it was that of the whole text
+                copy = replace(copy, content=excerpt.text, meta=meta, embedding=embedding)
+            kept.append(copy)
+        return {"documents": kept}
+
+    @component.output_types(documents=list[Document])
+    async def run_async(
+        self, documents: list[Document], query: str | None = None, budget: int | None = None
+    ) -> dict[str, Any]:
+        """The same, off the event loop."""
+        return await asyncio.to_thread(self.run, documents, query, budget)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What a saved pipeline has of this component."""
+        return default_to_dict(self, budget=self.budget, settings=self.settings)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> HiercompCompressor:
+        """The component of a saved pipeline."""
+        return default_from_dict(cls, data)
