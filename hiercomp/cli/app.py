@@ -15,7 +15,7 @@ import typer
 from typer.exceptions import TyperException
 
 from hiercomp import __version__
-from hiercomp.cli import ask, cache, compress, doctor, index, inspect, models, serve, settings
+from hiercomp.cli import ask, cache, compress, doctor, index, inspect, mcp, models, serve, settings
 from hiercomp.cli.options import BROKEN_PIPE, INTERRUPTED
 from hiercomp.cli.screen import note, prepare_streams, write_json
 from hiercomp.errors import HiercompError
@@ -27,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for commands in (ask, compress, index, inspect, models, cache, settings, doctor, serve):
+for commands in (ask, compress, index, inspect, models, cache, settings, doctor, serve, mcp):
     commands.add_to(app)
 
 
