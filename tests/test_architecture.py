@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "hiercomp"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-# errors <- types <- ports <- pure modules <- component families <- assembly <- the package itself <- integrations, server <- cli
+# errors <- types <- ports <- pure modules <- families <- assembly <- the package itself <- integrations, server <- cli
 ASSEMBLY = {"api", "asynchronous", "messages", "parts", "pipeline", "sources", "texts"}
 FRONT = {"cli", "integrations", "server"}
 LOWEST = {"errors": 0, "types": 1, "ports": 2}
@@ -34,7 +34,10 @@ OWNERS = {
     "huggingface_hub": {"models.py", "tokenizers/hf.py"},
     "langchain": {"integrations/langchain_agents.py"},
     "langchain_core": {"integrations/langchain.py", "integrations/langchain_agents.py"},
-    "llama_index": {"llms/llama_index.py", "integrations/llama_index.py"},
+    "llama_index": {
+        "llms/llama_index.py",
+        *(f"integrations/llama_index/{path.name}" for path in (PACKAGE / "integrations/llama_index").glob("*.py")),
+    },
     "lxml": {"loaders/_docx.py", "loaders/_pptx.py"},
     "mcp": {"integrations/mcp/_server.py"},
     "mcp_types": {"integrations/mcp/_server.py"},
