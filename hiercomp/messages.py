@@ -91,18 +91,20 @@ def compress_messages(
     """
     conversation = _Conversation(messages, protect)
 
+    # Newest first: of equal texts the first is kept, and of a tool's equal results the one of the last call.
     def measure(tokenizer: Tokenizer, kept: Kept) -> int:
-        left = conversation.with_excerpts(kept).values()
+        left = conversation.with_excerpts(kept[::-1]).values()
         return tokenizer.count_prompt([_counted(message) for message in left])
 
     subject = conversation.question if question is None else question
     config = config or read_settings().config
-    selection = select(conversation.free, subject, budget=budget, config=config, measure=measure)
-    left = conversation.with_excerpts(selection.excerpts)
+    selection = select(conversation.free[::-1], subject, budget=budget, config=config, measure=measure)
+    excerpts = selection.excerpts[::-1]
+    left = conversation.with_excerpts(excerpts)
     return CompressedMessages(
         messages=list(left.values()),
         kept=tuple(left),
-        shortened=conversation.shortened(selection.excerpts, left),
+        shortened=conversation.shortened(excerpts, left),
         question=subject,
         original_tokens=selection.original_tokens,
         tokens=selection.tokens,
