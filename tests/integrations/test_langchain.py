@@ -1,0 +1,98 @@
+"""`HiercompDocumentCompressor` in retrievers and chains of LangChain."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from hiercomp import tokenizers
+from hiercomp.errors import ConfigError
+
+pytest.importorskip("langchain_core")
+from langchain_classic.retrievers import ContextualCompressionRetriever
+from langchain_core.documents import Document
+from langchain_core.embeddings import Embeddings
+from langchain_core.prompts import ChatPromptTemplate
+from langchain_core.runnables import RunnableParallel, RunnablePassthrough
+from langchain_core.vectorstores import InMemoryVectorStore
+
+from hiercomp.encoders.hashing import Hashing
+from hiercomp.integrations.langchain import HiercompDocumentCompressor
+
+CALL = (Path(__file__).parents[2] / "data" / "tarnholt_q4_2025_call.md").read_text(encoding="utf-8")
+QUESTION = "What was the effective tax rate?"
+SETTINGS = {"embedding": "hashing", "cache": False}
+
+
+class HashedEmbeddings(Embeddings):
+    """The package's own encoder without a model, as LangChain's vector stores take one."""
+
+    def embed_documents(self, texts):
+        return Hashing(256).encode_passages(texts).tolist()
+
+    def embed_query(self, text):
+        return Hashing(256).encode_query(text).tolist()
+
+
+@pytest.fixture(scope="module")
+def retriever():
+    pieces = [CALL[start : start + 1000] for start in range(0, len(CALL), 1000)]
+    documents = [Document(piece, id=f"piece-{place}", metadata={"page": place}) for place, piece in enumerate(pieces)]
+    return InMemoryVectorStore.from_documents(documents, HashedEmbeddings()).as_retriever(search_kwargs={"k": 6})
+
+
+@pytest.fixture(scope="module")
+def compressor():
+    return HiercompDocumentCompressor(budget=200, settings=SETTINGS)
+
+
+def _tokens(documents):
+    return tokenizers.build().count("\n\n".join(document.page_content for document in documents))
+
+
+def test_a_retriever_that_compresses_keeps_the_budget_and_the_ids(retriever, compressor):
+    compressing = ContextualCompressionRetriever(base_compressor=compressor, base_retriever=retriever)
+    found, kept = retriever.invoke(QUESTION), compressing.invoke(QUESTION)
+    assert _tokens(kept) <= 200 < _tokens(found)
+    ids = [document.id for document in found]
+    assert [document.id for document in kept] == [name for name in ids if name in {document.id for document in kept}]
+    assert any("24.2%" in document.page_content for document in kept)
+    assert kept == asyncio.run(compressing.ainvoke(QUESTION))
+
+
+def test_a_chain_takes_the_compressor_as_a_step(retriever, compressor):
+    gather = RunnableParallel(documents=retriever, query=RunnablePassthrough())
+    prompt = ChatPromptTemplate.from_messages([("human", "{context}")])
+
+    def join(documents):
+        return {"context": "\n\n".join(document.page_content for document in documents)}
+
+    chain = gather | compressor.as_runnable() | join | prompt
+    [message] = chain.invoke(QUESTION).messages
+    assert tokenizers.build().count(message.content) <= 200
+    assert "24.2%" in message.content
+    assert asyncio.run(chain.ainvoke(QUESTION)).messages == [message]
+    assert len(chain.batch([QUESTION, "How did revenue grow?"])) == 2
+
+
+def test_documents_of_a_kind_of_their_own_stay_of_that_kind(compressor):
+    class Cited(Document):
+        url: str
+
+    [kept] = compressor.compress_documents([Cited(page_content=CALL, url="https://example.com/call")], QUESTION)
+    assert type(kept) is Cited
+    assert kept.url == "https://example.com/call"
+
+
+@pytest.mark.parametrize(
+    ("budget", "settings", "message"),
+    [(0, {}, "budget"), (100, {"retriver": "bm25"}, "retriver"), (100, {"max_pages": -1}, "max-pages")],
+)
+def test_a_wrong_setting_is_refused_when_the_compressor_is_made(budget, settings, message):
+    with pytest.raises(ConfigError, match=message):
+        HiercompDocumentCompressor(budget=budget, settings=settings)
+
+
+def test_an_open_budget_takes_what_is_enough(retriever):
+    kept = HiercompDocumentCompressor(budget="auto", settings=SETTINGS).compress_documents([Document(CALL)], QUESTION)
+    assert 0 < _tokens(kept) < tokenizers.build().count(CALL)
