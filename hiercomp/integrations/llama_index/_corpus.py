@@ -1,0 +1,165 @@
+"""What is searched: files, documents or nodes, and the nodes that stand for what is found in them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from llama_index.core.indices.base import BaseIndex
+from llama_index.core.schema import BaseNode, NodeRelationship, NodeWithScore
+from llama_index.core.schema import Document as LlamaIndexDocument
+
+from hiercomp.asynchronous import AsyncPipeline
+from hiercomp.config import Config
+from hiercomp.errors import ConfigError
+from hiercomp.integrations._provenance import KEY
+from hiercomp.integrations.llama_index._layout import to_hiercomp, to_llama_index
+from hiercomp.integrations.llama_index._nodes import excerpted, text_of
+from hiercomp.integrations.llama_index.node_parser import nodes_of
+from hiercomp.pipeline import Pipeline
+from hiercomp.ports import LLM, Tokenizer
+from hiercomp.texts import Excerpt
+from hiercomp.types import PASSAGE, Document, Hierarchy, Part, Span
+
+Sources = str | Path | Document | BaseNode | BaseIndex[Any] | Sequence[str | Path | Document | BaseNode]
+"""A file, a glob, a folder or a text; documents, ours or LlamaIndex's; nodes, or an index whose nodes are meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A node that can be found: its text is a stretch of a document."""
+
+    node: BaseNode
+    document_id: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A unit, what is left of its text, and the probability that it holds evidence."""
+
+    unit: Unit
+    excerpt: Excerpt
+    score: float
+
+    def node(self, tokenizer: Tokenizer) -> NodeWithScore:
+        """The node as a retriever returns it; the spans in its document are told too."""
+        copy = excerpted(self.unit.node, self.excerpt, tokenizer)
+        start = self.unit.span.start
+        copy.metadata[KEY]["document_spans"] = [[start + span.start, start + span.end] for span in self.excerpt.spans]
+        return NodeWithScore(node=copy, score=self.score)
+
+
+class Corpus:
+    """Sources with the pipeline over them. A file or a document is found by its passages, a node as it is."""
+
+    def __init__(self, sources: Sources, config: Config, reader: LLM | None = None) -> None:
+        given: dict[str, tuple[Document, BaseNode]] = {}
+        others: list[str | Path | Document] = []
+        for item in _listed(sources):
+            if not isinstance(item, BaseNode):
+                others.append(item)
+            elif text_of(item).strip():
+                document = to_hiercomp(item)
+                given.setdefault(document.id, (document, item))
+        documents = [document for document, _ in given.values()]
+        self.asynchronous = AsyncPipeline([*documents, *others], config=config, reader=reader)
+        self.units: tuple[Unit, ...] = ()
+        if documents or others:
+            nodes = {document_id: node for document_id, (_, node) in given.items()}
+            self.units = tuple(_units(self.pipeline.hierarchy, nodes))
+        self._ranks = {unit.document_id: rank for rank, unit in enumerate(self.units)}
+        self._starts = [(self._ranks[unit.document_id], unit.span.start) for unit in self.units]
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The pipeline for callers that wait."""
+        return self.asynchronous.pipeline
+
+    def finder(self, question: str) -> Callable[[Sequence[Part]], list[Found]]:
+        """What a context for a question holds of each unit, best first."""
+        scores: dict[int, float] = {}
+        hierarchy = self.pipeline.hierarchy
+        for hit in self.pipeline.rank(question).hits:
+            node = hierarchy.node(hit.node_id)
+            if node.sentences:
+                scores.setdefault(self._place(node.document_id, node.sentences[0].start), hit.probability)
+
+        def find(parts: Sequence[Part]) -> list[Found]:
+            spans: dict[int, list[Span]] = {}
+            for part in parts:
+                for span in part.spans:
+                    place = self._place(part.document_id, span.start)
+                    start = self.units[place].span.start
+                    spans.setdefault(place, []).append(Span(span.start - start, span.end - start))
+            return [
+                Found(unit, Excerpt.of(text_of(unit.node), spans[place]), scores[place])
+                for place in sorted(spans, key=lambda place: (-scores[place], place))
+                for unit in [self.units[place]]
+            ]
+
+        return find
+
+    def _place(self, document_id: str, position: int) -> int:
+        """The unit that a position of a document is in."""
+        return bisect_right(self._starts, (self._ranks[document_id], position)) - 1
+
+
+class LazyCorpus:
+    """A corpus that is read when it is first asked for, once, by whichever thread asks."""
+
+    def __init__(self, sources: Sources, config: Config, reader: LLM | None = None) -> None:
+        self._arguments = sources, config, reader
+        self._lock = Lock()
+        self._corpus: Corpus | None = None
+
+    def __call__(self) -> Corpus:
+        with self._lock:
+            if self._corpus is None:
+                self._corpus = Corpus(*self._arguments)
+            return self._corpus
+
+    def close(self) -> None:
+        """Lets go of the store."""
+        with self._lock:
+            if self._corpus is not None:
+                self._corpus.pipeline.close()
+
+
+def _listed(sources: Sources) -> Iterator[str | Path | Document | BaseNode]:
+    if isinstance(sources, BaseIndex):
+        yield from _leaves(sources)
+    elif isinstance(sources, str | Path | Document | BaseNode):
+        yield sources
+    else:
+        yield from sources
+
+
+def _leaves(index: BaseIndex[Any]) -> Iterator[BaseNode]:
+    """The nodes of an index; of those that hold each other, the smallest."""
+    nodes: Sequence[BaseNode] = list(index.docstore.docs.values())
+    if not nodes and (store := getattr(index, "vector_store", None)) is not None and store.stores_text:
+        try:
+            nodes = store.get_nodes()
+        except NotImplementedError as error:
+            name = type(store).__name__
+            raise ConfigError(f"{name} does not give its nodes back; pass the nodes in place of the index") from error
+    return (node for node in nodes if NodeRelationship.CHILD not in node.relationships)
+
+
+def _units(hierarchy: Hierarchy, nodes: Mapping[str, BaseNode]) -> Iterator[Unit]:
+    """The units of documents, in their order."""
+    for document in hierarchy.documents:
+        node = nodes.get(document.id)
+        if node is not None and not isinstance(node, LlamaIndexDocument):
+            yield Unit(node, document.id, Span(0, len(document.text)))
+            continue
+        tree = nodes_of(node or to_llama_index(document), hierarchy, document)
+        tree.relate(siblings=True)
+        for part, passage in tree.pairs():
+            if part.level == PASSAGE:
+                yield Unit(passage, document.id, Span(passage.start_char_idx or 0, passage.end_char_idx or 0))
