@@ -42,10 +42,10 @@ class HiercompCompactor:
     ) -> list[ChatMessage] | None:
         """A conversation of at most `target_tokens`, or as near as can be; None where it would not be smaller."""
         plain = [_plain(message) for message in messages]
-        budget = target_tokens
+        budget = max(1, target_tokens)
         smallest, size = None, token_counter.count(messages)
         for _ in range(ROUNDS):
-            compressed = self._compressed(plain, max(1, budget))
+            compressed = self._compressed(plain, budget)
             compacted = [
                 messages[place] if shortened == plain[place] else _with_texts(messages[place], shortened)
                 for place, shortened in zip(compressed.kept, compressed.messages, strict=True)
@@ -53,9 +53,9 @@ class HiercompCompactor:
             counted = token_counter.count(compacted)
             if counted < size:
                 smallest, size = compacted, counted
-            if counted <= target_tokens:
+            if counted <= target_tokens or compressed.tokens > budget:
                 break
-            budget = min(budget, compressed.tokens) * target_tokens // counted
+            budget = max(1, compressed.tokens - (counted - target_tokens))
         return smallest
 
     async def compact_async(

@@ -1,0 +1,100 @@
+"""DSPy's modules in programs whose model is a scripted one."""
+
+import asyncio
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+
+from hiercomp import tokenizers
+from hiercomp.errors import BudgetError, ConfigError
+
+pytest.importorskip("dspy")
+import dspy
+from dspy.utils import DummyLM
+
+from hiercomp.integrations.dspy import HiercompCompressor, HiercompRetriever
+
+DATA = Path(__file__).parents[2] / "data"
+CALL = DATA / "tarnholt_q4_2025_call.md"
+QUESTION = "What was the effective tax rate?"
+SETTINGS = {"embedding": "hashing", "cache": False}
+
+
+@pytest.fixture
+def retriever():
+    return HiercompRetriever(CALL, budget=300, settings=SETTINGS)
+
+
+def _field(signature, passages):
+    """The tokens of the field `context` of a prompt."""
+    prompt = dspy.ChatAdapter().format(dspy.Signature(signature), [], {"context": passages, "question": ""})
+    field = prompt[-1]["content"].partition("[[ ## context ## ]]\n")[2].partition("\n\n[[ ## question ## ]]")[0]
+    return tokenizers.build().count(field)
+
+
+@pytest.mark.parametrize("signature", ["context, question -> answer", "context: list[str], question -> answer"])
+@pytest.mark.parametrize("budget", [80, 300, 900])
+def test_the_budget_bounds_the_passages_as_a_prompt_writes_them(signature, budget):
+    found = HiercompRetriever(CALL, budget=budget, settings=SETTINGS)(QUESTION).passages
+    assert budget / 2 < _field(signature, found) <= budget
+    text = CALL.read_text(encoding="utf-8")
+    kept = HiercompCompressor(budget=budget, settings=SETTINGS)(text.split("\n\n"), QUESTION).passages
+    assert budget / 2 < _field(signature, kept) <= budget
+
+
+def test_passages_have_the_pages_and_the_sources_that_they_stand_on():
+    retriever = HiercompRetriever(DATA / "tarnholt_2025_annual_report.pdf", budget=300, settings=SETTINGS)
+    found = retriever(QUESTION)
+    assert any("24.2%" in passage for passage in found.passages)
+    assert set(found.sources) == {"tarnholt_2025_annual_report.pdf"}
+    assert len(found.pages) == len(found.passages)
+    assert found.pages == sorted(found.pages)
+
+
+def test_of_more_than_k_passages_the_best_are_kept_in_their_order(retriever):
+    every, best = retriever(QUESTION).passages, retriever(QUESTION, k=2).passages
+    assert len(best) == 2 < len(every)
+    assert best == [passage for passage in every if passage in best]
+    assert any("24.2%" in passage for passage in best)
+
+
+def test_a_program_answers_from_what_is_kept(retriever):
+    class Program(dspy.Module):
+        def __init__(self):
+            super().__init__()
+            self.retrieve = retriever
+            self.answer = dspy.Predict("context, question -> answer")
+
+        def forward(self, question):
+            return self.answer(context=self.retrieve(question).passages, question=question)
+
+    model = DummyLM([{"answer": "24.2%"}] * 2)
+    with dspy.context(lm=model):
+        assert Program()(question=QUESTION).answer == "24.2%"
+        assert Program().deepcopy()(question=QUESTION).answer == "24.2%"  # as optimizers do
+    assert "The rate was 24.2% after 18.4%." in str(model.history[0]["messages"])
+    assert model.history[0]["messages"] == model.history[1]["messages"]
+
+
+def test_retrievals_of_dspy_ask_it(retriever):
+    with dspy.context(rm=retriever.rm):
+        assert dspy.Retrieve(k=2)(QUESTION).passages == retriever(QUESTION, k=2).passages
+
+
+def test_the_asynchronous_call_gives_the_same(retriever):
+    assert asyncio.run(retriever.acall(QUESTION, k=2)) == retriever(QUESTION, k=2)
+    assert deepcopy(retriever)(QUESTION) == retriever(QUESTION)
+
+
+def test_without_a_query_an_overview_is_found(retriever):
+    assert retriever().passages
+
+
+def test_wrong_settings_are_refused_when_a_module_is_made_and_small_budgets_when_it_is_called():
+    with pytest.raises(ConfigError, match="retriver"):
+        HiercompCompressor(budget=100, settings={"retriver": "bm25"})
+    with pytest.raises(ConfigError, match="budget"):
+        HiercompRetriever(CALL, budget=0)
+    with pytest.raises(BudgetError, match="the least that works is"):
+        HiercompRetriever(CALL, budget=2, settings=SETTINGS)(QUESTION)

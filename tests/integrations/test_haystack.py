@@ -1,0 +1,183 @@
+"""Haystack's component and compactor in a real pipeline and a real agent, whose model is Haystack's scripted one."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hiercomp import tokenizers
+from hiercomp.errors import ConfigError
+
+os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"  # read when Haystack is imported
+pytest.importorskip("haystack")
+from haystack import Document, Pipeline
+from haystack.components.agents import Agent
+from haystack.components.builders import PromptBuilder
+from haystack.components.generators.chat import MockChatGenerator
+from haystack.components.retrievers.in_memory import InMemoryBM25Retriever
+from haystack.dataclasses import ChatMessage, ImageContent, TextContent, ToolCall
+from haystack.document_stores.in_memory import InMemoryDocumentStore
+from haystack.hooks.compaction import CompactionHook
+from haystack.token_counters import ApproximateTokenCounter
+from haystack.tools import tool
+
+from hiercomp.integrations.haystack import HiercompCompressor
+from hiercomp.integrations.haystack_agents import HiercompCompactor
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*is an experimental component")
+
+CALL = (Path(__file__).parents[2] / "data" / "tarnholt_q4_2025_call.md").read_text(encoding="utf-8")
+QUESTION = "What was the effective tax rate?"
+SETTINGS = {"embedding": "hashing", "cache": False}
+TEMPLATE = "{% for document in documents %}{{ document.content }}\n\n{% endfor %}{{ query }}"
+
+
+@pytest.fixture
+def pipeline():
+    store = InMemoryDocumentStore()
+    pieces = [CALL[start : start + 1000] for start in range(0, len(CALL), 1000)]
+    store.write_documents([Document(content=piece, meta={"page": place}) for place, piece in enumerate(pieces)])
+    pipeline = Pipeline()
+    pipeline.add_component("retriever", InMemoryBM25Retriever(store, top_k=6))
+    pipeline.add_component("compressor", HiercompCompressor(budget=200, settings=SETTINGS))
+    pipeline.add_component("prompt", PromptBuilder(TEMPLATE, required_variables="*"))
+    pipeline.connect("retriever.documents", "compressor.documents")
+    pipeline.connect("compressor.documents", "prompt.documents")
+    return pipeline
+
+
+def _given(**compressor):
+    given = {"retriever": {"query": QUESTION}, "compressor": {"query": QUESTION}, "prompt": {"query": QUESTION}}
+    given["compressor"] |= compressor
+    return given
+
+
+def _run(pipeline, **compressor):
+    ran = pipeline.run(_given(**compressor), include_outputs_from={"retriever", "compressor"})
+    return ran["retriever"]["documents"], ran["compressor"]["documents"], ran["prompt"]["prompt"]
+
+
+def _tokens(documents):
+    return tokenizers.build().count("\n\n".join(document.content for document in documents))
+
+
+def test_a_pipeline_gives_its_prompt_documents_within_the_budget(pipeline):
+    found, kept, prompt = _run(pipeline)
+    assert _tokens(kept) <= 200 < _tokens(found)
+    assert "24.2%" in prompt
+    for document in kept:
+        original = next(other for other in found if other.id == document.id)
+        assert (document.score, document.meta["page"]) == (original.score, original.meta["page"])
+
+
+def test_an_asynchronous_run_gives_the_same(pipeline):
+    ran = asyncio.run(pipeline.run_async(_given()))
+    assert ran["prompt"]["prompt"] == _run(pipeline)[2]
+
+
+def test_a_budget_of_one_run_takes_the_place_of_the_components_own(pipeline):
+    assert _tokens(_run(pipeline, budget=60)[1]) <= 60
+    with pytest.raises(ConfigError, match="at least 1 token"):
+        HiercompCompressor(budget=200, settings=SETTINGS).run([Document(content=CALL)], QUESTION, budget=0)
+
+
+def test_a_saved_component_is_read_back_and_does_the_same(pipeline):
+    pipeline = Pipeline.loads(pipeline.dumps(), allowed_modules=["hiercomp.*"])
+    component = pipeline.get_component("compressor")
+    assert (component.budget, component.settings) == (200, SETTINGS)
+    alone = HiercompCompressor.from_dict(json.loads(json.dumps(component.to_dict())))
+    [kept] = alone.run([Document(content=CALL)], QUESTION)["documents"]
+    assert kept == component.run([Document(content=CALL)], QUESTION)["documents"][0]
+
+
+def test_an_embedding_is_kept_only_of_a_text_that_is_whole():
+    documents = [Document(content=CALL, embedding=[0.5]), Document(content="The tax rate.", embedding=[0.25])]
+    cut = HiercompCompressor(budget=200, settings=SETTINGS).run(documents, QUESTION)["documents"]
+    assert [document.embedding for document in cut] == [None, [0.25]]
+    assert [document.embedding for document in documents] == [[0.5], [0.25]]
+
+
+def test_only_warming_up_loads_the_vocabulary_and_the_encoder():
+    code = """
+import sys
+from hiercomp.integrations.haystack import HiercompCompressor
+loaded = lambda: [name in sys.modules for name in ("tiktoken", "onnxruntime", "hiercomp.encoders.distilled")]
+component = HiercompCompressor(budget=200)
+print(loaded())
+component.warm_up()
+print(loaded())
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    before, after = map(json.loads, run.stdout.lower().splitlines())
+    assert not any(before[1:])
+    assert all(after)
+
+
+@tool
+def transcript() -> str:
+    """The transcript of the last call."""
+    return CALL
+
+
+def test_an_agents_hook_shortens_what_the_model_is_sent():
+    sent = []
+
+    def reply(messages):
+        sent.append(messages)
+        called = any(message.tool_call_results for message in messages)
+        return "It was 24.2%." if called else ChatMessage.from_assistant(tool_calls=[ToolCall("transcript", {}, "new")])
+
+    counter = ApproximateTokenCounter()
+    hook = CompactionHook(HiercompCompactor(SETTINGS), context_window=1000, compact_at=0.7, compact_to=0.4)
+    generator = MockChatGenerator(response_fn=reply)
+    agent = Agent(chat_generator=generator, tools=[transcript], hooks={"before_llm": [hook]})
+    said = agent.run(messages=[ChatMessage.from_user(QUESTION)])
+    assert said["last_message"].text == "It was 24.2%."
+    [_, call, answer] = sent[-1]
+    assert counter.count(sent[-1]) <= 400
+    assert answer.tool_call_result.origin == call.tool_call
+    assert "24.2%" in answer.tool_call_result.result
+
+
+def _compacted(messages, target):
+    compactor = HiercompCompactor.from_dict(HiercompCompactor(SETTINGS).to_dict())
+    compacted = compactor.compact(messages, target, ApproximateTokenCounter())
+    assert compacted == asyncio.run(compactor.compact_async(messages, target, ApproximateTokenCounter()))
+    return compacted
+
+
+def test_what_is_no_text_stays_in_its_place_and_the_conversation_as_it_was():
+    image = ImageContent("iVBORw0KGgo=", mime_type="image/png", validation=False)
+    call = ToolCall("transcript", {"quarter": 4}, id="new")
+    messages = [
+        ChatMessage.from_system("Be brief."),
+        ChatMessage.from_user(content_parts=["Look at this.", image, CALL], meta={"turn": 1}),
+        ChatMessage.from_assistant("I see. " * 200, reasoning="It is a chart."),
+        ChatMessage.from_user(QUESTION, name="ada"),
+        ChatMessage.from_assistant(tool_calls=[call]),
+        ChatMessage.from_tool([TextContent(CALL), image], origin=call, meta={"seconds": 2}),
+    ]
+    before = [message.to_dict() for message in messages]
+    compacted = _compacted(messages, 700)
+    assert [message.to_dict() for message in messages] == before
+    assert ApproximateTokenCounter().count(compacted) <= 700 < ApproximateTokenCounter().count(messages)
+    by_meta = {json.dumps(message.meta): message for message in compacted}
+    assert by_meta['{"turn": 1}'].image == image
+    result = by_meta['{"seconds": 2}'].tool_call_result
+    assert (result.result[1], result.origin) == (image, call)
+    assert "24.2%" in result.result[0].text
+    assert [messages[0], messages[3], messages[4]] == [message for message in compacted if message in messages]
+
+
+def test_a_conversation_that_cannot_be_smaller_is_left_alone():
+    assert _compacted([ChatMessage.from_user(QUESTION)], 2) is None
+
+
+def test_what_cannot_reach_the_target_comes_as_near_as_can_be():
+    history = [ChatMessage.from_user("Old. " * 500), ChatMessage.from_assistant("Yes.")]
+    question = ChatMessage.from_user(QUESTION)
+    assert _compacted([*history, question], 2) == [question]
