@@ -9,13 +9,17 @@ BIN      := .venv/bin
 INSTALL  := PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: ask test eval bench check format demo clean help
+.PHONY: ask test lowest eval bench check format demo clean help
 
 ask: .venv/installed-local  ## Ask the demo report a question (QUESTION=, DOCUMENT=, BUDGET=)
 	$(BIN)/hiercomp ask "$(DOCUMENT)" "$(QUESTION)" --budget $(BUDGET)
 
 test: .venv/installed-dev  ## Run the whole test suite
 	$(BIN)/python -m pytest -q
+
+# The adapters' frameworks at the versions of constraints-lowest.txt, in an environment of their own.
+lowest: .venv-lowest/installed  ## Test the adapters at the lowest versions of their frameworks
+	.venv-lowest/bin/python -m pytest -q tests/contracts/test_integrations.py tests/integrations tests/server
 
 # LLMLingua puts every token through a language model, a minute or more a question: METHODS=longllmlingua asks for it.
 METHODS  ?= all --without llmlingua,longllmlingua
@@ -42,7 +46,7 @@ demo: .venv/installed-dev  ## Make the demo documents of data/ again
 	$(BIN)/python data/make_annual_report.py
 
 clean:  ## Remove the virtual environment and everything that was built
-	rm -rf .venv build dist results *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf .venv .venv-lowest build dist results *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +55,12 @@ help:  ## List the targets
 .venv/installed-%: .venv/made pyproject.toml constraints.txt
 	@echo "Installing hiercomp[$*] into .venv: some minutes the first time"
 	@$(INSTALL) --editable '.[$*]'
+	@touch $@
+
+.venv-lowest/installed: pyproject.toml constraints-lowest.txt
+	@echo "Installing hiercomp and the lowest versions of the adapters' frameworks into .venv-lowest"
+	$(PYTHON) -m venv .venv-lowest
+	@.venv-lowest/bin/pip install --quiet --disable-pip-version-check --constraint constraints-lowest.txt --editable '.[lowest]'
 	@touch $@
 
 .venv/made:
