@@ -12,10 +12,13 @@ from fastapi.security import HTTPBearer
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from hiercomp import __version__
-from hiercomp.pipeline import Pipeline
+from hiercomp.asynchronous import AsyncPipeline
+from hiercomp.config import Config
+from hiercomp.ports import LLM
 from hiercomp.server import chat, documents, errors, runs
+from hiercomp.server.fitting import Fitting
 from hiercomp.server.library import Library
-from hiercomp.server.limits import BearerToken, EndsWhenLeft, Turns
+from hiercomp.server.limits import BearerToken, BodyLimit, EndsWhenLeft, Turns
 from hiercomp.server.metrics import CONTENT_TYPE, Measured, Metrics
 from hiercomp.server.schemas import Health
 from hiercomp.server.settings import LOOPBACK_NAMES, ServerSettings
@@ -36,7 +39,6 @@ def build(settings: ServerSettings) -> FastAPI:
         docs_url=None,  # the pages load scripts from elsewhere
         redoc_url=None,
         lifespan=_lifespan,
-        max_body_size=settings.max_body,
         dependencies=[Depends(HTTPBearer(auto_error=False))] if settings.token else [],  # for the description alone
     )
     app.state.settings = settings
@@ -47,6 +49,7 @@ def build(settings: ServerSettings) -> FastAPI:
     _add_watching(app)
     # What is added last stands first.
     app.add_middleware(EndsWhenLeft)
+    app.add_middleware(BodyLimit, most=settings.max_body)
     app.add_middleware(Turns, concurrency=settings.concurrency, patience=settings.patience)
     if settings.token:
         app.add_middleware(BearerToken, token=settings.token)
@@ -74,7 +77,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     config = settings.config
     threads = ThreadPoolExecutor(settings.concurrency + SPARE_THREADS, thread_name_prefix="hiercomp")
     asyncio.get_running_loop().set_default_executor(threads)
-    await asyncio.to_thread(_warm_up, settings)
     upstream = None
     if config.base_url:
         upstream = Upstream(
@@ -83,16 +85,19 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             key=settings.upstream_key,
             timeout=config.timeout,
         )
-    library = Library(settings.documents, config, settings.open_documents)
-    app.state.server = state = State(settings, library, app.state.metrics, upstream)
+    # A model that is named is the upstream's own, as everywhere; without one the upstream is for the proxy alone.
+    own = config if config.model else config.model_copy(update={"base_url": None})
+    library = Library(settings.documents, own, await _warmed_up(own), most=settings.open_documents)
+    app.state.server = state = State(settings, library, Fitting(config, library), app.state.metrics, upstream)
     try:
         yield
     finally:
         await state.close()
 
 
-def _warm_up(settings: ServerSettings) -> None:
-    """Loads the models that every request needs, so that the first one does not wait for them."""
+async def _warmed_up(config: Config) -> LLM:
+    """The reader of all requests, after the models that every request needs were loaded."""
     texts = [Document(text, source=text, title="") for text in ("A crane lifts.", "A ship sails.")]
-    with Pipeline(texts, config=settings.config.model_copy(update={"cache": False})) as pipeline:
-        pipeline.compress("What lifts?", budget="auto")
+    async with AsyncPipeline(texts, config=config.model_copy(update={"cache": False})) as pipeline:
+        await pipeline.compress("What lifts?", budget="auto")
+        return await asyncio.to_thread(lambda: pipeline.pipeline.reader)

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hiercomp.errors import DocumentError
-from hiercomp.server.library import Library, UnknownDocumentError
+from hiercomp.server.errors import UnknownDocumentError
+from hiercomp.server.library import Library
 from hiercomp.types import Document
 
 ChatMessages = Sequence[Mapping[str, Any]]

@@ -18,8 +18,14 @@ from hiercomp.errors import (
     ModelError,
 )
 
+
+class UnknownDocumentError(DocumentError):
+    """No document has that id."""
+
+
 _STATUS: tuple[tuple[type[HiercompError], int], ...] = (
     (BudgetError, 422),
+    (UnknownDocumentError, 404),
     (DocumentError, 422),
     (ConfigError, 400),
     (MissingExtraError, 501),

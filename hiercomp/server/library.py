@@ -17,7 +17,8 @@ from typing import TypeVar
 from hiercomp import loaders, tokenizers
 from hiercomp.asynchronous import AsyncPipeline
 from hiercomp.config import Config
-from hiercomp.errors import DocumentError
+from hiercomp.ports import LLM
+from hiercomp.server.errors import UnknownDocumentError
 from hiercomp.server.schemas import StoredDocument
 from hiercomp.server.shelf import Shelf
 from hiercomp.sources import limits_of
@@ -26,10 +27,6 @@ from hiercomp.types import Document
 T = TypeVar("T")
 LONGEST_NAME = 120
 _ODD = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff:*?\"<>|]")
-
-
-class UnknownDocumentError(DocumentError):
-    """No document has that id."""
 
 
 @dataclass(slots=True)
@@ -44,9 +41,10 @@ class _Open:
 class Library:
     """The documents of a server; the pipelines of the last `most` choices of them stay open and are shared."""
 
-    def __init__(self, folder: Path, config: Config, most: int) -> None:
+    def __init__(self, folder: Path, config: Config, reader: LLM, *, most: int) -> None:
         self._shelf = Shelf(folder)
         self._config = config
+        self._reader = reader
         self._most = most
         self._open: dict[tuple[str, ...], _Open] = {}
         self._attached: dict[str, Document] = {}
@@ -119,6 +117,10 @@ class Library:
         for ids in [ids for ids in self._open if document_id in ids]:
             await self._forget(self._open.pop(ids))
 
+    def pipeline(self, documents: Sequence[Document]) -> AsyncPipeline:
+        """A pipeline of one's own, with the server's reader."""
+        return AsyncPipeline(documents, config=self._config, reader=self._reader)
+
     @asynccontextmanager
     async def open(self, ids: Sequence[str]) -> AsyncIterator[AsyncPipeline]:
         """The pipeline over some documents, which others may use at the same time.
@@ -129,7 +131,7 @@ class Library:
         key = tuple(dict.fromkeys(ids))
         if key not in self._open:
             documents = [await self.document(document_id) for document_id in key]
-            self._open.setdefault(key, _Open(AsyncPipeline(documents, config=self._config)))
+            self._open.setdefault(key, _Open(self.pipeline(documents)))
         used = self._open[key] = self._open.pop(key)  # the last in the order is the last that was used
         used.users += 1
         try:

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hiercomp.server import errors
@@ -58,6 +59,33 @@ class Turns:
             await self._app(scope, receive, send)
         finally:
             self._free.release()
+
+
+class BodyLimit:
+    """Refuses a body that is larger than `most` bytes: at once where its size is told, else when it is reached."""
+
+    def __init__(self, app: ASGIApp, most: int) -> None:
+        self._app = app
+        self._most = most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handles a request."""
+        told = Headers(scope=scope).get("content-length", "") if scope["type"] == "http" else ""
+        message = f"the body is larger than {self._most:,} bytes, the most that the server takes"
+        size = 0
+
+        async def bounded() -> Message:
+            nonlocal size
+            received = await receive()
+            size += len(received.get("body", b""))
+            if size > self._most:
+                raise HTTPException(413, message)  # where the body is read, which answers it
+            return received
+
+        if told.isdigit() and int(told) > self._most:
+            await errors.answer(413, message)(scope, receive, send)
+        else:
+            await self._app(scope, bounded, send)
 
 
 class EndsWhenLeft:

@@ -56,7 +56,7 @@ async def _opened(body: CompressRequest, state: State) -> AsyncIterator[AsyncPip
     texts = [body.text] if body.text is not None else body.texts or []
     names = ["text"] if len(texts) == 1 else [f"text {number}" for number in range(1, len(texts) + 1)]
     documents = [Document(text, source=name, title="") for text, name in zip(texts, names, strict=True)]
-    async with AsyncPipeline(documents, config=state.settings.config) as pipeline:
+    async with state.library.pipeline(documents) as pipeline:
         yield pipeline
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
+from hiercomp.server.fitting import Fitting
 from hiercomp.server.library import Library
 from hiercomp.server.metrics import Metrics
 from hiercomp.server.schemas import ErrorResponse
@@ -31,6 +32,7 @@ class State:
 
     settings: ServerSettings
     library: Library
+    fitting: Fitting
     metrics: Metrics
     upstream: Upstream | None
 

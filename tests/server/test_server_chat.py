@@ -1,0 +1,212 @@
+"""The proxy, seen by OpenAI's own client and by the upstream."""
+
+import base64
+import json
+
+import httpx
+import openai
+import pytest
+from serving import PIECES, REPORT, serving
+
+from hiercomp import models, tokenizers
+from hiercomp.llms._llama_cpp import LlamaModel
+
+QUESTION = "What was the effective tax rate in 2025?"
+HISTORY = "The harbour has nine cranes. " + "It rained again in Gdansk that day. " * 300
+LONG = [
+    {"role": "system", "content": "Answer briefly."},
+    {"role": "user", "content": HISTORY},
+    {"role": "assistant", "content": "Noted."},
+    {"role": "user", "content": "How many cranes does the harbour have?"},
+]
+
+
+def _attached(question=QUESTION, name="report.pdf", data=None):
+    data = REPORT.read_bytes() if data is None else data
+    file = {"filename": name, "file_data": "data:application/pdf;base64," + base64.b64encode(data).decode()}
+    return [{"role": "user", "content": [{"type": "file", "file": file}, {"type": "text", "text": question}]}]
+
+
+def _post(proxy, body, **headers):
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    headers = {"Content-Type": "application/json", **headers}
+    return httpx.post(f"{proxy.address}/v1/chat/completions", content=content, headers=headers, timeout=60)
+
+
+def _said(message):
+    content = message["content"]
+    return content if isinstance(content, str) else "\n".join(part["text"] for part in content)
+
+
+def _count(messages):
+    return sum(tokenizers.build().count(_said(message)) for message in messages)
+
+
+def test_what_fits_reaches_the_upstream_byte_for_byte(proxy, upstream):
+    body = b'{ "messages":[{"role":"user" , "content":"h\\u00e9, 1.0e3?"}],"model" :"m","x":1.50, "tools":[] }'
+    answer = _post(proxy, body, Authorization="Bearer client's own", **{"X-Custom": "kept"})
+    assert answer.content == body
+    sent = upstream.calls[-1]
+    assert sent["body"] == body
+    assert sent["path"] == "/v1/chat/completions"
+    headers = {name.lower(): value for name, value in sent["headers"].items()}
+    assert headers["authorization"] == "Bearer client's own"
+    assert headers["x-custom"] == "kept"
+    before, after = answer.headers["x-hiercomp-tokens"].split("->")
+    assert before == after
+
+
+def test_what_is_too_long_reaches_the_upstream_within_the_budget(proxy, upstream):
+    call = {"model": "m", "messages": LONG, "temperature": 0.5, "metadata": {"a": "b"}}
+    answer = _post(proxy, call)
+    sent = json.loads(upstream.calls[-1]["body"])
+    assert {name: value for name, value in sent.items() if name != "messages"} == {
+        name: value for name, value in call.items() if name != "messages"
+    }
+    assert "nine cranes" in json.dumps(sent["messages"])
+    assert sent["messages"][-1] == LONG[-1]
+    assert _count(sent["messages"]) <= 400
+    before, after = map(int, answer.headers["x-hiercomp-tokens"].split("->"))
+    assert after <= 400 < 2000 < before
+
+
+def test_a_request_has_a_budget_of_its_own(proxy, upstream):
+    call = {"model": "m", "messages": LONG}
+    small = _post(proxy, call, **{"X-Hiercomp-Budget": "120"})
+    assert int(small.headers["x-hiercomp-tokens"].split("->")[1]) <= 120
+    for off in ("0", "off", "OFF"):
+        passed = _post(proxy, call, **{"X-Hiercomp-Budget": off})
+        assert json.loads(passed.content) == call
+        assert "x-hiercomp-tokens" not in passed.headers
+    assert "x-hiercomp-budget" not in {name.lower() for name in upstream.calls[-1]["headers"]}
+    wrong = _post(proxy, call, **{"X-Hiercomp-Budget": "-5"})
+    assert wrong.status_code == 400
+    assert "-5" in wrong.json()["error"]["message"]
+
+
+def test_a_budget_that_cannot_be_kept_never_reaches_the_upstream(proxy, upstream):
+    calls = len(upstream.calls)
+    for messages in (LONG, _attached()):
+        refused = _post(proxy, {"model": "m", "messages": messages}, **{"X-Hiercomp-Budget": "5"})
+        assert refused.status_code == 422
+        assert len(upstream.calls) == calls
+        least = str(refused.json()["error"]["least"])
+        assert _post(proxy, {"model": "m", "messages": messages}, **{"X-Hiercomp-Budget": least}).status_code == 200
+        calls += 1
+
+
+@pytest.mark.parametrize("budget", [250, 1000, 40_000])
+def test_an_attached_document_is_replaced_by_what_the_question_needs_with_its_pages(proxy, upstream, budget):
+    answer = _post(proxy, {"model": "m", "messages": _attached()}, **{"X-Hiercomp-Budget": str(budget)})
+    before, after = map(int, answer.headers["x-hiercomp-tokens"].split("->"))
+    [message] = json.loads(upstream.calls[-1]["body"])["messages"]
+    assert [part["type"] for part in message["content"]] == ["text"] * 3
+    said = _said(message)
+    assert "24.2%" in said
+    assert "report.pdf" in said
+    assert " p. 11 " in said or " p. 15 " in said
+    assert said.endswith(QUESTION)
+    assert _count([message]) <= after <= budget
+    assert before > 17_000
+    if budget > before:
+        assert "p. 33" in said
+
+
+def test_a_long_conversation_keeps_its_share_beside_an_attached_document(proxy, upstream):
+    messages = [*LONG[:3], *_attached("How many cranes does the harbour have, and what was the effective tax rate?")]
+    _post(proxy, {"model": "m", "messages": messages}, **{"X-Hiercomp-Budget": "600"})
+    sent = json.loads(upstream.calls[-1]["body"])["messages"]
+    assert "nine cranes" in json.dumps(sent)
+    assert "24.2%" in json.dumps(sent)
+    assert _count(sent) <= 600
+
+
+def test_an_uploaded_document_is_attached_by_its_id(proxy, upstream):
+    with proxy.client() as client, REPORT.open("rb") as file:
+        document = client.post("/v1/documents", files={"file": ("report.pdf", file)}).json()["id"]
+    parts = [{"type": "file", "file": {"file_id": document}}, {"type": "file", "file": {"file_id": "file-of-theirs"}}]
+    call = {"model": "m", "messages": [{"role": "user", "content": [*parts, {"type": "text", "text": QUESTION}]}]}
+    _post(proxy, call)
+    [message] = json.loads(upstream.calls[-1]["body"])["messages"]
+    assert parts[1] in message["content"]
+    assert "24.2%" in json.dumps(message)
+
+
+def test_an_attachment_that_cannot_be_read_is_refused(proxy):
+    for data, reason in ((b"\x89PNG\r\n\x1a\n", "image"), (b"", "empty"), (b"%PDF-1.7 nothing", "broken.pdf")):
+        refused = _post(proxy, {"model": "m", "messages": _attached(name="../broken.pdf", data=data)})
+        assert refused.status_code == 422
+        assert reason in refused.json()["error"]["message"]
+    messages = _attached()
+    messages[0]["content"][0]["file"]["file_data"] = "data:application/pdf;base64,!!!"
+    assert _post(proxy, {"model": "m", "messages": messages}).status_code == 422
+
+
+def test_a_stream_and_an_error_of_the_upstream_come_through_as_they_are(proxy):
+    streamed = _post(proxy, {"model": "m", "messages": LONG, "stream": True})
+    assert streamed.content == b"".join(PIECES)
+    assert streamed.headers["content-type"] == "text/event-stream"
+    broken = _post(proxy, {"model": "broken", "messages": LONG})
+    assert broken.status_code == 429
+    assert broken.headers["retry-after"] == "7"
+    assert broken.json() == {"error": {"message": "slow down"}}
+
+
+def test_the_upstream_is_left_when_the_client_leaves(proxy, upstream):
+    upstream.left.clear()
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(f"{proxy.address}/v1/chat/completions", json={"model": "slow", "messages": LONG[-1:]}, timeout=3)
+    assert upstream.left.wait(10)
+
+
+def test_the_server_s_token_is_never_sent_to_the_upstream(upstream):
+    variables = {"HIERCOMP_SERVER_TOKEN": "of this server", "HIERCOMP_API_KEY": "of the upstream"}
+    with serving("--base-url", upstream.address, **variables) as server:
+        answer = _post(server, {"model": "m", "messages": LONG[-1:]}, Authorization="Bearer of this server")
+        assert answer.status_code == 200
+        headers = {name.lower(): value for name, value in upstream.calls[-1]["headers"].items()}
+        assert headers["authorization"] == "Bearer of the upstream"
+
+
+def test_an_upstream_that_is_away_is_said_to_be():
+    with serving("--base-url", "http://127.0.0.1:9/v1") as server:
+        answer = _post(server, {"model": "m", "messages": LONG[-1:]})
+        assert answer.status_code == 502
+        assert "http://127.0.0.1:9/v1" in answer.json()["error"]["message"]
+
+
+def test_a_server_without_an_upstream_says_how_to_give_it_one(client):
+    for answer in (
+        client.get("/v1/models"),
+        client.post("/v1/chat/completions", json={"model": "m", "messages": LONG}),
+    ):
+        assert answer.status_code == 400
+        assert "--base-url" in answer.json()["error"]["message"]
+
+
+def test_openai_s_client_gains_a_budget_by_its_base_url():
+    """The upstream is the packaged reader behind the interface of llama.cpp."""
+    model = LlamaModel(models.assemble("local"), 4096)
+    address = model._loaded(4096).listening_address
+    with serving("--base-url", f"{address}/v1", "--budget", 250) as server:
+        client = openai.OpenAI(base_url=f"{server.address}/v1", api_key=model._key, max_retries=0)
+        assert len(client.models.list().data) == 1
+        with pytest.raises(openai.AuthenticationError):
+            client.with_options(api_key="wrong").models.list()
+        options = {"model": "local", "max_tokens": 24, "temperature": 0}
+        asked = client.chat.completions.with_raw_response.create(messages=_attached(), **options)
+        before, after = map(int, asked.headers["x-hiercomp-tokens"].split("->"))
+        assert after <= 250 < 17_000 < before
+        answer = asked.parse()
+        assert "24.2" in answer.choices[0].message.content
+        assert answer.usage.prompt_tokens < 400
+        budget = {"X-Hiercomp-Budget": "80"}
+        stream = client.chat.completions.create(messages=LONG[1:], stream=True, extra_headers=budget, **options)
+        pieces = [piece.choices[0].delta.content or "" for piece in stream if piece.choices]
+        assert "nine" in "".join(pieces).lower() or "9" in "".join(pieces)
+        assert len(pieces) > 2
+        budget = {"X-Hiercomp-Budget": "3"}
+        with pytest.raises(openai.UnprocessableEntityError, match="least that works") as refused:
+            client.chat.completions.create(messages=LONG, extra_headers=budget, **options)
+        assert refused.value.body["least"] > 3
+        client.close()

@@ -1,0 +1,58 @@
+"""Many requests at a time: none is lost, none gets what belongs to another, and memory stays what it was."""
+
+import asyncio
+import random
+import time
+
+import httpx
+import psutil
+import pytest
+from serving import serving
+
+REQUESTS = 200
+
+
+def _request(number, round_):
+    """A request of its own: a text in which one sentence holds what only this request asks for."""
+    random_ = random.Random(number * 1_000 + round_)
+    words = ["harbour", "crane", "tide", "berth", "steel", "winter", "ship", "master", "rope", "lamp"]
+    sentences = [f"The {' '.join(random_.choices(words, k=9))} of day {day}." for day in range(25)]
+    marker = f"K{random_.randrange(10**9):09}"
+    sentences.insert(random_.randrange(25), f"The code of vault {number} is {marker}.")
+    return marker, {"text": " ".join(sentences), "question": f"What is the code of vault {number}?"}
+
+
+async def _asked(address, round_, documents):
+    """What each of the requests got, all sent at once."""
+    limits = httpx.Limits(max_connections=REQUESTS)
+    async with httpx.AsyncClient(base_url=address, timeout=120, limits=limits) as client:
+
+        async def ask(number):
+            marker, asked = _request(number, round_)
+            if number % 4 == 0:  # of a document that others ask about at the same time
+                asked = {"documents": [documents], "question": f"What is the code of vault {number}?"}
+                marker = f"D{number:05}"
+            path, budget = ("/v1/ask", 400) if number % 2 else ("/v1/compress", 60)
+            answer = await client.post(path, json=asked | {"budget": budget})
+            answer.raise_for_status()
+            return marker, answer.text
+
+        return await asyncio.gather(*map(ask, range(REQUESTS)))
+
+
+def test_two_hundred_requests_at_once_get_each_its_own_and_memory_stays_flat():
+    with serving("--model", "extractive", "--patience", "120") as server, server.client() as client:
+        text = "\n\n".join(f"The code of vault {number} is D{number:05}." for number in range(0, REQUESTS, 4))
+        document = client.post("/v1/documents", files={"file": ("vaults.txt", text.encode())}).json()["id"]
+        process = psutil.Process(server.process.pid)
+        resident = []
+        for round_ in range(3):
+            answers = asyncio.run(_asked(server.address, round_, document))
+            markers = [marker for marker, _ in answers]
+            for marker, text in answers:
+                assert marker in text
+                assert not [other for other in markers if other != marker and other[0] == "K" and other in text]
+            resident.append(process.memory_info().rss)
+        print([r/2**20 for r in resident])
+        assert resident[2] - resident[0] < 20 * 1024**2
+        assert server.metric("hiercomp_requests_running") == 1  # the one that asks
