@@ -7,8 +7,8 @@ shown. llama-index is imported at the first call, because that takes seconds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -210,11 +210,28 @@ def _responses(
     from llama_index.core.base.llms.types import ChatMessage
 
     chat = [ChatMessage(role=message.role, content=well_formed(message.content)) for message in messages]
-    model = _model(connection, counted + max_tokens, max_tokens, max(0.1, deadline - monotonic()))
-    if stream:
-        yield from model.stream_chat(chat)
-    else:
-        yield model.chat(chat)
+    timeout = max(0.1, deadline - monotonic())
+    with _client(connection.provider, timeout) as client:
+        model = _model(connection, counted + max_tokens, max_tokens, timeout, client)
+        if stream:
+            yield from model.stream_chat(chat)
+        else:
+            yield model.chat(chat)
+
+
+@contextmanager
+def _client(provider: Provider, timeout: float) -> Iterator[object]:
+    """What talks to an OpenAI-compatible server, None to others.
+
+    It is closed with the call: a stream that nobody reads any more stays open otherwise, and is written to its end.
+    """
+    if provider.package != SERVER.package:
+        yield None
+        return
+    from openai import DefaultHttpxClient
+
+    with DefaultHttpxClient(timeout=timeout) as client:
+        yield client
 
 
 def _package(provider: Provider) -> ModuleType:
@@ -224,7 +241,7 @@ def _package(provider: Provider) -> ModuleType:
         raise MissingExtraError(f"a model of {provider.name} ({error})", provider.extra) from error
 
 
-def _model(connection: Connection, context: int, max_tokens: int, timeout: float) -> LlamaIndexLLM:
+def _model(connection: Connection, context: int, max_tokens: int, timeout: float, client: object) -> LlamaIndexLLM:
     """The provider's class, set up for one call; it must not retry on its own."""
     package = _package(connection.provider)
     name, key, url = connection.model, connection.key, connection.url
@@ -263,6 +280,7 @@ def _model(connection: Connection, context: int, max_tokens: int, timeout: float
             temperature=1.0 if reasoning else 0.0,
             timeout=timeout,
             max_retries=0,
+            http_client=client,
             additional_kwargs={
                 "max_completion_tokens" if official else "max_tokens": max_tokens,
                 "stream_options": {"include_usage": True},
