@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,11 +12,12 @@ from llama_index.core.postprocessor.types import BaseNodePostprocessor
 from llama_index.core.schema import BaseNode, MetadataMode, NodeWithScore, QueryBundle, TransformComponent
 
 from hiercomp.config import Config, read_settings
+from hiercomp.integrations._provenance import KEY
 from hiercomp.integrations.llama_index._nodes import excerpted, shown, text_of, tokens_of
 from hiercomp.integrations.llama_index.events import Compression
 from hiercomp.pipeline import Limit
 from hiercomp.ports import Tokenizer
-from hiercomp.texts import Kept, Selection, select
+from hiercomp.texts import Excerpt, Kept, Selection, select
 
 
 class HiercompPostprocessor(BaseNodePostprocessor):
@@ -81,7 +83,9 @@ class HiercompTransform(TransformComponent):
         return "HiercompTransform"
 
     def __call__(self, nodes: Sequence[BaseNode], **_: object) -> list[BaseNode]:
-        """Copies of the nodes in the order given, none dropped, with `metadata["hiercomp"]`.
+        """Copies of the nodes in the order given, none dropped, with `metadata["hiercomp"]` as text.
+
+        Some vector stores take nothing but texts and numbers as metadata.
 
         Raises:
             BudgetError: a node's metadata and its shortest sentence do not fit.
@@ -91,7 +95,10 @@ class HiercompTransform(TransformComponent):
         before = after = 0
         for node in nodes:
             selection = _select([node], None, self._config, MetadataMode.EMBED)
-            kept += [excerpted(node, excerpt, selection.tokenizer) for excerpt in selection.excerpts if excerpt]
+            excerpt = selection.excerpts[0] or Excerpt.whole("")
+            copy = excerpted(node, excerpt, selection.tokenizer)
+            copy.metadata = {**copy.metadata, KEY: json.dumps(copy.metadata[KEY])}
+            kept.append(copy)
             before, after = before + selection.original_tokens, after + selection.tokens
         compression.end(before, after, kept=len(kept), total=len(nodes))
         return kept
