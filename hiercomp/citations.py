@@ -160,14 +160,24 @@ def _position_in(text: str, position: int, runs: Sequence[Run]) -> int:
 
 
 def _sentences(text: str) -> list[Span]:
-    """The sentences of the answer without the space around them; a line break ends one."""
+    """The sentences of the answer without the space around them; a line break ends one, and a quotation is one."""
     spans = []
     for line in re.finditer(r"[^\n]*\S[^\n]*", text):
+        begins = None
         for start, end in sent_spans(line.group()):
-            sentence = line.group()[start:end]
-            left = line.start() + start + len(sentence) - len(sentence.lstrip())
+            begins = start if begins is None else begins
+            sentence = line.group()[begins:end]
+            if is_open(sentence) and end < len(line.group().rstrip()):
+                continue
+            left = line.start() + begins + len(sentence) - len(sentence.lstrip())
             spans.append(Span(left, left + len(sentence.strip())))
+            begins = None
     return spans
+
+
+def is_open(text: str) -> bool:
+    """Whether a quotation begins in a text and does not end there."""
+    return text.rfind("“") > text.rfind("”")
 
 
 def _before_stop(text: str, sentence: Span) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from hiercomp.citations import attribute
+from hiercomp.citations import attribute, is_open
 from hiercomp.marks import MarkStream
 from hiercomp.types import Part
 
@@ -30,15 +30,20 @@ class AnswerStream:
     def feed(self, piece: str) -> None:
         """One more piece."""
         self._held += piece
-        while end := _END.search(self._held):
-            self._let_go(self._held[: end.end()])
-            self._held = self._held[end.end() :]
+        while end := self._end():
+            self._let_go(self._held[:end])
+            self._held = self._held[end:]
 
     def close(self) -> None:
         """There are no more pieces."""
         self._let_go(self._held)
         self._held = ""
         self._show(self._marks.close())
+
+    def _end(self) -> int | None:
+        """Where the first sentence ends that something follows: a quotation is one, whatever stands in it."""
+        ends = (found.end() for found in _END.finditer(self._held))
+        return next((end for end in ends if "\n" in self._held[:end] or not is_open(self._held[:end])), None)
 
     def _let_go(self, sentence: str) -> None:
         attributed = attribute(sentence, self._parts)

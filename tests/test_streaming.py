@@ -50,3 +50,12 @@ def test_a_sentence_is_shown_when_the_next_one_begins() -> None:
     assert "".join(shown) == ""
     stream.feed("And")
     assert "".join(shown).rstrip() == "It is so."
+
+
+def test_a_quotation_is_one_sentence_and_gets_no_mark_inside() -> None:
+    quoted = "“The effective tax rate was 14.8 % in 2022. Costs rose by $3.5 million.” [4] It is so."
+    assert _stream(list(quoted))[1] == quoted
+    # One that never ends is one sentence until its line does.
+    assert _stream(["“Costs rose by $3.5 million. It is so.\nThe rate was 14.8 % in 2022. It is so."])[1] == (
+        "“Costs rose by $3.5 million. It is so [4].\nThe rate was 14.8 % in 2022 [4]. It is so."
+    )
