@@ -30,6 +30,12 @@ def knows(family: str, name: str) -> bool:
     return name in _own(family) or name in _entries(family)
 
 
+def origin(family: str, name: str) -> str | None:
+    """The package of others that brings a component, with its version; None for the package's own."""
+    entry = None if name in _own(family) else _entries(family).get(name)
+    return f"{entry.dist.name} {entry.dist.version}" if entry is not None and entry.dist is not None else None
+
+
 def build(family: str, specification: str, **options: object) -> object:
     """The component that a specification names; the package's own come before those of others.
 
@@ -37,18 +43,23 @@ def build(family: str, specification: str, **options: object) -> object:
         ConfigError: no component of the family has that name.
     """
     name, _, argument = specification.partition("/")
-    return _builder(family, name)(argument or None, **options)
+    return builder(family, name)(argument or None, **options)
 
 
-def _builder(family: str, name: str) -> Callable[..., object]:
+def builder(family: str, name: str) -> Callable[..., object]:
+    """What builds a component: it takes the argument and the options.
+
+    Raises:
+        ConfigError: no component of the family has that name.
+    """
     if name in _own(family):
         own: Callable[..., object] = import_module(f"hiercomp.{family}.{name}").build
         return own
     entry = _entries(family).get(name)
     if entry is None:
         raise ConfigError(f"{family} has no {name!r}; choose from {', '.join(names(family))}")
-    builder: Callable[..., object] = entry.load()
-    return builder
+    loaded: Callable[..., object] = entry.load()
+    return loaded
 
 
 @cache

@@ -95,7 +95,10 @@ def _is_text(source: str) -> bool:
 def _read_file(path: Path, name: str, config: Config, store: Store) -> Hierarchy:
     """The hierarchy of a file, from the store where its content was read before with the same settings."""
     # The password is part of the key, of which only a digest is kept: what it opened stays closed without it.
-    key = file_key(path, name=name, pages=config.pages, type=config.type, password=config.password, version=VERSION)
+    settings = {"name": name, "pages": config.pages, "type": config.type, "password": config.password}
+    if package := loaders.package_of(path, config.type):
+        settings["package"] = package
+    key = file_key(path, version=VERSION, **settings)
     kept = store.get_hierarchy(key)
     if kept is not None:
         return kept

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from hiercomp.loaders._expand import expand
 from hiercomp.loaders._limits import Limits
-from hiercomp.loaders._load import load, load_bytes
+from hiercomp.loaders._load import load, load_bytes, package_of
 
-__all__ = ["Limits", "expand", "load", "load_bytes"]
+__all__ = ["Limits", "expand", "load", "load_bytes", "package_of"]

@@ -1,10 +1,14 @@
-"""The format of a file, decided by its content; the name only breaks ties between text formats."""
+"""The format of a file, decided by its content; the name only breaks ties between text formats.
+
+What is none of our formats, or plain text, goes to the loader of another package that is called by the file's suffix.
+"""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+from hiercomp import registry
 from hiercomp.errors import DocumentError
 from hiercomp.loaders._decode import is_binary
 
@@ -36,7 +40,7 @@ _UNSUPPORTED = (
 
 
 def detect(path: Path, source: str) -> str:
-    """The kind of a file, one of `KINDS`.
+    """The kind of a file: one of `KINDS`, or the name of another package's loader.
 
     Raises:
         DocumentError: the file is empty, or in a format that no loader reads.
@@ -48,6 +52,22 @@ def detect(path: Path, source: str) -> str:
         tail = stream.read()
     if not head:
         raise DocumentError(f"{source}: the file is empty")
+    try:
+        kind = _own_kind(head, tail, path, source)
+    except DocumentError:
+        if (other := other_kind(path)) is None:
+            raise
+        return other
+    return (other_kind(path) if kind == "text" else None) or kind
+
+
+def other_kind(path: Path) -> str | None:
+    """The loader of another package that is called by a file's suffix; none for the suffixes of text as such."""
+    name = path.suffix.lower().removeprefix(".")
+    return name if name not in ("", "txt", *KINDS) and registry.knows("loaders", name) else None
+
+
+def _own_kind(head: bytes, tail: bytes, path: Path, source: str) -> str:
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _container(head, tail, source)
     if _PDF.search(head[:1024]) or head.startswith(b"%PDF"):
