@@ -1,4 +1,5 @@
 import asyncio
+import runpy
 import threading
 import time
 from pathlib import Path
@@ -264,3 +265,13 @@ def test_nodes_with_pages_are_cited_by_page():
     assert response.metadata["hiercomp"]["citations"][0]["page"] == 7
     assert response.source_nodes[0].node_id == nodes[0].node_id
     assert NodeRelationship.SOURCE not in response.source_nodes[0].node.relationships
+
+
+def test_the_example_prints_what_its_page_shows(monkeypatch, capsys):
+    root = REPORT.parents[1]
+    path = root / "examples" / "llama_index_query_engine.py"
+    page = (root / "docs" / "integrations" / "llama_index.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(root)
+    runpy.run_path(str(path), run_name="__main__")
+    assert f"```python\n{path.read_text(encoding='utf-8')}```\n\nprints\n\n```text\n" in page
+    assert f"```text\n{capsys.readouterr().out}```" in page

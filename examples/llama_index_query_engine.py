@@ -1,0 +1,26 @@
+"""A LlamaIndex query engine whose model reads 150 tokens of what it finds, and one that keeps a whole call to 800."""
+
+from llama_index.core import MockEmbedding, VectorStoreIndex
+from llama_index.core.llms import MockLLM
+from llama_index.core.node_parser import get_leaf_nodes
+
+from hiercomp.integrations.llama_index import (
+    HiercompNodeParser,
+    HiercompPostprocessor,
+    HiercompQueryEngine,
+    HiercompReader,
+)
+
+REPORT = "data/tarnholt_2025_annual_report.pdf"
+QUESTION = "How did the effective tax rate of 2025 compare with that of 2024?"
+
+nodes = HiercompNodeParser().get_nodes_from_documents(HiercompReader().load_data(REPORT))
+index = VectorStoreIndex(get_leaf_nodes(nodes), embed_model=MockEmbedding(8))  # in place of a model, as is MockLLM
+engine = index.as_query_engine(
+    llm=MockLLM(max_tokens=1), similarity_top_k=200, node_postprocessors=[HiercompPostprocessor(budget=150)]
+)
+for node in engine.query(QUESTION).source_nodes:
+    print(f"[page {node.metadata['page_label']}, characters {node.metadata['hiercomp']['spans']}]")
+    print(node.text, end="\n\n")
+
+print(HiercompQueryEngine(REPORT, budget=800, settings={"model": "extractive"}).query(QUESTION))
