@@ -20,7 +20,7 @@ try:
     from haystack.dataclasses import ChatMessage
     from haystack.token_counters import TokenCounter
 except ImportError as error:
-    raise MissingExtraError("an agent of Haystack 3.4", "haystack") from error
+    raise MissingExtraError("an agent of Haystack 3.1", "haystack") from error
 
 ROUNDS = 4
 """How often a conversation is cut anew where the agent's way of counting finds it too long."""

@@ -24,7 +24,7 @@ except ModuleNotFoundError as error:
     raise MissingExtraError("an agent of LangChain", "langchain") from error
 
 
-class HiercompMiddleware(AgentMiddleware[Any, Any, Any]):
+class HiercompMiddleware(AgentMiddleware):
     """Shortens what came before the last question, and the results of tools, to what serves that question.
 
     A call of tools is never parted from its results. A message that is kept keeps all but its words: its id, its type
