@@ -2,15 +2,19 @@
 
 import base64
 import json
+import os
+import subprocess
+import sys
 
 import httpx
 import openai
 import pytest
-from serving import PIECES, REPORT, serving
+from serving import PIECES, REPORT, ROOT, serving
 
 from hiercomp import models, tokenizers
 from hiercomp.llms._llama_cpp import LlamaModel
 
+PAGE = (ROOT / "docs/integrations/server.md").read_text(encoding="utf-8")
 QUESTION = "What was the effective tax rate in 2025?"
 HISTORY = "The harbour has nine cranes. " + "It rained again in Gdansk that day. " * 300
 LONG = [
@@ -184,29 +188,28 @@ def test_a_server_without_an_upstream_says_how_to_give_it_one(client):
         assert "--base-url" in answer.json()["error"]["message"]
 
 
-def test_openai_s_client_gains_a_budget_by_its_base_url():
+def test_openai_s_client_gains_a_budget_by_its_base_url_as_the_example_shows():
     """The upstream is the packaged reader behind the interface of llama.cpp."""
     model = LlamaModel(models.assemble("local"), 4096)
     address = model._loaded(4096).listening_address
+    example = (ROOT / "examples/openai_proxy.py").read_text(encoding="utf-8")
     with serving("--base-url", f"{address}/v1", "--budget", 250) as server:
+        variables = {"OPENAI_BASE_URL": f"{server.address}/v1", "OPENAI_API_KEY": model._key}
+        command = [sys.executable, "examples/openai_proxy.py"]
+        run = subprocess.run(command, cwd=ROOT, env=os.environ | variables, capture_output=True, text=True)
+        assert run.returncode == 0, run.stderr
+        assert f"```python\n{example}```" in PAGE
+        assert f"```text\n{run.stdout}```" in PAGE
         client = openai.OpenAI(base_url=f"{server.address}/v1", api_key=model._key, max_retries=0)
-        assert len(client.models.list().data) == 1
         with pytest.raises(openai.AuthenticationError):
             client.with_options(api_key="wrong").models.list()
-        options = {"model": "local", "max_tokens": 24, "temperature": 0}
-        asked = client.chat.completions.with_raw_response.create(messages=_attached(), **options)
-        before, after = map(int, asked.headers["x-hiercomp-tokens"].split("->"))
-        assert after <= 250 < 17_000 < before
-        answer = asked.parse()
-        assert "24.2" in answer.choices[0].message.content
-        assert answer.usage.prompt_tokens < 400
-        budget = {"X-Hiercomp-Budget": "80"}
-        stream = client.chat.completions.create(messages=LONG[1:], stream=True, extra_headers=budget, **options)
-        pieces = [piece.choices[0].delta.content or "" for piece in stream if piece.choices]
+        assert len(client.models.list().data) == 1
+        call = {"model": "local", "messages": LONG[1:], "max_tokens": 16, "temperature": 0}
+        with client.chat.completions.create(**call, stream=True, extra_headers={"X-Hiercomp-Budget": "80"}) as stream:
+            pieces = [piece.choices[0].delta.content or "" for piece in stream if piece.choices]
         assert "nine" in "".join(pieces).lower() or "9" in "".join(pieces)
         assert len(pieces) > 2
-        budget = {"X-Hiercomp-Budget": "3"}
         with pytest.raises(openai.UnprocessableEntityError, match="least that works") as refused:
-            client.chat.completions.create(messages=LONG, extra_headers=budget, **options)
+            client.chat.completions.create(**call, extra_headers={"X-Hiercomp-Budget": "3"})
         assert refused.value.body["least"] > 3
         client.close()

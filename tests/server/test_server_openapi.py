@@ -1,0 +1,41 @@
+"""The description of the interface, and what comes back when it is called in every way that it allows or forbids."""
+
+import subprocess
+import sys
+
+import pytest
+
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+)
+
+
+@pytest.mark.parametrize("started", ["server", "proxy"])
+def test_generated_requests_never_break_the_server(started, request, tmp_path):
+    address = request.getfixturevalue(started).address
+    # Without an upstream all but the proxy, with one the proxy alone.
+    chosen = ["--exclude-tag" if started == "server" else "--include-tag", "proxy"]
+    options = ["--max-examples", "5", "--seed", "7", "--phases", "coverage,fuzzing", "--checks", ",".join(CHECKS)]
+    command = [sys.executable, "-m", "schemathesis.cli", "run", f"{address}/openapi.json", *options, *chosen]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "0 generated" not in run.stdout
+
+
+def test_every_route_says_what_it_takes_and_gives(client):
+    description = client.get("/openapi.json").json()
+    assert set(description["paths"]) == {
+        "/v1/compress", "/v1/ask", "/v1/documents", "/v1/documents/{document_id}", "/v1/chat/completions", "/v1/models",
+        "/healthz", "/metrics",
+    }  # fmt: skip
+    for path, methods in description["paths"].items():
+        for route in methods.values():
+            assert route["description"]
+            if path.startswith("/v1"):
+                refusals = [answer for status, answer in route["responses"].items() if status[0] in "45"]
+                schemas = {refusal["content"]["application/json"]["schema"]["$ref"] for refusal in refusals}
+                assert schemas == {"#/components/schemas/ErrorResponse"}
