@@ -9,6 +9,7 @@ REPORT = "tarnholt_2025_annual_report.pdf"
 
 
 async def main() -> None:
+    """Calls two tools of a server that is started for it."""
     async with Client(SERVER) as client:
 
         async def call(tool: str, **arguments: object) -> str:

@@ -1,61 +1,121 @@
-"""The example of `docs/extending.md`, run as it stands there."""
+"""`docs/extending.md`: its package, installed for real, is found by its entry points and keeps the contracts."""
 
+import json
+import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
-from hiercomp.errors import ConfigError
-from hiercomp.types import PASSAGE, Node, Span
+from hiercomp.registry import FAMILIES
 
-TEXT = (Path(__file__).parents[1] / "docs" / "extending.md").read_text(encoding="utf-8")
-CODE = re.search(r"```python\n(.*?)```", TEXT, re.DOTALL).group(1)
-ENTRY = re.search(r"```toml\n(.*?)```", TEXT, re.DOTALL).group(1)
-
-
-@pytest.fixture
-def example() -> ModuleType:
-    module = ModuleType("overlap_retriever")
-    exec(compile(CODE, "docs/extending.md", "exec"), module.__dict__)
-    return module
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+PLUGIN = ROOT / "examples" / "plugin"
+MODULES = PLUGIN / "hiercomp_example_plugin"
 
 
-def _node(node_id: str, text: str) -> Node:
-    return Node(node_id, "document", PASSAGE, "", Span(0, len(text)), text, (Span(0, len(text)),))
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """The environment of a process that has the package installed, with a cache of its own."""
+    folder = tmp_path_factory.mktemp("plugin")
+    shutil.copytree(PLUGIN, folder / "source")  # a build leaves files beside what it builds
+    command = ["pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--no-cache-dir"]
+    command += ["--disable-pip-version-check", "--target", str(folder / "site"), str(folder / "source")]
+    _run(command, os.environ)
+    path = os.pathsep.join(filter(None, [str(folder / "site"), str(ROOT), os.environ.get("PYTHONPATH")]))
+    cache, home = str(folder / "cache"), str(folder / "home")
+    return os.environ | {"PYTHONPATH": path, "HIERCOMP_CACHE_DIR": cache, "XDG_CONFIG_HOME": home}
 
 
-def test_the_example_ranks_by_shared_terms(example: ModuleType) -> None:
-    nodes = [_node("a", "Taxes rose."), _node("b", "The tax rate of 2025 rose."), _node("c", "Rain fell.")]
-    ranking = example.build().index(nodes).search("Which tax rate of 2025?", k=5)
-    # The question's terms are tax, rate and 2025: b holds 3 of 3, a 1 of 3, c none.
-    assert [(hit.node_id, hit.score) for hit in ranking.hits] == [("b", 1.0), ("a", pytest.approx(1 / 3))]
-    assert not example.build().index(nodes).search(" ", k=5).hits
-    assert len(example.build().index(nodes).search("tax", k=1).hits) == 1
-    with pytest.raises(ConfigError, match="no argument"):
-        example.build("x")
-
-
-def test_the_example_plugs_in_through_an_entry_point(tmp_path: Path) -> None:
-    (tmp_path / "overlap_retriever.py").write_text(CODE, encoding="utf-8")
-    installed = tmp_path / "overlap-1.0.dist-info"
-    installed.mkdir()
-    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: overlap\nVersion: 1.0\n", encoding="utf-8")
-    group, entry = re.search(r'entry-points\."(.+?)"\]\n(\w+) = "(.+?)"', ENTRY).group(1), ENTRY.splitlines()[1]
-    (installed / "entry_points.txt").write_text(f"[{group}]\n{entry.replace(chr(34), '')}\n", encoding="utf-8")
-    script = (
-        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
-        "from hiercomp import registry\n"
-        "assert 'overlap' in registry.names('retrievers')\n"
-        "assert type(registry.build('retrievers', 'overlap', encoder=None)).__name__ == 'Overlap'\n"
+def _run(arguments, environment, folder=ROOT):
+    run = subprocess.run(
+        [sys.executable, "-m", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
     )
-    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, stdin=subprocess.DEVNULL)
-    assert run.returncode == 0, run.stderr
+    assert run.returncode == 0, run.stdout + run.stderr
+    return run
+
+
+def _blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+
+
+def test_the_page_shows_the_files_of_the_package():
+    loader, allocator = _blocks("python")
+    assert loader == (MODULES / "subtitles.py").read_text(encoding="utf-8")
+    assert allocator == (MODULES / "greedy.py").read_text(encoding="utf-8")
+    assert _blocks("toml")[0] in (PLUGIN / "pyproject.toml").read_text(encoding="utf-8")
+
+
+def test_the_command_prints_what_the_page_shows(installed):
+    (command,) = re.findall(r"^ {4}hiercomp (.*)$", PAGE, re.MULTILINE)
+    run = _run(["hiercomp.cli", *shlex.split(command), "--no-usage"], installed, PLUGIN)
+    assert run.stdout.strip() == _blocks("text")[0].strip()
+
+
+def test_the_components_are_the_ones_that_ran_and_minutes_are_its_pages(installed):
+    ask = ["hiercomp.cli", "ask", "interview.srt", "What sells best in Norway?", "--embedding", "trigrams", "--json"]
+    answer = json.loads(_run([*ask, "--allocator", "greedy", "--model", "extractive"], installed, PLUGIN).stdout)
+    assert answer["embedding"] == "trigrams-512"
+    assert [(citation["page"], citation["supported"]) for citation in answer["citations"]] == [(3, True)]
+    selected = ["hiercomp.cli", "compress", "interview.srt", "--pages", "2"]
+    whole = _run([*selected, "--quiet"], installed, PLUGIN).stdout
+    assert whole.startswith("The fire in August")
+    assert "Norway" not in whole
+
+
+def test_its_components_keep_the_contracts(installed):
+    contracts = [f"tests/contracts/test_{family}.py" for family in ("allocators", "encoders", "loaders")]
+    names = ["-k", "srt or trigrams or greedy", "-p", "no:cacheprovider", "-q"]
+    done = re.search(r"(\d+) passed", _run(["pytest", *contracts, *names], installed).stdout)
+    assert int(done[1]) > 20
+
+
+def test_a_suffix_finds_the_loader_of_another_package_and_content_comes_first(installed, tmp_path):
+    captions = (PLUGIN / "interview.srt").read_text(encoding="utf-8")
+    (tmp_path / "UPPER.SRT").write_text(captions, encoding="utf-8")
+    (tmp_path / "page.srt").write_text("<html><body><p>The page.</p></body></html>", encoding="utf-8")
+    (tmp_path / "binary.srt").write_bytes(bytes(99))
+    (tmp_path / "talk.vtt").write_text(captions, encoding="utf-8")
+    (tmp_path / "reading.py").write_text(READING, encoding="utf-8")
+    upper, page, binary, plain, named, wrong = _run(["reading"], installed, tmp_path).stdout.splitlines()
+    assert upper == named == "Welcome to the plant in Duluth. My name is Ida"
+    assert page == "The page."
+    assert binary == "binary.srt: there are no captions in it; is it a subtitle file?"
+    assert plain == "1"
+    assert wrong == "there is no type 'none'; choose from pdf, docx, pptx, html, epub, markdown, text, srt"
+
+
+READING = """
+from pathlib import Path
+from hiercomp.errors import HiercompError
+from hiercomp.loaders import load
+for name, kind in (
+    ("UPPER.SRT", None), ("page.srt", None), ("binary.srt", None), ("talk.vtt", None), ("talk.vtt", "srt"),
+    ("talk.vtt", "none"),
+):
+    try:
+        print(load(Path(name), kind=kind).text.splitlines()[0][:46])
+    except HiercompError as error:
+        print(error)
+"""
+
+
+def test_without_the_package_its_files_are_text_and_what_was_kept_of_it_is_not_used(installed):
+    command = ["hiercomp.cli", "compress", "interview.srt", "--quiet"]
+    assert _run(command, installed, PLUGIN).stdout.startswith("Welcome")
+    without = {**installed, "PYTHONPATH": str(ROOT)}
+    assert _run(command, without, PLUGIN).stdout.startswith("1\n00:00:03,200 --> ")
 
 
 def test_every_family_is_named() -> None:
-    from hiercomp.registry import FAMILIES
-
-    assert all(f"`{family}`" in TEXT for family in FAMILIES)
+    assert all(f"`{family}`" in PAGE for family in FAMILIES)
