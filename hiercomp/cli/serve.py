@@ -51,6 +51,9 @@ class Options(CommonOptions):
     ] = None
     tokenizer: Annotated[str | None, typer.Option(metavar="NAME", help="How tokens are counted.")] = None
     embedding: Annotated[str | None, typer.Option(metavar="NAME", help="The encoder.")] = None
+    timeout: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="How long the upstream, or the reader, may be silent.")
+    ] = None
     documents: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Where uploaded documents are kept; a folder of the cache if not set."),
