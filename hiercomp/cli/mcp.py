@@ -25,7 +25,7 @@ def add_to(app: typer.Typer) -> None:
 class Options(CommonOptions):
     """The options of `mcp`."""
 
-    directories: Annotated[list[Path] | None, typer.Argument(metavar="DIRECTORY...", hidden=True)] = None
+    directories: Annotated[list[Path] | None, typer.Argument(metavar="DIRECTORIES", hidden=True)] = None
     http: Annotated[bool, typer.Option("--http", help="Serve a port of this machine, not stdin and stdout.")] = False
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="Of this machine, for --http.")] = "127.0.0.1"
     port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="For --http; 0 for a free one.")] = 8765
