@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextvars import ContextVar
-from threading import Event
 from types import TracebackType
-from typing import ParamSpec, Self, TypeVar
+from typing import Self
 
+from hiercomp.cancellation import in_thread
 from hiercomp.config import Config
 from hiercomp.packing import Measure
 from hiercomp.parts import Observer
@@ -20,16 +19,6 @@ from hiercomp.pipeline import Limit, Pipeline
 from hiercomp.ports import LLM
 from hiercomp.sources import Source
 from hiercomp.types import Answer, Context, Hierarchy, Ranking
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-_given_up: ContextVar[Event | None] = ContextVar("_given_up", default=None)
-"""Set when nobody waits for the call that runs in this context any more."""
-
-
-class _GivenUpError(Exception):
-    """Ends the thread of a call that nobody waits for; no caller sees it."""
 
 
 class AsyncPipeline:
@@ -44,22 +33,21 @@ class AsyncPipeline:
         reader: LLM | None = None,
     ) -> None:
         """Takes what `Pipeline` takes; the observer is called from the threads."""
-        self._observer = observer
-        self.pipeline = Pipeline(sources, config=config, observer=self._observe, reader=reader)
+        self.pipeline = Pipeline(sources, config=config, observer=observer, reader=reader)
 
     async def hierarchy(self) -> Hierarchy:
         """The tree of the sources; read and built at first use, then kept."""
-        return await _in_thread(lambda: self.pipeline.hierarchy)
+        return await in_thread(lambda: self.pipeline.hierarchy)
 
     async def compress(
         self, question: str | None = None, *, budget: Limit | None = None, measure: Measure | None = None
     ) -> Context:
         """See `Pipeline.compress`; `measure` is called from the thread."""
-        return await _in_thread(self.pipeline.compress, question, budget=budget, measure=measure)
+        return await in_thread(self.pipeline.compress, question, budget=budget, measure=measure)
 
     async def explain(self, question: str, *, budget: Limit | None = None) -> Context:
         """See `Pipeline.explain`."""
-        return await _in_thread(self.pipeline.explain, question, budget=budget)
+        return await in_thread(self.pipeline.explain, question, budget=budget)
 
     async def ask(
         self, question: str, *, budget: Limit | None = None, on_text: Callable[[str], None] | None = None
@@ -68,11 +56,10 @@ class AsyncPipeline:
         loop = asyncio.get_running_loop()
 
         def hand_over(piece: str) -> None:
-            _end_if_given_up()
             if on_text is not None:
                 loop.call_soon_threadsafe(on_text, piece)
 
-        return await _in_thread(self.pipeline.ask, question, budget=budget, on_text=hand_over)
+        return await in_thread(self.pipeline.ask, question, budget=budget, on_text=hand_over)
 
     async def stream(self, question: str, *, budget: Limit | None = None) -> AsyncIterator[str | Answer]:
         """The answer piece by piece as it is written, and at the end the whole of it."""
@@ -88,11 +75,11 @@ class AsyncPipeline:
 
     async def rank(self, question: str) -> Ranking:
         """See `Pipeline.rank`."""
-        return await _in_thread(self.pipeline.rank, question)
+        return await in_thread(self.pipeline.rank, question)
 
     async def close(self) -> None:
         """Lets go of the store."""
-        await _in_thread(self.pipeline.close)
+        await in_thread(self.pipeline.close)
 
     async def __aenter__(self) -> Self:
         return self
@@ -101,29 +88,3 @@ class AsyncPipeline:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.close()
-
-    def _observe(self, stage: str, done: int, total: int) -> None:
-        _end_if_given_up()
-        if self._observer is not None:
-            self._observer(stage, done, total)
-
-
-async def _in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """What some work returns; the thread that does it is told when the caller is cancelled."""
-    event = Event()
-
-    def told() -> T:
-        _given_up.set(event)  # in the thread's own copy of the context
-        return work(*args, **kwargs)
-
-    try:
-        return await asyncio.to_thread(told)
-    except asyncio.CancelledError:
-        event.set()
-        raise
-
-
-def _end_if_given_up() -> None:
-    event = _given_up.get()
-    if event is not None and event.is_set():
-        raise _GivenUpError

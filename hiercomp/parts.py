@@ -14,6 +14,7 @@ from threading import RLock
 from typing import TypeVar, cast
 
 from hiercomp import encoders, registry, sources, tokenizers
+from hiercomp.cancellation import end_if_given_up
 from hiercomp.config import Config
 from hiercomp.counts import RememberedCounts
 from hiercomp.evidence import Lexicon
@@ -40,11 +41,17 @@ class Parts:
         self, given: Source | Sequence[Source], config: Config, observer: Observer | None, reader: LLM | None = None
     ) -> None:
         self.config = config
-        self.observe: Observer = observer or (lambda stage, done, total: None)
+        self._observer = observer
         self._given = [given] if isinstance(given, str | Path | Document) else list(given)
         self._lock = RLock()
         self._made: dict[str, object] = {} if reader is None else {"reader": reader}
         self._likely_encoder: Future[Encoder] | None = None
+
+    def observe(self, stage: str, done: int, total: int) -> None:
+        """Tells of a step; ends work that nobody waits for any more."""
+        end_if_given_up()
+        if self._observer is not None:
+            self._observer(stage, done, total)
 
     @property
     def store(self) -> Store:

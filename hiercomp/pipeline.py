@@ -16,6 +16,7 @@ from typing import Literal, Self
 
 from hiercomp import prompts
 from hiercomp.budget import MOST, least_total, plan
+from hiercomp.cancellation import end_if_given_up
 from hiercomp.config import Config, read_settings
 from hiercomp.errors import BudgetError, ConfigError
 from hiercomp.fusion import fuse
@@ -213,7 +214,12 @@ class Pipeline:
         room = context.budget.total - call.tokenizer.count_prompt(prompt.messages)
         # Closed however the call ends: an interrupted answer is shown as far as it was written.
         with closing(AnswerStream(context.parts, on_text)) as stream:
-            completion = call.reader.complete(prompt, max_tokens=room, on_text=stream.feed if on_text else None)
+
+            def feed(piece: str) -> None:
+                end_if_given_up()
+                stream.feed(piece)
+
+            completion = call.reader.complete(prompt, max_tokens=room, on_text=feed if on_text else None)
             if not on_text:
                 stream.feed(completion.text)
         return completion, stream.text

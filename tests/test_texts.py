@@ -1,3 +1,5 @@
+import asyncio
+import time
 from pathlib import Path
 
 import pytest
@@ -5,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hiercomp import BudgetError, Config, tokenizers
+from hiercomp.cancellation import in_thread
 from hiercomp.texts import Excerpt, joined, select
 from hiercomp.types import Span
 
@@ -139,3 +142,26 @@ def test_the_ceiling_holds_for_any_texts(texts: list[str], budget: int, question
     assert len(selection.excerpts) == len(texts)
     for text, excerpt in zip(texts, selection.excerpts, strict=True):
         assert excerpt is None or all(span.of(text) in excerpt.text for span in excerpt.spans)
+
+
+def test_a_selection_that_is_given_up_stops_at_its_next_step(chunks: list[str]) -> None:
+    measured: list[int] = []
+
+    async def given_up() -> None:
+        started = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def measure(tokenizer, kept) -> int:
+            measured.append(len(kept))
+            loop.call_soon_threadsafe(started.set)
+            time.sleep(0.2)  # as long as it takes to be given up
+            return joined(tokenizer, kept)
+
+        selecting = asyncio.create_task(in_thread(select, chunks, QUESTION, budget=200, config=QUICK, measure=measure))
+        await started.wait()
+        selecting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await selecting
+
+    asyncio.run(given_up())  # waits for the thread
+    assert measured == [len(chunks)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hiercomp.cli.listening import listen, url_of
 from hiercomp.cli.options import CommonOptions, takes
 from hiercomp.cli.screen import note
 from hiercomp.cli.session import settings_of
-from hiercomp.errors import ConfigError
 
 if TYPE_CHECKING:
     from hiercomp.config import Config
@@ -76,7 +75,7 @@ def serve(options: Options) -> None:
     app = build(settings)
     import uvicorn
 
-    with _listening(options.host, options.port) as listener:
+    with listen(options.host, options.port) as listener:
         log_level = "info" if options.verbose else "warning"
         server = uvicorn.Server(
             uvicorn.Config(
@@ -88,7 +87,7 @@ def serve(options: Options) -> None:
             )
         )
         if not options.quiet:
-            note(f"listening on {_address(listener)} (Ctrl-C ends it)")
+            note(f"listening on {url_of(listener)} (Ctrl-C ends it)")
         with suppress(KeyboardInterrupt):  # which is how a server is ended
             server.run(sockets=[listener])
 
@@ -111,16 +110,3 @@ def _settings(options: Options, config: Config) -> ServerSettings:
         concurrency=options.concurrency,
         patience=options.patience,
     )
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=1024)
-    except OSError as error:
-        raise ConfigError(f"cannot listen on {host} port {port} ({error.strerror}); choose another --port") from error
-
-
-def _address(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

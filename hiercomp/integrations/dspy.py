@@ -8,11 +8,11 @@ The budget bounds the passages as a prompt writes a field of them, numbered or a
 
 from __future__ import annotations
 
-import asyncio
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
+from hiercomp.cancellation import in_thread
 from hiercomp.config import read_settings
 from hiercomp.errors import MissingExtraError
 from hiercomp.integrations._provenance import provenance
@@ -57,7 +57,7 @@ class HiercompCompressor(dspy.Module):  # type: ignore[misc]
 
     async def aforward(self, passages: Sequence[str], query: str | None = None) -> dspy.Prediction:
         """The same, off the event loop."""
-        return await asyncio.to_thread(self.forward, passages, query)
+        return await in_thread(self.forward, passages, query)
 
 
 class HiercompRetriever(dspy.Module):  # type: ignore[misc]
@@ -95,7 +95,7 @@ class HiercompRetriever(dspy.Module):  # type: ignore[misc]
 
     async def aforward(self, query: str | None = None, k: int | None = None) -> dspy.Prediction:
         """The same, off the event loop."""
-        return await asyncio.to_thread(self.forward, query, k)
+        return await in_thread(self.forward, query, k)
 
     @property
     def rm(self) -> Callable[..., list[dspy.Example]]:

@@ -8,11 +8,11 @@ The budget bounds the contents with an empty line between them.
 
 from __future__ import annotations
 
-import asyncio
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
+from hiercomp.cancellation import in_thread
 from hiercomp.config import read_settings
 from hiercomp.errors import MissingExtraError
 from hiercomp.integrations._provenance import KEY, provenance
@@ -73,7 +73,7 @@ class HiercompCompressor:
         self, documents: list[Document], query: str | None = None, budget: int | None = None
     ) -> dict[str, Any]:
         """The same, off the event loop."""
-        return await asyncio.to_thread(self.run, documents, query, budget)
+        return await in_thread(self.run, documents, query, budget)
 
     def to_dict(self) -> dict[str, Any]:
         """What a saved pipeline has of this component."""

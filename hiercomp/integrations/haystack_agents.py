@@ -6,11 +6,11 @@ agent = Agent(chat_generator=generator, tools=tools, hooks={"before_llm": [hook]
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from hiercomp.cancellation import in_thread
 from hiercomp.config import read_settings
 from hiercomp.errors import BudgetError, MissingExtraError
 from hiercomp.messages import CompressedMessages, compress_messages
@@ -62,7 +62,7 @@ class HiercompCompactor:
         self, messages: list[ChatMessage], target_tokens: int, token_counter: TokenCounter
     ) -> list[ChatMessage] | None:
         """The same, off the event loop."""
-        return await asyncio.to_thread(self.compact, messages, target_tokens, token_counter)
+        return await in_thread(self.compact, messages, target_tokens, token_counter)
 
     def to_dict(self) -> dict[str, Any]:
         """What a saved agent has of this compactor."""

@@ -8,13 +8,13 @@ The budget bounds the contents with an empty line between them, as chains join d
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
 from pydantic import Field, PrivateAttr
 
+from hiercomp.cancellation import in_thread
 from hiercomp.config import Config, read_settings
 from hiercomp.errors import MissingExtraError
 from hiercomp.integrations._provenance import KEY, provenance
@@ -67,7 +67,7 @@ class HiercompDocumentCompressor(BaseDocumentCompressor):
         self, documents: Sequence[Document], query: str | None = None, callbacks: Callbacks | None = None
     ) -> list[Document]:
         """The same, off the event loop."""
-        return await asyncio.to_thread(self.compress_documents, documents, query, callbacks)
+        return await in_thread(self.compress_documents, documents, query, callbacks)
 
     def as_runnable(self) -> Runnable[Mapping[str, Any], list[Document]]:
         """The compressor as a step of a chain: takes `{"documents": …, "query": …}` and gives documents."""

@@ -8,10 +8,10 @@ bounds the system message and the messages; the definitions of the tools are not
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
+from hiercomp.cancellation import in_thread
 from hiercomp.config import read_settings
 from hiercomp.errors import MissingExtraError
 from hiercomp.messages import compress_messages
@@ -49,7 +49,7 @@ class HiercompMiddleware(AgentMiddleware):
         self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], Awaitable[ModelResponse[Any]]]
     ) -> ModelResponse[Any]:
         """The same, off the event loop."""
-        return await handler(await asyncio.to_thread(self._within_budget, request))
+        return await handler(await in_thread(self._within_budget, request))
 
     def _within_budget(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
         system = [request.system_message] if request.system_message else []

@@ -6,14 +6,13 @@ them. They get at most half of the budget where all that is said cannot stay.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from hiercomp import tokenizers
 from hiercomp.asynchronous import AsyncPipeline
+from hiercomp.cancellation import in_thread
 from hiercomp.config import Config
 from hiercomp.errors import BudgetError
 from hiercomp.messages import CompressedMessages, compress_messages
@@ -58,9 +57,9 @@ class Fitting:
         if not attached:
             left = await self._compressed(messages, budget)
             return Fitted(left.messages if left.messages != messages else None, left.original_tokens, left.tokens)
-        tokenizer = await asyncio.to_thread(tokenizers.build, self._tokenizer)
+        tokenizer = await in_thread(tokenizers.build, self._tokenizer)
         documents = list(attached.values())
-        size = await asyncio.to_thread(lambda: sum(tokenizer.count(document.text) for document in documents))
+        size = await in_thread(lambda: sum(tokenizer.count(document.text) for document in documents))
         said = attachments.without(messages, attached)
         async with AsyncPipeline(documents, config=self._config) as pipeline:
             left, text = await self._divided(said, _Documents(pipeline, tokenizer, size), budget)
@@ -93,7 +92,7 @@ class Fitting:
             return await self._compressed(messages, error.least)
 
     async def _compressed(self, messages: Messages, budget: Limit) -> CompressedMessages:
-        return await asyncio.to_thread(partial(compress_messages, messages, budget=budget, config=self._config))
+        return await in_thread(compress_messages, messages, budget=budget, config=self._config)
 
 
 @dataclass(frozen=True, slots=True)

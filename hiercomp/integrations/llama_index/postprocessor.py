@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +10,7 @@ from llama_index.core.bridge.pydantic import Field, PrivateAttr
 from llama_index.core.postprocessor.types import BaseNodePostprocessor
 from llama_index.core.schema import BaseNode, MetadataMode, NodeWithScore, QueryBundle, TransformComponent
 
+from hiercomp.cancellation import in_thread
 from hiercomp.config import Config, read_settings
 from hiercomp.integrations._provenance import KEY
 from hiercomp.integrations.llama_index._nodes import excerpted, shown, text_of, tokens_of
@@ -59,7 +59,7 @@ class HiercompPostprocessor(BaseNodePostprocessor):
     async def _apostprocess_nodes(
         self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None
     ) -> list[NodeWithScore]:
-        return await asyncio.to_thread(self._postprocess_nodes, nodes, query_bundle)
+        return await in_thread(self._postprocess_nodes, nodes, query_bundle)
 
 
 class HiercompTransform(TransformComponent):
@@ -105,7 +105,7 @@ class HiercompTransform(TransformComponent):
 
     async def acall(self, nodes: Sequence[BaseNode], **options: object) -> list[BaseNode]:
         """The same, off the event loop."""
-        return await asyncio.to_thread(self.__call__, nodes, **options)
+        return await in_thread(self.__call__, nodes, **options)
 
 
 def _select(nodes: Sequence[BaseNode], question: str | None, config: Config, mode: MetadataMode) -> Selection:
