@@ -38,6 +38,16 @@ def build(name: str, parts: Parts) -> Method:
     Raises:
         Unavailable: a package of the framework is not installed.
     """
+    check()
+    return _Compression(parts)
+
+
+def check() -> None:
+    """Loads the framework.
+
+    Raises:
+        Unavailable: a package of it is not installed.
+    """
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "`langchain-community` is being sunset", DeprecationWarning)
@@ -45,7 +55,6 @@ def build(name: str, parts: Parts) -> Method:
                 import_module(package.replace("-", "_"))
     except ImportError as error:
         raise Unavailable(f"{error.name} is not installed: pip install 'hiercomp[eval]'") from error
-    return _Compression(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +85,10 @@ class _Compression:
             length_function=self.parts.tokenizer.count,
             add_start_index=True,
         )
-        embeddings = _embeddings(self.parts.encoder)
+        embedded = embeddings(self.parts.encoder)
         chunks = splitter.create_documents([document.text.encode("utf-8", "replace").decode()])
-        distinct = EmbeddingsRedundantFilter(embeddings=embeddings, similarity_threshold=REDUNDANT)
-        return _Chunks(distinct.transform_documents(chunks), embeddings, self.parts.tokenizer)
+        distinct = EmbeddingsRedundantFilter(embeddings=embedded, similarity_threshold=REDUNDANT)
+        return _Chunks(distinct.transform_documents(chunks), embedded, self.parts.tokenizer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +110,7 @@ class _Chunks:
         return lambda budget: fill(ranked, budget, self.tokenizer)
 
 
-def _embeddings(encoder: Encoder) -> Embeddings:
+def embeddings(encoder: Encoder) -> Embeddings:
     """The encoder as the framework takes one."""
     from langchain_core.embeddings import Embeddings
 

@@ -12,16 +12,22 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from eval.methods._filling import Unit, fill, most
-from eval.ports import Index, Method, Parts, Select, Unavailable
+from eval.methods._llama_index import (
+    CHUNK_TOKENS,
+    OVERLAP_TOKENS,
+    check,
+    chunked,
+    document_of,
+    embedding_of,
+    splitter,
+)
+from eval.ports import Index, Method, Parts, Select
 from eval.types import Question
 from hiercomp.ports import Encoder, Tokenizer
 from hiercomp.types import Document
 
 if TYPE_CHECKING:
-    from llama_index.core import Document as LlamaIndexDocument
     from llama_index.core import StorageContext, VectorStoreIndex
-    from llama_index.core.base.embeddings.base import BaseEmbedding
-    from llama_index.core.node_parser import SentenceSplitter
     from llama_index.core.postprocessor import SentenceEmbeddingOptimizer
     from llama_index.core.schema import BaseNode, NodeWithScore, QueryBundle
 
@@ -30,10 +36,6 @@ AUTO_MERGING = "llama-index/auto-merging"
 SENTENCE_OPTIMIZER = "llama-index/sentence-optimizer"
 NAMES = (TOP_K, AUTO_MERGING, SENTENCE_OPTIMIZER)
 
-CHUNK_TOKENS = 256
-"""Tokens of a chunk. The framework's default of 1,024 is above the smallest budgets, and the encoder reads 256."""
-OVERLAP_TOKENS = 20
-"""Tokens that neighbours share: the default of the framework's hierarchical parser."""
 LEVEL_TOKENS = (2048, 512, 128)
 """The hierarchical parser's default sizes."""
 MERGE_RATIO = 0.5
@@ -43,8 +45,6 @@ SENTENCE_SHARE = 0.5
 NEIGHBOURS = 0
 """Sentences that the optimizer puts before and after each one it keeps. Its default of 1 writes every sentence up to
 three times, and a chunk comes out longer than it went in."""
-EMBEDDED_AT_ONCE = 2048
-"""Texts that the encoder is given at once: the most that the framework allows."""
 
 
 def build(name: str, parts: Parts) -> Method:
@@ -53,21 +53,8 @@ def build(name: str, parts: Parts) -> Method:
     Raises:
         Unavailable: llama-index-core is not installed, or what it ships for splitting sentences cannot be read.
     """
-    _check()
+    check()
     return {TOP_K: _top_k, AUTO_MERGING: _auto_merging, SENTENCE_OPTIMIZER: _sentence_optimizer}[name](parts)
-
-
-def _check() -> None:
-    try:
-        from llama_index.core.node_parser.text.utils import split_by_sentence_tokenizer
-    except ImportError as error:
-        raise Unavailable("llama-index-core is not installed: pip install 'hiercomp[eval]'") from error
-    try:
-        split_by_sentence_tokenizer()("One. Two.")
-    except (OSError, LookupError) as error:  # nltk refuses files that have hard links, as some installers make them
-        raise Unavailable(
-            f"nltk cannot read what llama-index-core ships ({error}): install that package as copies, not as links"
-        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,27 +80,31 @@ def _settings(encoder: Encoder, **parameters: object) -> dict[str, object]:
 
 
 def _top_k(parts: Parts) -> Method:
-    embedding = _embedding(parts.encoder)
+    embedding = embedding_of(parts.encoder)
 
     def make(document: Document) -> Index:
-        return _Nodes(_chunked(document, embedding, parts.tokenizer), parts.tokenizer)
+        return _Nodes(chunked(document, embedding, parts.tokenizer), parts.tokenizer)
 
     return _LlamaIndex(make, _settings(parts.encoder, chunk_tokens=CHUNK_TOKENS))
 
 
-def _sentence_optimizer(parts: Parts) -> Method:
+def optimizer(encoder: Encoder) -> SentenceEmbeddingOptimizer:
+    """What cuts a chunk to its best sentences."""
     from llama_index.core.postprocessor import SentenceEmbeddingOptimizer
 
-    embedding = _embedding(parts.encoder)
-    optimizer = SentenceEmbeddingOptimizer(
-        embed_model=embedding,
+    return SentenceEmbeddingOptimizer(
+        embed_model=embedding_of(encoder),
         percentile_cutoff=SENTENCE_SHARE,
         context_before=NEIGHBOURS,
         context_after=NEIGHBOURS,
     )
 
+
+def _sentence_optimizer(parts: Parts) -> Method:
+    embedding, cutting = embedding_of(parts.encoder), optimizer(parts.encoder)
+
     def make(document: Document) -> Index:
-        return _Optimized(_chunked(document, embedding, parts.tokenizer), optimizer, parts.tokenizer)
+        return _Optimized(chunked(document, embedding, parts.tokenizer), cutting, parts.tokenizer)
 
     cut = {"percentile_cutoff": SENTENCE_SHARE, "neighbours": NEIGHBOURS}
     return _LlamaIndex(make, _settings(parts.encoder, chunk_tokens=CHUNK_TOKENS, **cut))
@@ -123,12 +114,12 @@ def _auto_merging(parts: Parts) -> Method:
     from llama_index.core import StorageContext, VectorStoreIndex
     from llama_index.core.node_parser import HierarchicalNodeParser, get_leaf_nodes
 
-    embedding = _embedding(parts.encoder)
-    levels = {str(tokens): _splitter(tokens, parts.tokenizer) for tokens in LEVEL_TOKENS}
+    embedding = embedding_of(parts.encoder)
+    levels = {str(tokens): splitter(tokens, parts.tokenizer) for tokens in LEVEL_TOKENS}
     parser = HierarchicalNodeParser.from_defaults(node_parser_ids=list(levels), node_parser_map={**levels})
 
     def make(document: Document) -> Index:
-        nodes = parser.get_nodes_from_documents([_document(document)])
+        nodes = parser.get_nodes_from_documents([document_of(document)])
         storage = StorageContext.from_defaults()
         storage.docstore.add_documents(nodes)
         leaves = VectorStoreIndex(get_leaf_nodes(nodes), storage_context=storage, embed_model=embedding)
@@ -216,55 +207,6 @@ class _Merging:
         base = VectorIndexRetriever(self.leaves, similarity_top_k=top_k)
         nodes = AutoMergingRetriever(base, self.storage, simple_ratio_thresh=MERGE_RATIO).retrieve(bundle)
         return [Unit(_text(node), self.positions[node.node_id]) for node in nodes]
-
-
-def _chunked(document: Document, embedding: BaseEmbedding, tokenizer: Tokenizer) -> VectorStoreIndex:
-    from llama_index.core import VectorStoreIndex
-
-    nodes = _splitter(CHUNK_TOKENS, tokenizer).get_nodes_from_documents([_document(document)])
-    return VectorStoreIndex(nodes, embed_model=embedding)
-
-
-def _splitter(tokens: int, tokenizer: Tokenizer) -> SentenceSplitter:
-    from llama_index.core.node_parser import SentenceSplitter
-
-    return SentenceSplitter(
-        chunk_size=tokens,
-        chunk_overlap=OVERLAP_TOKENS,
-        # The splitter asks only for how many there are.
-        tokenizer=lambda text: range(tokenizer.count(text)),
-        # Random ids, the default, would order nodes of the same score differently in each process.
-        id_func=lambda index, source: f"{source.node_id}/{index:06}",
-    )
-
-
-def _document(document: Document) -> LlamaIndexDocument:
-    """The text alone: metadata would be taken from each chunk's size."""
-    from llama_index.core import Document as LlamaIndexDocument
-
-    return LlamaIndexDocument(text=document.text.encode("utf-8", "replace").decode(), id_=document.id)
-
-
-def _embedding(encoder: Encoder) -> BaseEmbedding:
-    """The encoder as the framework takes one."""
-    from llama_index.core.base.embeddings.base import BaseEmbedding
-
-    class EncoderEmbedding(BaseEmbedding):
-        def _get_query_embedding(self, query: str) -> list[float]:
-            vector: list[float] = encoder.encode_query(query).tolist()
-            return vector
-
-        async def _aget_query_embedding(self, query: str) -> list[float]:
-            return self._get_query_embedding(query)
-
-        def _get_text_embedding(self, text: str) -> list[float]:
-            return self._get_text_embeddings([text])[0]
-
-        def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-            vectors: list[list[float]] = encoder.encode_passages(texts).tolist()
-            return vectors
-
-    return EncoderEmbedding(model_name=encoder.name, embed_batch_size=EMBEDDED_AT_ONCE)
 
 
 def _positions(nodes: Sequence[BaseNode]) -> dict[str, int]:

@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from eval.methods._chunks import CHUNK_TOKENS, chunks, nodes
 from eval.methods._filling import SEPARATOR, Unit
-from eval.ports import Index, Method, Parts, Select, Unavailable
+from eval.ports import Index, Parts, Select, Unavailable
 from eval.types import Question
 from hiercomp import ports, registry, tokenizers
 from hiercomp.types import Document
@@ -39,7 +39,7 @@ PARAMETERS: dict[str, dict[str, object]] = {
 }
 
 
-def build(name: str, parts: Parts) -> Method:
+def build(name: str, parts: Parts) -> LLMLingua:
     """The method with one of the names.
 
     Raises:
@@ -64,11 +64,13 @@ def build(name: str, parts: Parts) -> Method:
         "input_tokens": f"the larger of {INPUT_RATIO} x budget and budget + {INPUT_MORE}",
         **PARAMETERS[name],
     }
-    return _LLMLingua(compressor, parts, PARAMETERS[name], settings)
+    return LLMLingua(compressor, parts, PARAMETERS[name], settings)
 
 
 @dataclass(frozen=True, slots=True)
-class _LLMLingua:
+class LLMLingua:
+    """The package with one set of parameters."""
+
     compressor: Any
     parts: Parts
     parameters: dict[str, object]
@@ -82,10 +84,17 @@ class _LLMLingua:
         counts = self.parts.tokenizer.count_many([unit.text for unit in units])
         return _Chunks(self, units, counts, retriever.index(nodes(units)))
 
+    def compress(self, texts: Sequence[str], question: str, budget: int) -> str:
+        """What the package makes of texts."""
+        result = self.compressor.compress_prompt(
+            list(texts), question=question, target_token=budget, concate_question=False, **self.parameters
+        )
+        return cast("str", result["compressed_prompt"])
+
 
 @dataclass(frozen=True, slots=True)
 class _Chunks:
-    method: _LLMLingua
+    method: LLMLingua
     units: Sequence[Unit]
     counts: Sequence[int]
     searched: ports.Index
@@ -102,7 +111,4 @@ class _Chunks:
         texts = [self.units[place].text for place in sorted(places[: max(1, count)])]
         if sum(self.counts) <= budget:
             return SEPARATOR.join(texts)
-        result = self.method.compressor.compress_prompt(
-            texts, question=question, target_token=budget, concate_question=False, **self.method.parameters
-        )
-        return cast("str", result["compressed_prompt"])
+        return self.method.compress(texts, question, budget)
