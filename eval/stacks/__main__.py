@@ -14,7 +14,7 @@ from hiercomp.errors import ConfigError, HiercompError
 
 FILE = Path(stack.__file__)
 SLOW = ("llama-index+longllmlingua",)
-"""A minute or more a question and budget."""
+"""Minutes a question and budget."""
 BUDGETS = (1000, 2000, 4000)
 
 
@@ -27,7 +27,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--documents", type=int, help="documents that the questions are drawn from")
     parser.add_argument("--seed", type=int, default=0, help="what is drawn")
     parser.add_argument("--fitted", action="store_true", help="ask on documents that the weights were fitted on too")
-    parser.add_argument("--llmlingua", action="store_true", help="LongLLMLingua too: a minute or more a question")
+    parser.add_argument("--llmlingua", action="store_true", help="LongLLMLingua too: minutes a question and budget")
     parser.add_argument("--runs", type=Path, default=Path("results/stacks"), help="the folder of the runs")
     parser.add_argument("--output", type=Path, default=Path("eval/results/stacks.md"), help="where the report goes")
     return parser.parse_args()
