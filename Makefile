@@ -15,7 +15,7 @@ ask: .venv/installed-local  ## Ask the demo report a question (QUESTION=, DOCUME
 	$(BIN)/hiercomp ask "$(DOCUMENT)" "$(QUESTION)" --budget $(BUDGET)
 
 test: .venv/installed-dev  ## Run the whole test suite
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile
 
 # The adapters' frameworks at the versions of constraints-lowest.txt, in an environment of their own. What old versions warn
 # of is not ours.

@@ -47,6 +47,11 @@ def tokenizer_of(name):
     return tokenizers.build(name)
 
 
+def measured(text, parts):
+    """The tokens of a context's own text."""
+    return tokenizer_of("o200k_base").count(text)
+
+
 def ladders_of(tree, question, budget, tokenizer, lexicon=None):
     found = registry.build("retrievers", "bm25").index(tree.nodes).search(question, len(tree.nodes))
     options = {"lexicon": lexicon or Lexicon(tree), "count": tokenizer.count_many, "budget": max(1, budget)}
@@ -140,7 +145,7 @@ def test_a_greater_budget_is_not_worth_less():
 def test_a_context_packed_again_at_its_own_size_stays_as_it_is():
     text = packed_of(report(4, 200), QUESTIONS[0], 400).text
     again = build_hierarchy(Document(text, "context.txt", ""))
-    packed = whole(again, tokenizer_of("o200k_base").count)
+    packed = whole(again, measured)
     assert packed.text == text
     assert packed.tokens <= 400
 
@@ -190,7 +195,7 @@ def test_a_document_without_sentences_is_packed_as_nothing(budget):
 
 def test_a_whole_document_is_counted_whole():
     tree = report(5, 60)
-    packed = whole(tree, tokenizer_of("o200k_base").count)
+    packed = whole(tree, measured)
     assert packed.text == tree.documents[0].text
     assert packed.tokens == tokenizer_of("o200k_base").count(packed.text)
     assert len(packed.parts) == len(packed.allocation.renderings) == len(tree.level(0))
