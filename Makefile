@@ -20,7 +20,7 @@ test: .venv/installed-dev  ## Run the whole test suite
 # The adapters' frameworks at the versions of constraints-lowest.txt, in an environment of their own. What old versions warn
 # of is not ours.
 lowest: .venv-lowest/installed  ## Test the adapters at the lowest versions of their frameworks
-	.venv-lowest/bin/python -m pytest -q -W default tests/contracts/test_integrations.py tests/integrations tests/server
+	.venv-lowest/bin/python -m pytest -q -W default --numprocesses 2 --dist loadfile tests/contracts/test_integrations.py tests/integrations tests/server
 
 # LLMLingua puts every token through a language model, a minute or more a question: METHODS=longllmlingua asks for it.
 METHODS  ?= all --without llmlingua,longllmlingua
