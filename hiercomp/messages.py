@@ -1,8 +1,9 @@
 """A conversation within a budget: OpenAI-style messages, their texts cut to what the last question needs.
 
 What came before the last question is kept as far as it is worth its tokens, a call of tools always together with its
-results. What follows the question stays, shortened: a model that no longer sees its own calls makes them again. A long
-question, such as one that brings a document along, is cut between its beginning and its end.
+results. A question such as `And in 2024?` is taken together with those that it leans on. What follows the question
+stays, shortened: a model that no longer sees its own calls makes them again. A long question, such as one that brings a
+document along, is cut between its beginning and its end.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from typing import Literal
 
 from hiercomp.config import Config, read_settings
 from hiercomp.context import GAP
+from hiercomp.errors import BudgetError
 from hiercomp.pipeline import Limit
 from hiercomp.ports import Tokenizer
+from hiercomp.question import leans
 from hiercomp.texts import Excerpt, Kept, select
 from hiercomp.types import Message, Span
 
@@ -30,7 +33,7 @@ ROLES: dict[object, Literal["system", "assistant"]] = {
     "assistant": "assistant",
 }
 SHORT = 1_000
-"""Code points of a paragraph that can be a question or an instruction."""
+"""Code points of a paragraph that can be a question or an instruction, and of an answer that is leaned on whole."""
 LONG = 2 * SHORT
 """Code points from which a question is taken to bring a document along."""
 
@@ -82,22 +85,32 @@ def compress_messages(
     Args:
         messages: role and content, a string or parts, and tool calls as OpenAI's chat interface has them.
         budget: the most tokens of all messages, or `auto`.
-        question: what the conversation is now about: the last user message if it is not given.
+        question: what the conversation is now about. If it is not given, the last user message after those that it
+            leans on; these stay too, with what follows them, where that fits.
         protect: what is never shortened: system messages, and the last user message unless it is long.
         config: read from the environment and from files if not given.
 
     Raises:
         BudgetError: what must stay does not fit; the error names the least budget that works.
     """
-    conversation = _Conversation(messages, protect)
+    config = config or read_settings().config
+    asking = _asking(messages, alone=question is not None)
+    conversation = _Conversation(messages, asking, protect)
+    subject = conversation.question if question is None else question
+    try:
+        return _compressed(conversation, subject, budget, config)
+    except BudgetError:
+        if len(asking) < 2:
+            raise
+    return _compressed(_Conversation(messages, asking[-1:], protect), subject, budget, config)
 
+
+def _compressed(conversation: _Conversation, subject: str, budget: Limit, config: Config) -> CompressedMessages:
     # Newest first: of equal texts the first is kept, and of a tool's equal results the one of the last call.
     def measure(tokenizer: Tokenizer, kept: Kept) -> int:
         left = conversation.with_excerpts(kept[::-1]).values()
         return tokenizer.count_prompt([_counted(message) for message in left])
 
-    subject = conversation.question if question is None else question
-    config = config or read_settings().config
     selection = select(conversation.free[::-1], subject, budget=budget, config=config, measure=measure)
     excerpts = selection.excerpts[::-1]
     left = conversation.with_excerpts(excerpts)
@@ -114,23 +127,27 @@ def compress_messages(
 class _Conversation:
     """Messages, and the stretches of their texts that may be shortened."""
 
-    def __init__(self, messages: Sequence[Mapping[str, object]], protect: Collection[Protected]) -> None:
+    def __init__(
+        self, messages: Sequence[Mapping[str, object]], asking: Sequence[int], protect: Collection[Protected]
+    ) -> None:
         self._messages = messages
-        users = (place for place, message in enumerate(messages) if message.get("role") == "user")
-        self._last_user = max(users, default=-1)
-        self.question = ""
         self._texts: list[_Text] = []
         self._staying: set[int] = set()
+        first, last = min(asking, default=0), max(asking, default=0)
+        questions = []
         for place, message in enumerate(messages):
-            asks = place == self._last_user
             system = ROLES.get(message.get("role")) == "system" and "system" in protect
             texts = list(_texts(place, message))
-            if asks:
-                self.question, texts = _without_question(texts, whole="last_user" in protect)
-            if system or place >= self._last_user or _has_more_than_text(message):
+            if place in asking:
+                question, texts = _without_question(texts, whole="last_user" in protect)
+                questions.append(question)
+            elif message.get("role") == "assistant" and first <= place < last:
+                texts = [text for text in texts if len(text.text) > SHORT]
+            if system or place >= first or _has_more_than_text(message):
                 self._staying.add(place)
             if not system:
                 self._texts += [text for text in texts if text.free.of(text.text).strip()]
+        self.question = "\n".join(questions)
 
     @property
     def free(self) -> list[str]:
@@ -166,6 +183,20 @@ class _Conversation:
             exchange.append(place)
         if exchange:
             yield exchange
+
+
+def _asking(messages: Sequence[Mapping[str, object]], *, alone: bool) -> list[int]:
+    """The places of the user messages that say what is asked: the last one, after those that it leans on.
+
+    They go back to the first that stands by itself, but where the last one is to stand `alone`.
+    """
+    asking: list[int] = []
+    for place in reversed([place for place, message in enumerate(messages) if message.get("role") == "user"]):
+        asking.insert(0, place)
+        question, _ = _without_question(list(_texts(place, messages[place])), whole=True)
+        if alone or not leans(question):
+            break
+    return asking
 
 
 def _has_more_than_text(message: Mapping[str, object]) -> bool:

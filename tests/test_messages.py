@@ -168,6 +168,42 @@ def test_a_budget_that_cannot_hold_the_question_names_the_least() -> None:
     assert compressed(CHAT, refused.value.least).kept == (0, 7)
 
 
+def test_a_question_is_taken_with_those_that_it_leans_on() -> None:
+    earlier, reply = "What tax rate does management expect?", "Between 23 and 25 percent."
+    chat = [
+        said("user", f"{CALL}\n\nWho speaks?"),
+        said("assistant", "Five people."),
+        said("user", earlier),
+        said("assistant", reply),
+        said("user", "For which year is that?"),
+        said("assistant", "For 2026."),
+        said("user", "Why?"),
+    ]
+    found = compressed(chat, 300)
+    assert found.question == f"{earlier}\nFor which year is that?\nWhy?"
+    assert found.messages[-5:] == chat[-5:]
+    assert ANSWER in found.messages[0]["content"]
+    assert found.tokens <= 300
+
+
+def test_what_a_question_leans_on_goes_where_it_does_not_fit() -> None:
+    chat = [said("user", "Compare rain and snow. " * 50), said("assistant", CALL[:900]), said("user", "Why?")]
+    found = compressed(chat, 60)
+    assert found.tokens <= 60
+    assert found.messages[-1] == chat[-1]
+    assert found.question.startswith("Compare rain and snow.")
+    with pytest.raises(BudgetError) as refused:
+        compressed(chat, 1)
+    assert compressed(chat, refused.value.least).kept == (2,)
+
+
+def test_a_long_answer_that_is_leaned_on_is_shortened() -> None:
+    chat = [said("user", "What tax rate do they expect?"), said("assistant", CALL), said("user", "And for 2026?")]
+    found = compressed(chat, 200)
+    assert found.kept == (0, 1, 2)
+    assert ANSWER in found.messages[1]["content"]
+
+
 def test_a_question_can_be_given_and_there_may_be_none() -> None:
     chat = [said("assistant", CALL)]
     assert ANSWER in compressed(chat, 200, question=QUESTION).messages[0]["content"]

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hiercomp.budget import ANSWER_TOKENS
-from hiercomp.question import AnswerKind, answer_kind, asked
+from hiercomp.question import AnswerKind, answer_kind, asked, leans
 
 QUESTIONS = {
     "yes_no": [
@@ -136,3 +136,43 @@ def test_a_question_of_nothing_but_instructions_is_asked_as_it_stands() -> None:
 @given(st.text())
 def test_any_text_that_asks_something_asks_something_still(question: str) -> None:
     assert bool(asked(question).strip()) == bool(question.strip())
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "And in 2024?",
+        "Why?",
+        "Per share?",
+        "What about Germany?",
+        "Why did it rise?",
+        "How does that compare with the year before?",
+        "What\u2019s its dosage?",
+        "Is it capped?",
+        "Yes please",
+        "Go on.",
+        "Summarize your last answer",
+        "Compare the two",
+        "In what year was that?",
+        "Thanks! Who signed?",
+    ],
+)
+def test_a_question_that_names_its_subject_elsewhere_leans_on_what_was_said(question: str) -> None:
+    assert leans(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What was the effective tax rate in 2025?",
+        "Who is the auditor?",
+        "Which clauses limit the liability of the licensor?",
+        "Android: which versions are supported?",
+        "What is DECnet?",
+        "Internet2是什么",
+        "Почему?",
+        "",
+    ],
+)
+def test_a_question_that_names_its_subject_and_one_in_another_alphabet_stands_by_itself(question: str) -> None:
+    assert not leans(question)
