@@ -17,7 +17,7 @@ PACKAGE = ROOT / "hiercomp"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 # errors <- types <- ports <- pure modules <- families <- assembly <- the package itself <- integrations, server <- cli
-ASSEMBLY = {"api", "asynchronous", "messages", "parts", "pipeline", "sources", "texts"}
+ASSEMBLY = {"api", "asynchronous", "conversation", "messages", "parts", "pipeline", "sources", "texts"}
 FRONT = {"cli", "integrations", "server"}
 LOWEST = {"errors": 0, "types": 1, "ports": 2}
 PURE, FAMILY, ASSEMBLED, API, OUTER, COMMANDS = 3, 4, 5, 6, 7, 8

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hiercomp import BudgetError, Config, compress_messages, tokenizers
-from hiercomp.messages import GAP
+from hiercomp.context import GAP
 from hiercomp.types import Message
 
 CALL = (Path(__file__).parents[1] / "data" / "tarnholt_q4_2025_call.md").read_text(encoding="utf-8")
@@ -14,6 +14,9 @@ QUICK = Config(cache=False)
 QUESTION = "What tax rate does management expect for 2026?"
 ANSWER = "For 2026 please use 23 to 25 percent."
 IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+
+
+TEXTS = st.sampled_from(["Hello.", "Costs fell. Sales rose.", CALL[:1500], CALL[1500:3000], "Which tax rate is that?"])
 
 
 def text(content: str) -> dict[str, str]:
@@ -72,7 +75,7 @@ def test_a_long_result_is_cut_to_what_the_last_question_needs() -> None:
     assert before == CHAT
     assert found.tokens <= 400 < found.original_tokens
     assert [found.messages[0], found.messages[-1]] == [CHAT[0], CHAT[-1]]
-    (shortened,) = found.shortened
+    (shortened,) = [each for each in found.shortened if each.spans]
     assert shortened.message == 5
     content = found.messages[found.kept.index(5)]["content"]
     assert content == f"\n{GAP}\n".join(span.of(CALL) for span in shortened.spans)
@@ -92,6 +95,35 @@ def test_a_call_of_tools_goes_with_its_results() -> None:
     assert {1, 2} <= set(found.kept)
     assert not {3, 4} & set(found.kept)
     assert compressed(chat, 20).kept == (5,)
+
+
+def test_what_is_left_of_a_turn_has_its_question_before_it_and_its_last_word_behind_it() -> None:
+    turns = [
+        said("user", "Tell me about rain."),
+        said("assistant", "Rain falls. " * 50),
+        said("user", "Read the call."),
+        call(1),
+        result(1, CALL),
+        call(2),
+        result(2, "Snow lies. " * 50),
+        said("assistant", "I have read it. " * 50),
+        said("user", QUESTION),
+    ]
+    found = compressed(turns, 250)
+    assert found.kept == (2, 3, 4, 7, 8)
+    assert ANSWER in found.messages[2]["content"]
+    assert found.messages[3]["content"] == GAP
+
+
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.tuples(TEXTS, TEXTS), max_size=5), st.integers(30, 900))
+def test_roles_that_alternate_still_do(turns: list, budget: int) -> None:
+    chat = [said("system", "Be terse.")]
+    for question, answer in turns:
+        chat += [said("user", question), said("assistant", answer)]
+    found = attempted([*chat, said("user", QUESTION)], budget)
+    roles = [message["role"] for message in found.messages]
+    assert roles == ["system", *["user", "assistant"] * (len(roles) // 2 - 1), "user"]
 
 
 def test_what_follows_the_question_stays_and_is_shortened() -> None:
@@ -141,8 +173,9 @@ def test_an_earlier_image_keeps_its_message() -> None:
     with pytest.raises(BudgetError) as refused:
         compressed(chat, 1)
     found = compressed(chat, refused.value.least)
-    assert found.kept == (0, 2)
+    assert found.kept == (0, 1, 2)
     assert found.messages[0]["content"] == [text(GAP), IMAGE]
+    assert found.messages[1]["content"] == GAP
 
 
 def test_system_messages_are_shortened_only_where_that_is_asked_for() -> None:
