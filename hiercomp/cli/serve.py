@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from contextlib import suppress
 from dataclasses import dataclass
@@ -75,6 +76,9 @@ def serve(options: Options) -> None:
     app = build(settings)
     import uvicorn
 
+    from hiercomp.server.upstream import in_one_line
+
+    logging.getLogger("uvicorn.error").addFilter(in_one_line)
     with listen(options.host, options.port) as listener:
         log_level = "info" if options.verbose else "warning"
         server = uvicorn.Server(

@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI, Response
 from fastapi.security import HTTPBearer
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from hiercomp import __version__
 from hiercomp.asynchronous import AsyncPipeline
@@ -18,7 +17,7 @@ from hiercomp.ports import LLM
 from hiercomp.server import chat, documents, errors, runs
 from hiercomp.server.fitting import Fitting
 from hiercomp.server.library import Library
-from hiercomp.server.limits import BearerToken, BodyLimit, EndsWhenLeft, Turns
+from hiercomp.server.limits import BearerToken, BodyLimit, EndsWhenLeft, OwnNames, Turns
 from hiercomp.server.metrics import CONTENT_TYPE, Measured, Metrics
 from hiercomp.server.schemas import Health
 from hiercomp.server.settings import LOOPBACK_NAMES, ServerSettings
@@ -54,7 +53,7 @@ def build(settings: ServerSettings) -> FastAPI:
     if settings.token:
         app.add_middleware(BearerToken, token=settings.token)
     else:  # a page in a browser on this machine may reach the server under a name of its own
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK_NAMES, settings.host], www_redirect=False)
+        app.add_middleware(OwnNames, names=dict.fromkeys([*LOOPBACK_NAMES, settings.host]))
     app.add_middleware(Measured, metrics=metrics)
     return app
 

@@ -48,13 +48,13 @@ async def complete(
         told = {TOKENS_HEADER: f"{fitted.before}->{fitted.after}"}
         if fitted.messages is not None:
             content = json.dumps(call | {"messages": fitted.messages}).encode()
-    return await upstream.call("POST", "/chat/completions", request.headers, content, add=told)
+    return await upstream.call("/chat/completions", request, content, add=told)
 
 
 @router.get("/models", responses=_PASSED, response_class=StreamingResponse)
 async def models(request: Request, state: Shared) -> StreamingResponse:
     """The upstream's models."""
-    return await _upstream(state).call("GET", "/models", request.headers, add={})
+    return await _upstream(state).call("/models", request, add={})
 
 
 def _upstream(state: State) -> Upstream:

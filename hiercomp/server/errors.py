@@ -75,4 +75,6 @@ def _problem(problem: Mapping[str, object]) -> str:
     """One thing that is wrong with a request, and where; the value itself is not repeated."""
     place = problem["loc"]
     assert isinstance(place, tuple)
-    return f"{'.'.join(map(str, place))}: {problem['msg']}"
+    # Between the names are validators of ours, such as `literal['auto']`.
+    named = [str(part) for part in place if isinstance(part, int) or part.isidentifier()]
+    return f"{'.'.join(named)}: {problem['msg']}"

@@ -114,8 +114,7 @@ class Library:
         """
         deleted = await asyncio.to_thread(self._shelf.delete, document_id)
         _found(deleted or None, document_id)
-        for ids in [ids for ids in self._open if document_id in ids]:
-            await self._forget(self._open.pop(ids))
+        await self._forget([ids for ids in self._open if document_id in ids])
 
     def pipeline(self, documents: Sequence[Document]) -> AsyncPipeline:
         """A pipeline of one's own, with the server's reader."""
@@ -138,14 +137,14 @@ class Library:
             yield used.pipeline
         finally:
             used.users -= 1
-            if used.forgotten:
-                await self._forget(used)
-            await self._close_surplus()
+            if used.forgotten and not used.users:
+                await used.pipeline.close()
+            idle = [key for key, opened in self._open.items() if not opened.users]
+            await self._forget(idle[: max(0, len(self._open) - self._most)])
 
     async def close(self) -> None:
         """Lets go of all that is open."""
-        while self._open:
-            await self._forget(self._open.popitem()[1])
+        await self._forget(list(self._open))
 
     async def _read(self, data: bytes, name: str) -> Document:
         config = self._config
@@ -153,16 +152,15 @@ class Library:
         async with self._readers:
             return await asyncio.to_thread(read, data)
 
-    async def _close_surplus(self) -> None:
-        idle = [key for key, opened in self._open.items() if not opened.users]
-        for key in idle[: max(0, len(self._open) - self._most)]:
-            await self._forget(self._open.pop(key))
+    async def _forget(self, keys: Sequence[tuple[str, ...]]) -> None:
+        """Closes pipelines, or has each closed by the last call that uses it.
 
-    async def _forget(self, opened: _Open) -> None:
-        """Closes a pipeline that is open no more, or has it closed by the last call that uses it."""
-        opened.forgotten = True
-        if not opened.users:
-            await opened.pipeline.close()
+        All are taken out before the first is closed: while one is, another call may look for some to close.
+        """
+        for opened in [self._open.pop(key) for key in keys]:
+            opened.forgotten = True
+            if not opened.users:
+                await opened.pipeline.close()
 
 
 def _id(data: bytes) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
+from collections.abc import Collection
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hiercomp.server import errors
+from hiercomp.server.settings import TOKEN_VARIABLE
 
+_PORT = re.compile(r":\d*$")
 OPEN_PATHS = ("/healthz", "/openapi.json")
 """Answered to anybody, at once."""
 
@@ -32,6 +36,24 @@ class BearerToken:
                 await refusal(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+class OwnNames:
+    """Refuses requests under another host name than this machine's: a page in a browser may make one of its own."""
+
+    def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
+        self._app = app
+        self._names = names
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handles a request."""
+        host = Headers(scope=scope).get("host", "") if scope["type"] == "http" else None
+        if host is None or _PORT.sub("", host).lower() in self._names:
+            await self._app(scope, receive, send)
+        else:
+            remedy = f"call it by one of these, or start it with a token ({TOKEN_VARIABLE})"
+            message = f"the server is called {', '.join(self._names)}, not {host[:200]!r}; {remedy}"
+            await errors.answer(400, message)(scope, receive, send)
 
 
 class Turns:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Mapping
 
 import httpx
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from hiercomp.errors import ModelError
@@ -29,6 +31,7 @@ class Upstream:
         self._base_url = base_url.rstrip("/")
         self._keeps_authorization = keeps_authorization
         self._key = key
+        self._timeout = timeout
         # How many calls there are at a time is bounded elsewhere.
         limits = httpx.Limits(max_connections=None)
         self._client = httpx.AsyncClient(
@@ -36,16 +39,22 @@ class Upstream:
         )
 
     async def call(
-        self, method: str, path: str, headers: Headers, body: bytes | None = None, *, add: Mapping[str, str]
+        self, path: str, request: Request, body: bytes | None = None, *, add: Mapping[str, str]
     ) -> StreamingResponse:
-        """The upstream's response, as it comes, with some headers added.
+        """The upstream's response to a request, as it comes, with some headers added.
 
         Raises:
             ModelError: it cannot be reached.
         """
-        request = self._client.build_request(method, self._base_url + path, headers=self._sent(headers), content=body)
+        query = f"?{request.url.query}" if request.url.query else ""
+        url, headers = self._base_url + path + query, self._sent(request.headers)
         try:
-            response = await self._client.send(request, stream=True)
+            call = self._client.build_request(request.method, url, headers=headers, content=body)
+            response = await self._client.send(call, stream=True)
+        except httpx.ReadTimeout as error:
+            raise ModelError(
+                f"the upstream {self._base_url} was silent for {self._timeout:g} seconds; a longer --timeout waits on"
+            ) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ModelError(
                 f"the upstream {self._base_url} does not answer ({type(error).__name__}); check --base-url"
@@ -67,6 +76,16 @@ class Upstream:
         else:
             authorization = f"Bearer {self._key}" if self._key else None
         return sent if authorization is None else sent | {"authorization": authorization}
+
+
+def in_one_line(record: logging.LogRecord) -> bool:
+    """Says of an upstream that broke off its answer just that, where a log would have the traceback."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, httpx.HTTPError):
+        reason = ": ".join(filter(None, [type(error).__name__, str(error)]))
+        record.msg = f"the upstream broke off its answer ({reason})"
+        record.exc_info = None
+    return True
 
 
 async def _bytes(response: httpx.Response) -> AsyncIterator[bytes]:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from contextlib import asynccontextmanager
+from itertools import chain
 from pathlib import Path
 
 import httpx
@@ -146,6 +147,7 @@ def test_each_tool_answers_a_client_in_another_process(connect, folder, document
     tools, listed, context, answer, outline, first, around, wrong = run(work)
     assert {tool.name for tool in tools} == {"documents", "compress", "ask", "outline", "expand"}
     assert all(tool.annotations.read_only_hint and not tool.annotations.open_world_hint for tool in tools)
+    assert not any("  " in tool.description for tool in tools)  # models pay for the indentation of a docstring
     assert [each["path"] for each in listed.structured_content["documents"]] == ["calls/" + CALL, REPORT]
 
     written = text_of(context)
@@ -368,7 +370,7 @@ def test_errors_of_ours_are_told_in_their_line(folder, document):
         assert "\n" not in line
 
 
-def test_an_outline_that_is_too_long_has_fewer_levels(folder):
+def test_an_outline_that_is_too_long_has_fewer_levels_and_tells_what_all_take(folder):
     async def work():
         async with in_process(folder) as client:
             calls = [{"path": ".", "depth": 2, "budget": budget} for budget in (100_000, 4000, 200)]
@@ -380,7 +382,7 @@ def test_an_outline_that_is_too_long_has_fewer_levels(folder):
         for text in (passages, sections, documents)
     ]
     assert depths == [2, 1, 0]
-    assert documents.splitlines()[2] == "(depth 2 takes more than 200 tokens)"
+    assert documents.splitlines()[2] == f"(depth 2 takes {TOKENIZER.count(passages):,} tokens)"
     assert TOKENIZER.count(documents) <= 200
 
 
@@ -418,6 +420,20 @@ def test_calls_side_by_side_share_an_index_and_only_some_are_held(tmp_path):
     assert held == 8
     for name, text in zip(names * 4, texts, strict=True):
         assert f"company {name.removesuffix('.md')} was" in text
+
+
+def test_texts_that_are_given_side_by_side_are_each_answered_though_only_some_are_held(tmp_path):
+    async def work():
+        async with in_process(tmp_path) as client:
+
+            async def ask(number):
+                text = f"The rate of company {number} was {number} percent. " + "It rained again that day. " * 300
+                return text_of(await client.call_tool("compress", {"text": text, "question": QUESTION, "budget": 80}))
+
+            return [await asyncio.gather(*(ask(number) for number in range(start, start + 20))) for start in (0, 20)]
+
+    for number, text in enumerate(chain.from_iterable(run(work))):
+        assert f"company {number} was" in text
 
 
 @pytest.fixture

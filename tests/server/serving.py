@@ -84,7 +84,7 @@ def serving(*arguments, **variables):
 
 
 class Upstream(ThreadingHTTPServer):
-    """Remembers what it was sent; a model's name says what it answers: `slow`, `broken`, or the request itself."""
+    """Remembers what it was sent; a model's name says what it answers: `slow`, `broken`, `cut`, or the request."""
 
     daemon_threads = True
 
@@ -106,6 +106,7 @@ class _Answering(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
+        self.server.calls.append({"path": self.path})
         self._answer(200, b'{"object": "list", "data": []}')
 
     def do_POST(self):
@@ -116,6 +117,9 @@ class _Answering(BaseHTTPRequestHandler):
             self._answer(429, b'{"error": {"message": "slow down"}}', {"Retry-After": "7"})
         elif call["model"] == "slow":
             self._wait_until_left()
+        elif call["model"] == "cut":
+            self._answer(200, b'{"choices": [', {"Content-Length": "1000"})
+            self.close_connection = True
         elif call.get("stream"):
             self._stream()
         else:

@@ -163,6 +163,30 @@ def test_the_upstream_is_left_when_the_client_leaves(proxy, upstream):
     assert upstream.left.wait(10)
 
 
+def test_an_upstream_that_breaks_off_its_answer_is_one_line_in_the_log_and_no_end_for_the_client(upstream):
+    with serving("--base-url", upstream.address) as server:
+        with pytest.raises(httpx.RemoteProtocolError):
+            _post(server, {"model": "cut", "messages": LONG[-1:]})
+        server.stop()
+    assert len(server.said) == 1
+    assert "the upstream broke off its answer (RemoteProtocolError: peer closed connection" in server.said[0]
+
+
+def test_an_upstream_that_is_silent_too_long_is_said_to_be(upstream):
+    with serving("--base-url", upstream.address, "--timeout", 0.5) as server:
+        answer = _post(server, {"model": "slow", "messages": LONG[-1:]})
+    assert answer.status_code == 502
+    assert "was silent for 0.5 seconds; a longer --timeout" in answer.json()["error"]["message"]
+
+
+def test_what_an_address_asks_for_is_passed_on(proxy, upstream):
+    httpx.get(f"{proxy.address}/v1/models?limit=3&after=%2Fx")
+    assert upstream.calls[-1]["path"] == "/v1/models?limit=3&after=%2Fx"
+    call = {"model": "m", "messages": LONG}
+    httpx.post(f"{proxy.address}/v1/chat/completions?api-version=2024-10-21", json=call, timeout=60)
+    assert upstream.calls[-1]["path"] == "/v1/chat/completions?api-version=2024-10-21"
+
+
 def test_the_server_s_token_is_never_sent_to_the_upstream(upstream):
     variables = {"HIERCOMP_SERVER_TOKEN": "of this server", "HIERCOMP_API_KEY": "of the upstream"}
     with serving("--base-url", upstream.address, **variables) as server:

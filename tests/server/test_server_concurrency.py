@@ -38,6 +38,21 @@ async def _asked(address, round_, document):
         return await asyncio.gather(*map(ask, range(REQUESTS)))
 
 
+def test_documents_that_are_asked_at_once_are_each_answered_though_only_some_stay_open():
+    async def asked(address, ids):
+        async with httpx.AsyncClient(base_url=address, timeout=120) as client:
+            calls = (client.post("/v1/compress", json={"documents": [each], "question": "Which?"}) for each in ids)
+            return await asyncio.gather(*calls)
+
+    with serving("--model", "extractive", "--patience", 120) as server, server.client() as client:
+        files = [("vault.txt", f"The code of the vault is V{number:03}.".encode()) for number in range(60)]
+        ids = [client.post("/v1/documents", files={"file": file}).json()["id"] for file in files]
+        answers = asyncio.run(asked(server.address, 3 * ids))
+        assert [answer.status_code for answer in answers] == [200] * 180
+        for number, answer in enumerate(answers):
+            assert f"V{number % 60:03}" in answer.json()["context"]["text"]
+
+
 def test_two_hundred_requests_at_once_get_each_its_own_and_memory_stays_flat():
     with serving("--model", "extractive", "--patience", 120) as server, server.client() as client:
         text = "".join(

@@ -33,8 +33,11 @@ def test_only_who_shows_the_token_is_served():
 
 
 def test_a_page_in_a_browser_cannot_reach_the_server_under_another_name(client):
-    assert client.get("/v1/documents", headers={"Host": "evil.example"}).status_code == 400
-    for host in ("localhost:8000", "127.0.0.1", "[::1]:8000"):
+    for host in ("evil.example", "evil.example:8000", "localhost.evil.example", "", "127.0.0.1:x"):
+        refused = client.get("/v1/documents", headers={"Host": host})
+        assert refused.status_code == 400
+        assert "the server is called localhost" in refused.json()["error"]["message"]
+    for host in ("localhost:8000", "LOCALHOST", "127.0.0.1", "[::1]:8000"):
         assert client.get("/v1/documents", headers={"Host": host}).status_code == 200
 
 

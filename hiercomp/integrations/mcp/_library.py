@@ -142,8 +142,9 @@ class Library:
         finally:
             opened.calls -= 1
             idle = [key for key, held in self._held.items() if not held.calls]
-            for old in idle[: max(0, len(self._held) - HELD)]:
-                await self._held.pop(old).pipeline.close()
+            # All are taken out before the first is closed: while one is, another call may look for surplus ones.
+            for old in [self._held.pop(key) for key in idle[: max(0, len(self._held) - HELD)]]:
+                await old.pipeline.close()
 
     async def _search(self, stretch: Stretch) -> str:
         """The name of the document that has a stretch, whoever read it before."""

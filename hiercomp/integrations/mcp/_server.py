@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import asdict
+from inspect import getdoc
 from typing import Annotated, Any
 
 from hiercomp import __version__
@@ -45,7 +46,7 @@ def build_server(library: Library, *, budget: int = 4000) -> MCPServer[Any]:
     tools = _Tools(library, budget)
     reading = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
     for tool in (tools.documents, tools.compress, tools.ask, tools.outline, tools.expand):
-        server.add_tool(tool, annotations=reading)
+        server.add_tool(tool, description=getdoc(tool), annotations=reading)
     return server
 
 

@@ -38,16 +38,17 @@ def with_ids(text: str, parts: Sequence[Part], names: Names) -> str:
 def outline(hierarchy: Hierarchy, names: Names, tokenizer: Tokenizer, *, depth: int, budget: int) -> str:
     """The hierarchy as lines: as many levels below the documents as are wanted and fit, at least the documents.
 
+    Where fewer fit, the last line says how many tokens all that were wanted take.
+
     Raises:
         BudgetError: not even the documents fit.
     """
+    note: list[str] = []
     for levels in range(depth, -1, -1):
-        lines = list(_lines(hierarchy, names, tokenizer, levels))
-        if levels < depth:
-            lines.append(f"(depth {depth} takes more than {budget:,} tokens)")
-        text = "\n".join(lines)
+        text = "\n".join([*_lines(hierarchy, names, tokenizer, levels), *note])
         if (tokens := tokenizer.count(text)) <= budget:
             return text
+        note = note or [f"(depth {depth} takes {tokens:,} tokens)"]
     raise BudgetError(budget, tokens, "the documents alone do not fit")
 
 
