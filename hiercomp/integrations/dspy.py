@@ -48,16 +48,19 @@ class HiercompCompressor(dspy.Module):  # type: ignore[misc]
         Raises:
             BudgetError: nothing fits; the error names the least budget that works.
         """
+        return self._shortened(passages, query)
+
+    async def aforward(self, passages: Sequence[str], query: str | None = None) -> dspy.Prediction:
+        """The same, off the event loop."""
+        return await in_thread(self._shortened, passages, query)
+
+    def _shortened(self, passages: Sequence[str], query: str | None) -> dspy.Prediction:
         selection = select(passages, query, budget=self._config.budget, config=self._config, measure=_measured)
         left = [(place, excerpt) for place, excerpt in enumerate(selection.excerpts) if excerpt is not None]
         kept = [
             {"place": place, **provenance(passages[place], excerpt, {}, selection.tokenizer)} for place, excerpt in left
         ]
         return dspy.Prediction(passages=[excerpt.text for _, excerpt in left], kept=kept)
-
-    async def aforward(self, passages: Sequence[str], query: str | None = None) -> dspy.Prediction:
-        """The same, off the event loop."""
-        return await in_thread(self.forward, passages, query)
 
 
 class HiercompRetriever(dspy.Module):  # type: ignore[misc]
@@ -70,7 +73,9 @@ class HiercompRetriever(dspy.Module):  # type: ignore[misc]
         self, sources: Source | Sequence[Source], *, budget: Limit, settings: Mapping[str, Any] | None = None
     ) -> None:
         super().__init__()
-        self.pipeline = Pipeline(sources, config=read_settings({**(settings or {}), "budget": budget}).config)
+        self._sources = sources
+        self._config = read_settings({**(settings or {}), "budget": budget}).config
+        self.pipeline = Pipeline(sources, config=self._config)
 
     def forward(self, query: str | None = None, k: int | None = None) -> dspy.Prediction:
         """`passages` in the order of the documents, their `pages` and `sources`; of more than `k` the best.
@@ -79,6 +84,13 @@ class HiercompRetriever(dspy.Module):  # type: ignore[misc]
             BudgetError: nothing fits; the error names the least budget that works.
             DocumentError: a source cannot be read.
         """
+        return self._found(query, k)
+
+    async def aforward(self, query: str | None = None, k: int | None = None) -> dspy.Prediction:
+        """The same, off the event loop."""
+        return await in_thread(self._found, query, k)
+
+    def _found(self, query: str | None, k: int | None) -> dspy.Prediction:
         tokenizer = self.pipeline.tokenizer
 
         def measure(text: str, parts: Sequence[Part]) -> int:
@@ -93,10 +105,6 @@ class HiercompRetriever(dspy.Module):  # type: ignore[misc]
             sources=[part.source for part in parts],
         )
 
-    async def aforward(self, query: str | None = None, k: int | None = None) -> dspy.Prediction:
-        """The same, off the event loop."""
-        return await in_thread(self.forward, query, k)
-
     @property
     def rm(self) -> Callable[..., list[dspy.Example]]:
         """The retriever in the shape of `dspy.configure(rm=…)`, which `dspy.Retrieve` asks."""
@@ -108,7 +116,18 @@ class HiercompRetriever(dspy.Module):  # type: ignore[misc]
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """A copy over the same index: optimizers copy the programs that they try."""
-        return copy.copy(self)
+        shared = copy.copy(self)
+        shared.pipeline = self.pipeline
+        return shared
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a saved program has of the retriever: its sources, not their index."""
+        return {key: value for key, value in super().__getstate__().items() if key != "pipeline"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """The retriever of a saved program, which indexes its sources at its first call."""
+        super().__setstate__(state)
+        self.pipeline = Pipeline(self._sources, config=self._config)
 
 
 def _measured(tokenizer: Tokenizer, kept: Kept) -> int:

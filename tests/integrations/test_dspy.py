@@ -1,7 +1,9 @@
 """DSPy's modules in programs whose model is a scripted one."""
 
 import asyncio
+import logging
 from copy import deepcopy
+from inspect import signature
 from pathlib import Path
 
 import pytest
@@ -26,21 +28,21 @@ def retriever():
     return HiercompRetriever(CALL, budget=300, settings=SETTINGS)
 
 
-def _field(signature, passages):
+def _field(declared, passages):
     """The tokens of the field `context` of a prompt."""
-    prompt = dspy.ChatAdapter().format(dspy.Signature(signature), [], {"context": passages, "question": ""})
+    prompt = dspy.ChatAdapter().format(dspy.Signature(declared), [], {"context": passages, "question": ""})
     field = prompt[-1]["content"].partition("[[ ## context ## ]]\n")[2].partition("\n\n[[ ## question ## ]]")[0]
     return tokenizers.build().count(field)
 
 
-@pytest.mark.parametrize("signature", ["context, question -> answer", "context: list[str], question -> answer"])
+@pytest.mark.parametrize("declared", ["context, question -> answer", "context: list[str], question -> answer"])
 @pytest.mark.parametrize("budget", [80, 300, 900])
-def test_the_budget_bounds_the_passages_as_a_prompt_writes_them(signature, budget):
+def test_the_budget_bounds_the_passages_as_a_prompt_writes_them(declared, budget):
     found = HiercompRetriever(CALL, budget=budget, settings=SETTINGS)(QUESTION).passages
-    assert budget / 2 < _field(signature, found) <= budget
+    assert budget / 2 < _field(declared, found) <= budget
     text = CALL.read_text(encoding="utf-8")
     kept = HiercompCompressor(budget=budget, settings=SETTINGS)(text.split("\n\n"), QUESTION).passages
-    assert budget / 2 < _field(signature, kept) <= budget
+    assert budget / 2 < _field(declared, kept) <= budget
 
 
 def test_passages_have_the_pages_and_the_sources_that_they_stand_on():
@@ -85,6 +87,24 @@ def test_retrievals_of_dspy_ask_it(retriever):
 def test_the_asynchronous_call_gives_the_same(retriever):
     assert asyncio.run(retriever.acall(QUESTION, k=2)) == retriever(QUESTION, k=2)
     assert deepcopy(retriever)(QUESTION) == retriever(QUESTION)
+
+
+def test_the_asynchronous_call_warns_of_nothing(retriever, caplog):
+    caplog.set_level(logging.WARNING)
+    logging.getLogger("dspy").addHandler(caplog.handler)
+    try:
+        asyncio.run(retriever.acall(QUESTION))
+        asyncio.run(HiercompCompressor(budget=100, settings=SETTINGS).acall([CALL.read_text("utf-8")], QUESTION))
+    finally:
+        logging.getLogger("dspy").removeHandler(caplog.handler)
+    assert caplog.messages == []
+
+
+def test_a_program_that_is_saved_whole_is_read_back_and_finds_the_same(retriever, tmp_path):
+    found = retriever(QUESTION)
+    retriever.save(tmp_path / "program", save_program=True)
+    trusted = {"allow_pickle": True} if "allow_pickle" in signature(dspy.load).parameters else {}
+    assert dspy.load(tmp_path / "program", **trusted)(QUESTION) == found
 
 
 def test_without_a_query_an_overview_is_found(retriever):
