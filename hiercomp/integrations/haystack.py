@@ -53,7 +53,7 @@ class HiercompCompressor:
         Raises:
             BudgetError: nothing fits; the error names the least budget that works.
         """
-        limit = self._config.budget if budget is None else budget
+        limit = self.budget if budget is None else budget
         texts = [document.content or "" for document in documents]
         selection = select(texts, query, budget=limit, config=self._config)
         kept = []
@@ -63,8 +63,9 @@ class HiercompCompressor:
             copy = deepcopy(document)
             if text:
                 meta = {**copy.meta, KEY: provenance(text, excerpt, document.meta, selection.tokenizer)}
-                embedding = copy.embedding if excerpt.text == text else None  # it was that of the whole text
-                copy = replace(copy, content=excerpt.text, meta=meta, embedding=embedding)
+                copy = replace(copy, content=excerpt.text, meta=meta)
+                if excerpt.text != text:  # they were those of the whole text
+                    copy = replace(copy, embedding=None, sparse_embedding=None)
             kept.append(copy)
         return {"documents": kept}
 

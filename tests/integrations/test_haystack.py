@@ -17,6 +17,7 @@ pytest.importorskip("haystack")
 from haystack import Document, Pipeline
 from haystack.components.builders import PromptBuilder
 from haystack.components.retrievers.in_memory import InMemoryBM25Retriever
+from haystack.dataclasses import SparseEmbedding
 from haystack.document_stores.in_memory import InMemoryDocumentStore
 
 from hiercomp.integrations.haystack import HiercompCompressor
@@ -85,10 +86,22 @@ def test_a_saved_component_is_read_back_and_does_the_same(pipeline):
     assert kept == component.run([Document(content=CALL)], QUESTION)["documents"][0]
 
 
-def test_an_embedding_is_kept_only_of_a_text_that_is_whole():
-    documents = [Document(content=CALL, embedding=[0.5]), Document(content="The tax rate.", embedding=[0.25])]
+def test_a_budget_that_is_set_later_holds_and_is_saved():
+    component = HiercompCompressor(budget=200, settings=SETTINGS)
+    component.budget = 60
+    assert _tokens(component.run([Document(content=CALL)], QUESTION)["documents"]) <= 60
+    assert HiercompCompressor.from_dict(component.to_dict()).budget == 60
+
+
+def test_embeddings_are_kept_only_of_a_text_that_is_whole():
+    sparse = SparseEmbedding(indices=[1], values=[0.5])
+    documents = [
+        Document(content=CALL, embedding=[0.5], sparse_embedding=sparse),
+        Document(content="The tax rate.", embedding=[0.25], sparse_embedding=sparse),
+    ]
     cut = HiercompCompressor(budget=200, settings=SETTINGS).run(documents, QUESTION)["documents"]
     assert [document.embedding for document in cut] == [None, [0.25]]
+    assert [document.sparse_embedding for document in cut] == [None, sparse]
     assert [document.embedding for document in documents] == [[0.5], [0.25]]
 
 
