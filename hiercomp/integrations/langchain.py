@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from typing import Any
+from typing import Any, Self
 
-from pydantic import Field, PrivateAttr
+from pydantic import ConfigDict, Field, PrivateAttr, model_validator
 
 from hiercomp.cancellation import in_thread
 from hiercomp.config import Config, read_settings
@@ -35,13 +35,16 @@ class HiercompDocumentCompressor(BaseDocumentCompressor):
     `settings` are fields of `hiercomp.Config`.
     """
 
+    model_config = ConfigDict(extra="forbid", validate_assignment=True)
     budget: Limit
     settings: dict[str, Any] = Field(default_factory=dict)
     _config: Config = PrivateAttr()
 
-    def model_post_init(self, context: object, /) -> None:
-        """Reads the settings, so that a wrong one is refused now."""
+    @model_validator(mode="after")
+    def _read(self) -> Self:
+        """Reads the settings when they are set, so that a wrong one is refused then."""
         self._config = read_settings({**self.settings, "budget": self.budget}).config
+        return self
 
     def compress_documents(
         self, documents: Sequence[Document], query: str | None = None, callbacks: Callbacks | None = None

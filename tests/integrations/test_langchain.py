@@ -93,6 +93,16 @@ def test_a_wrong_setting_is_refused_when_the_compressor_is_made(budget, settings
         HiercompDocumentCompressor(budget=budget, settings=settings)
 
 
+def test_an_option_that_there_is_not_is_refused_and_a_budget_that_is_set_later_holds():
+    with pytest.raises(ValueError, match="tokenizer"):
+        HiercompDocumentCompressor(budget=200, tokenizer="gpt-4o")
+    compressor = HiercompDocumentCompressor(budget=200, settings=SETTINGS)
+    compressor.budget = 60
+    assert _tokens(compressor.compress_documents([Document(CALL)], QUESTION)) <= 60
+    with pytest.raises(ConfigError, match="budget"):
+        compressor.budget = 0
+
+
 def test_an_open_budget_takes_what_is_enough(retriever):
     kept = HiercompDocumentCompressor(budget="auto", settings=SETTINGS).compress_documents([Document(CALL)], QUESTION)
     assert 0 < _tokens(kept) < tokenizers.build().count(CALL)
