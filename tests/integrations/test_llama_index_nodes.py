@@ -4,12 +4,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from llama_index.core import MockEmbedding, SimpleDirectoryReader, StorageContext, VectorStoreIndex
-from llama_index.core.ingestion import IngestionCache, IngestionPipeline
+from llama_index.core import MockEmbedding, StorageContext, VectorStoreIndex
 from llama_index.core.instrumentation import get_dispatcher
 from llama_index.core.instrumentation.event_handlers import BaseEventHandler
 from llama_index.core.llms import MockLLM
-from llama_index.core.node_parser import SentenceSplitter, get_leaf_nodes, get_root_nodes
+from llama_index.core.node_parser import get_leaf_nodes, get_root_nodes
 from llama_index.core.query_engine import RetrieverQueryEngine
 from llama_index.core.retrievers import AutoMergingRetriever
 from llama_index.core.schema import (
@@ -196,6 +195,20 @@ def test_a_postprocessor_is_stored_and_read_back_and_a_wrong_setting_is_refused_
         HiercompPostprocessor(budget=300, settings={"embeding": "hashing"})
 
 
+def test_an_option_that_there_is_not_is_refused_and_a_budget_that_is_set_later_holds():
+    for made in (HiercompPostprocessor, HiercompTransform):
+        with pytest.raises(ValueError, match="tokenizer"):
+            made(budget=60, tokenizer="gpt-4o")
+    postprocessor = HiercompPostprocessor(budget=300, settings=SETTINGS)
+    postprocessor.budget = 40
+    nodes = postprocessor.postprocess_nodes(
+        scored(TextNode(text=LONG), TextNode(text=long("Fargo"))), query_str=QUESTION
+    )
+    assert 0 < COUNT(read(nodes)) <= 40
+    with pytest.raises(ConfigError, match="budget"):
+        postprocessor.budget = 0
+
+
 def test_the_parser_yields_stretches_of_the_document_with_their_pages(document, parsed):
     (root,) = get_root_nodes(parsed)
     leaves = get_leaf_nodes(parsed)
@@ -268,37 +281,3 @@ def test_parsed_nodes_are_stored_and_read_back(parsed, tmp_path):
     store.add_documents(parsed)
     store.persist(str(tmp_path / "docstore.json"))
     assert list(SimpleDocumentStore.from_persist_path(str(tmp_path / "docstore.json")).docs.values()) == parsed
-
-
-def test_an_ingestion_pipeline_reads_parses_shortens_and_embeds():
-    document, budget = HiercompReader(SETTINGS).load_data(CALL)[0], 100
-    steps = [HiercompNodeParser(), HiercompTransform(budget=budget, settings=SETTINGS), MockEmbedding(4)]
-    pipeline = IngestionPipeline(transformations=steps, cache=IngestionCache())
-    nodes = pipeline.run(documents=[document])
-    assert len(nodes) == len(HiercompNodeParser().get_nodes_from_documents([document]))
-    for node in nodes:
-        assert COUNT(node.get_content(MetadataMode.EMBED)) <= budget
-        assert node.embedding
-        kept = json.loads(node.metadata["hiercomp"])
-        assert kept["spans"]
-        assert (node.start_char_idx is None) == (kept["kept_tokens"] < kept["original_tokens"])
-    assert asyncio.run(pipeline.arun(documents=[document])) == nodes
-
-
-def test_a_directory_is_read_with_the_pages_of_its_files(tmp_path):
-    (tmp_path / REPORT.name).write_bytes(REPORT.read_bytes())
-    (tmp_path / "notes.txt").write_text("The lease ends in May.", encoding="utf-8")
-    reader = SimpleDirectoryReader(tmp_path, file_extractor={".pdf": HiercompReader(SETTINGS)})
-    report, notes = sorted(reader.load_data(), key=lambda found: found.metadata["file_name"], reverse=True)
-    assert report.metadata["file_name"] == REPORT.name
-    assert "file_path" in report.metadata
-    nodes = HiercompNodeParser().get_nodes_from_documents([report, notes])
-    assert {"33", None} <= {node.metadata.get("page_label") for node in get_leaf_nodes(nodes)}
-
-
-def test_chunks_of_another_splitter_are_parsed_under_their_document():
-    given = Document(text=LONG * 5, id_="given")
-    chunks = SentenceSplitter(chunk_size=200, chunk_overlap=0).get_nodes_from_documents([given])
-    nodes = HiercompNodeParser()(chunks)
-    assert {node.ref_doc_id for node in nodes} == {"given"}
-    assert len({node.node_id for node in nodes}) == len(nodes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from llama_index.core.schema import BaseNode
@@ -28,10 +30,13 @@ def valid(text: str) -> str:
 
 
 def to_llama_index(document: Document) -> LlamaIndexDocument:
-    """A document with its layout under `metadata["hiercomp"]`, hidden from models."""
+    """A document with its layout under `metadata["hiercomp"]`, hidden from models.
+
+    It is JSON text: splitters hand it to their nodes, and some vector stores take nothing else as metadata.
+    """
     layout = document_columns(document)
     del layout["text"]
-    metadata = {FILE: document.source, KEY: {"layout": layout}}
+    metadata = {FILE: document.source, KEY: json.dumps({"layout": layout, "characters": len(document.text)})}
     found = LlamaIndexDocument(id_=node_id(document.source, document.id), text=valid(document.text), metadata=metadata)
     hide(found)
     return found
@@ -40,10 +45,16 @@ def to_llama_index(document: Document) -> LlamaIndexDocument:
 def to_hiercomp(node: BaseNode) -> Document:
     """The document that a node's text is, with its layout where that is known, else on the page that it names."""
     text = text_of(node)
-    ours = node.metadata.get(KEY)
-    if isinstance(ours, dict) and "layout" in ours:
-        return document_of({"text": text, **ours["layout"]})
+    if layout := _layout_of(node, len(text)):
+        return document_of({"text": text, **layout})
     name = next((str(node.metadata[key]) for key in FILE_KEYS if node.metadata.get(key)), "")
     label = next((str(node.metadata[key]) for key in PAGE_KEYS if key in node.metadata), "")
     pages = (Page(int(label), Span(0, len(text))),) if label.isdecimal() else ()
     return Document(text, source=name or node.node_id, title=name, pages=pages)
+
+
+def _layout_of(node: BaseNode, characters: int) -> dict[str, Any] | None:
+    """The layout of a text of so many characters; a node that is a piece of a document has that of the whole."""
+    ours = node.metadata.get(KEY)
+    known = json.loads(ours) if isinstance(ours, str) else {}
+    return known["layout"] if known.get("characters") == characters else None
