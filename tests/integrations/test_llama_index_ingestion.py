@@ -66,6 +66,14 @@ def test_chunks_that_another_splitter_makes_of_a_read_file_are_nodes_like_others
     assert parsed[0].text == chunks[0].text
 
 
+@pytest.mark.parametrize("ours", ["a note", '{"spans": []}', {"layout": {}}, 7])
+def test_what_else_stands_under_our_key_is_no_layout(ours):
+    root = HiercompNodeParser().get_nodes_from_documents(
+        [Document(text="The lease ends.", metadata={"hiercomp": ours})]
+    )[0]
+    assert (root.text, root.metadata) == ("The lease ends.", {})
+
+
 def test_a_directory_is_read_with_the_pages_of_its_files(tmp_path):
     (tmp_path / REPORT.name).write_bytes(REPORT.read_bytes())
     (tmp_path / "notes.txt").write_text("The lease ends in May.", encoding="utf-8")

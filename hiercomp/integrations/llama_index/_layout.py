@@ -56,5 +56,5 @@ def to_hiercomp(node: BaseNode) -> Document:
 def _layout_of(node: BaseNode, characters: int) -> dict[str, Any] | None:
     """The layout of a text of so many characters; a node that is a piece of a document has that of the whole."""
     ours = node.metadata.get(KEY)
-    known = json.loads(ours) if isinstance(ours, str) else {}
+    known = json.loads(ours) if isinstance(ours, str) and ours.startswith('{"layout": ') else {}
     return known["layout"] if known.get("characters") == characters else None
