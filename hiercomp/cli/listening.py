@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import socket
+from asyncio import CancelledError
 from ipaddress import ip_address
 
 from hiercomp.errors import ConfigError
@@ -25,6 +27,18 @@ def url_of(listener: socket.socket) -> str:
     """Where a socket is reached."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def log_in_lines() -> None:
+    """Has a server log a broken connection in one line, and its end, which is told once, not for every call again."""
+    logging.getLogger("uvicorn.error").addFilter(_in_lines)
+
+
+def _in_lines(record: logging.LogRecord) -> bool:
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, ConnectionError):
+        record.msg, record.exc_info = str(error), None
+    return not isinstance(error, CancelledError)
 
 
 def is_loopback(host: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from hiercomp.cli.listening import is_loopback, listen, url_of
+from hiercomp.cli.listening import is_loopback, listen, log_in_lines, url_of
 from hiercomp.cli.options import CommonOptions, takes
 from hiercomp.cli.screen import note
 from hiercomp.cli.session import settings_of
@@ -60,6 +60,7 @@ def mcp(options: Options) -> None:
             return
         if not is_loopback(options.host):
             raise ConfigError(f"--host {options.host} is open to others, and no password is asked here; use 127.0.0.1")
+        log_in_lines()
         with listen(options.host, options.port) as listener:
             if not options.quiet:
                 note(f"listening on {url_of(listener)}/mcp (Ctrl-C ends it)")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hiercomp.cli.listening import listen, url_of
+from hiercomp.cli.listening import listen, log_in_lines, url_of
 from hiercomp.cli.options import CommonOptions, takes
 from hiercomp.cli.screen import note
 from hiercomp.cli.session import settings_of
@@ -76,9 +75,7 @@ def serve(options: Options) -> None:
     app = build(settings)
     import uvicorn
 
-    from hiercomp.server.upstream import in_one_line
-
-    logging.getLogger("uvicorn.error").addFilter(in_one_line)
+    log_in_lines()
     with listen(options.host, options.port) as listener:
         log_level = "info" if options.verbose else "warning"
         server = uvicorn.Server(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator, Mapping
 
 import httpx
@@ -78,19 +77,12 @@ class Upstream:
         return sent if authorization is None else sent | {"authorization": authorization}
 
 
-def in_one_line(record: logging.LogRecord) -> bool:
-    """Says of an upstream that broke off its answer just that, where a log would have the traceback."""
-    error = record.exc_info[1] if record.exc_info else None
-    if isinstance(error, httpx.HTTPError):
-        reason = ": ".join(filter(None, [type(error).__name__, str(error)]))
-        record.msg = f"the upstream broke off its answer ({reason})"
-        record.exc_info = None
-    return True
-
-
 async def _bytes(response: httpx.Response) -> AsyncIterator[bytes]:
     try:
         async for piece in response.aiter_raw():
             yield piece
+    except httpx.HTTPError as error:  # raised on, so that the client's connection ends as broken too
+        reason = ": ".join(filter(None, [type(error).__name__, str(error)]))
+        raise ConnectionError(f"the upstream broke off its answer ({reason})") from error
     finally:
         await response.aclose()

@@ -103,6 +103,17 @@ def test_an_interrupt_ends_the_server_quietly():
         assert server.said == []
 
 
+def test_calls_that_the_server_s_end_cuts_short_are_one_line_in_its_log(upstream):
+    call = {"model": "slow", "messages": [{"role": "user", "content": "Who is there?"}]}
+    with serving("--base-url", upstream.address) as server, ThreadPoolExecutor() as threads:
+        running = threads.submit(httpx.post, f"{server.address}/v1/chat/completions", json=call, timeout=60)
+        _wait_until(lambda: server.metric("hiercomp_requests_running") >= 2)
+        server.stop()
+        assert running.result().status_code == 500
+        assert len(server.said) == 1
+        assert "Cancel 1 running task(s)" in server.said[0]
+
+
 def _wait_until(reached, seconds=20):
     ends = time.monotonic() + seconds
     while not reached():
