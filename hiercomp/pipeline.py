@@ -186,7 +186,8 @@ class Pipeline:
             )
             if packed.tokens > budget.context:
                 least = least_total(call.divide, call.total, packed.tokens)
-                raise BudgetError(call.total, least, "the question, the prompt and one sentence do not fit")
+                what = "the prompt, the question and one sentence do not fit" if call.reader else "no sentence fits"
+                raise BudgetError(call.total, least, what)
         if choice:
             budget = replace(call.divide(least_total(call.divide, 1, packed.tokens)), choice=choice)
         return self._context(question, budget, packed, call, watch)

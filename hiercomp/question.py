@@ -59,12 +59,12 @@ _MARKS_IN_A_ROW = re.compile(r"([.,;:?!])[.,;:]+")
 
 # How a question begins that goes on from another one, and the words that stand for something named before.
 _GOING_ON = re.compile(
-    r"\W*(?:and|but|or|also|so|then|now|(?:what|how) about|what else|which ones?|yes|no|ok(?:ay)?|thanks?|thank you|"
+    r"\W*(?:and|but|or|also|so|then|now|(?:what|how) about|what else|yes|no|ok(?:ay)?|thanks?|thank you|"
     r"really|continue|go on|(?:tell me |say )?more|are you sure|as an?|in other words)\b",
     re.IGNORECASE,
 )
 _POINTING_BACK = re.compile(
-    r"\b(?:it|its|they|them|theirs?|he|him|his|she|hers?|th(?:is|at|ese|ose)|there|ones?|"
+    r"\b(?:it|its|they|them|theirs?|he|him|his|she|hers?|th(?:is|at|ese|ose)|ones?|"
     r"the (?:same|former|latter|two)|your (?:last |previous )?(?:answer|reply))\b",
     re.IGNORECASE,
 )

@@ -48,14 +48,14 @@ def read(
     paths = [item for item in inputs if isinstance(item, Path)]
     if sum(path.stat().st_size for path in paths if path.is_file()) > LONG_BYTES:
         begin()
-    names = Counter(path.name for path in paths)
+    ends = Counter(end for path in set(paths) for end in _ends(path))
     trees = []
     for done, item in enumerate(inputs):
         observe(done, len(inputs))
         if isinstance(item, Document):
             trees.append(build_hierarchy(item))
         else:
-            name = item.name if names[item.name] == 1 else str(item)
+            name = next((end for end in _ends(item) if ends[end] == 1), str(item))
             trees.append(_read_file(item, name, config, store))
     return join(trees)
 
@@ -80,6 +80,11 @@ def _resolve(source: Source) -> Iterator[Path | Document]:
         yield Document(source, source="text", title="")
     else:
         yield from loaders.expand([source])
+
+
+def _ends(path: Path) -> Iterator[str]:
+    """A file's name, then with more and more of the folders that it is in: the first that no other has is shown."""
+    return (Path(*path.parts[-count:]).as_posix() for count in range(1, len(path.parts) + 1))
 
 
 def _is_text(source: str) -> bool:

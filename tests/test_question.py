@@ -166,6 +166,9 @@ def test_a_question_that_names_its_subject_elsewhere_leans_on_what_was_said(ques
     [
         "What was the effective tax rate in 2025?",
         "Who is the auditor?",
+        "How many employees are there?",
+        "Is there a lease?",
+        "Which one is larger, debt or equity?",
         "Which clauses limit the liability of the licensor?",
         "Android: which versions are supported?",
         "What is DECnet?",

@@ -75,7 +75,7 @@ def _open(job: Job) -> pdfium.PdfDocument:
     except pdfium.PdfiumError as error:
         if "assword" in str(error):
             what = "the password is wrong; give the right one" if job.password else "it is encrypted; give its password"
-            raise DocumentError(f"{job.source}: {what} with --password") from error
+            raise DocumentError(f"{job.source}: {what}: --password, or HIERCOMP_PASSWORD") from error
         if "ecurity" in str(error):
             raise DocumentError(f"{job.source}: its kind of encryption is not supported; save it decrypted") from error
         raise DocumentError(f"{job.source}: not a readable PDF; it is damaged or cut off, get it again") from error

@@ -148,7 +148,13 @@ class Library:
 
     async def _read(self, data: bytes, name: str) -> Document:
         config = self._config
-        read = partial(loaders.load_bytes, source=_shown_name(name), pages=config.pages, limits=limits_of(config))
+        read = partial(
+            loaders.load_bytes,
+            source=_shown_name(name),
+            pages=config.pages,
+            password=config.password,
+            limits=limits_of(config),
+        )
         async with self._readers:
             return await asyncio.to_thread(read, data)
 

@@ -145,7 +145,7 @@ def test_a_selection_that_cannot_be_read_is_a_setting_to_change(report):
 
 def test_an_encrypted_file_asks_for_its_password(tmp_path, draw, job):
     path = draw(tmp_path / "secret.pdf", password="albatross")
-    with pytest.raises(DocumentError, match="it is encrypted; give its password with --password"):
+    with pytest.raises(DocumentError, match="it is encrypted; give its password: --password, or HIERCOMP_PASSWORD"):
         parse(job("pdf", path))
     with pytest.raises(DocumentError, match="the password is wrong"):
         parse(job("pdf", path, password="gull"))

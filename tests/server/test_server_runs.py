@@ -3,7 +3,8 @@
 import json
 
 import jsonschema
-from serving import REPORT, ROOT
+from reportlab.pdfgen.canvas import Canvas
+from serving import REPORT, ROOT, serving
 
 SCHEMA = json.loads((ROOT / "docs/run.schema.json").read_text(encoding="utf-8"))
 QUESTION = "What was the effective tax rate in 2025?"
@@ -117,3 +118,15 @@ def test_a_wrong_request_is_told_what_is_wrong_with_it(client):
     assert "surrogate" in half.json()["error"]["message"]
     blank = client.post("/v1/ask", json={"text": "a", "question": " "})
     assert blank.status_code == 400
+
+
+def test_an_encrypted_document_is_refused_unless_the_server_has_its_password(client, tmp_path):
+    path = tmp_path / "closed.pdf"
+    canvas = Canvas(str(path), encrypt="sesame")
+    canvas.drawString(50, 700, "The harbour master of the northern port is Jon Vik.")
+    canvas.save()
+    refused = client.post("/v1/documents", files={"file": (path.name, path.read_bytes())})
+    assert refused.status_code == 422
+    assert "HIERCOMP_PASSWORD" in refused.json()["error"]["message"]
+    with serving("--model", "extractive", HIERCOMP_PASSWORD="sesame") as knowing, knowing.client() as opened:
+        assert opened.post("/v1/documents", files={"file": (path.name, path.read_bytes())}).json()["pages"] == 1
