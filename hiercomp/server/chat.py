@@ -57,6 +57,12 @@ async def models(request: Request, state: Shared) -> StreamingResponse:
     return await _upstream(state).call("/models", request, add={})
 
 
+@router.post("/embeddings", responses=_PASSED, response_class=StreamingResponse)
+async def embeddings(request: Request, state: Shared) -> StreamingResponse:
+    """The upstream's embeddings, for clients that retrieve with them: nothing of it is touched."""
+    return await _upstream(state).call("/embeddings", request, await request.body(), add={})
+
+
 def _upstream(state: State) -> Upstream:
     if state.upstream is None:
         raise ConfigError("there is no upstream to call: start the server with --base-url")

@@ -179,9 +179,12 @@ def test_an_upstream_that_is_silent_too_long_is_said_to_be(upstream):
     assert "was silent for 0.5 seconds; a longer --timeout" in answer.json()["error"]["message"]
 
 
-def test_what_an_address_asks_for_is_passed_on(proxy, upstream):
+def test_what_needs_no_budget_and_what_an_address_asks_for_are_passed_on(proxy, upstream):
     httpx.get(f"{proxy.address}/v1/models?limit=3&after=%2Fx")
     assert upstream.calls[-1]["path"] == "/v1/models?limit=3&after=%2Fx"
+    body = b'{"model": "m",  "input": ["Rain falls."]}'
+    assert httpx.post(f"{proxy.address}/v1/embeddings", content=body).content == body
+    assert upstream.calls[-1]["path"] == "/v1/embeddings"
     call = {"model": "m", "messages": LONG}
     httpx.post(f"{proxy.address}/v1/chat/completions?api-version=2024-10-21", json=call, timeout=60)
     assert upstream.calls[-1]["path"] == "/v1/chat/completions?api-version=2024-10-21"
