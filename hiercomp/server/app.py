@@ -48,7 +48,7 @@ def build(settings: ServerSettings) -> FastAPI:
     _add_watching(app)
     # What is added last stands first.
     app.add_middleware(EndsWhenLeft)
-    app.add_middleware(BodyLimit, most=settings.max_body)
+    app.add_middleware(BodyLimit, most=settings.max_body, timeout=settings.config.timeout)
     app.add_middleware(Turns, concurrency=settings.concurrency, patience=settings.patience)
     if settings.token:
         app.add_middleware(BearerToken, token=settings.token)

@@ -84,21 +84,30 @@ class Turns:
 
 
 class BodyLimit:
-    """Refuses a body that is larger than `most` bytes: at once where its size is told, else when it is reached."""
+    """Refuses a body of more than `most` bytes: at once where its size is told, else when it is reached.
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
+    A client that is silent for `timeout` seconds before it has sent all is refused too.
+    """
+
+    def __init__(self, app: ASGIApp, most: int, timeout: float) -> None:
         self._app = app
         self._most = most
+        self._timeout = timeout
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handles a request."""
         told = Headers(scope=scope).get("content-length", "") if scope["type"] == "http" else ""
         message = f"the body is larger than {self._most:,} bytes, the most that the server takes"
-        size = 0
+        size, is_whole = 0, False
 
         async def bounded() -> Message:
-            nonlocal size
-            received = await receive()
+            nonlocal size, is_whole
+            try:
+                async with asyncio.timeout(None if is_whole else self._timeout):
+                    received = await receive()
+            except TimeoutError:
+                raise HTTPException(408, f"nothing more of the body came for {self._timeout:g} seconds") from None
+            is_whole = not received.get("more_body")
             size += len(received.get("body", b""))
             if size > self._most:
                 raise HTTPException(413, message)  # where the body is read, which answers it

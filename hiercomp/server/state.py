@@ -17,6 +17,7 @@ from hiercomp.server.upstream import Upstream
 REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"model": ErrorResponse, "description": "A setting or a name is wrong."},
     401: {"model": ErrorResponse, "description": "The server's token is missing."},
+    408: {"model": ErrorResponse, "description": "The client did not send all of its request."},
     413: {"model": ErrorResponse, "description": "The body is larger than the server takes."},
     422: {"model": ErrorResponse, "description": "The request, a document or the budget cannot be worked with."},
     501: {"model": ErrorResponse, "description": "The server lacks an optional package."},

@@ -69,6 +69,15 @@ def test_a_body_that_is_too_large_is_refused_whether_its_size_is_told_or_not(cli
     assert client.post("/v1/documents", files={"file": ("a.txt", large)}).status_code == 413
 
 
+def test_a_client_that_does_not_send_all_of_its_request_gives_its_turn_back():
+    with serving("--model", "extractive", "--timeout", "0.5", "--concurrency", "1") as server:
+        host, port = server.address.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=20) as client:
+            client.sendall(b"POST /v1/compress HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99\r\n\r\n{")
+            assert client.recv(1000).startswith(b"HTTP/1.1 408 ")
+            assert httpx.post(f"{server.address}/v1/compress", json={"text": "Rain falls."}).status_code == 200
+
+
 def test_what_waits_too_long_for_its_turn_is_told_to_come_again():
     options = ("--model", "extractive", "--concurrency", "1", "--patience", "0.3")
     with serving(*options) as server, ThreadPoolExecutor() as threads:
