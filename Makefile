@@ -19,8 +19,9 @@ test: .venv/installed-dev  ## Run the whole test suite
 
 # The adapters' frameworks at the versions of constraints-lowest.txt, in an environment of their own. What old versions warn
 # of is not ours.
+LOWEST := tests/contracts/test_integrations.py tests/integrations tests/server/test_server_chat.py tests/server/test_server_runs.py
 lowest: .venv-lowest/installed  ## Test the adapters at the lowest versions of their frameworks
-	.venv-lowest/bin/python -m pytest -q -W default --numprocesses 2 --dist loadfile tests/contracts/test_integrations.py tests/integrations tests/server
+	.venv-lowest/bin/python -m pytest -q -W default --numprocesses 2 --dist loadfile $(LOWEST)
 
 # LLMLingua puts every token through a language model, a minute or more a question: METHODS=longllmlingua asks for it.
 METHODS  ?= all --without llmlingua,longllmlingua

@@ -66,6 +66,8 @@ class TokenModel:
     def _session(self) -> onnxruntime.InferenceSession:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
+        # A thread that has nothing to do sleeps: one that spins takes its core from other calls and other processes.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         return onnxruntime.InferenceSession(str(self._path), options, providers=["CPUExecutionProvider"])
 
 
