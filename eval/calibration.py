@@ -20,8 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from eval import datasets, plots
-from eval.datasets import folder
+from eval import datasets, drawing, plots
 from eval.fit_evidence import gold_sentences, gold_spans
 from eval.metrics.calibration import Group
 from eval.report._format import bold, counted, number, percent, plain, signed, table, tokens
@@ -190,44 +189,19 @@ def _row(name: str, group: Group) -> list[str]:
     ]  # fmt: skip
 
 
-def _budgets(text: str) -> tuple[int, ...]:
-    """Rising tokens."""
-    return tuple(sorted({int(budget) for budget in text.split(",")}))
-
-
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", type=Path, help="a folder of sets")
+    drawing.add_options(parser, budgets=BUDGETS)
     parser.add_argument("--output", type=Path, required=True, help="where the three files are written")
-    parser.add_argument("--sets", help="sets, separated by commas; all in the folder if not given")
-    parser.add_argument("--budgets", type=_budgets, default=BUDGETS, help="tokens, separated by commas")
-    parser.add_argument("--sample", type=int, help="questions drawn a set; all if not given")
-    parser.add_argument("--documents", type=int, help="documents that the questions are drawn from")
-    parser.add_argument("--seed", type=int, default=0, help="what is drawn")
-    parser.add_argument("--fitted", action="store_true", help="ask on documents that the weights were fitted on too")
     return parser.parse_args()
-
-
-def _plan(options: argparse.Namespace) -> Plan:
-    known = [name for name in datasets.names(options.data) if folder.is_set(options.data / name)]
-    given = options.sets.split(",") if options.sets else known
-    return Plan(
-        sets=tuple(given),
-        budgets=options.budgets,
-        output=options.output,
-        data=options.data,
-        sample=options.sample,
-        documents=options.documents,
-        seed=options.seed,
-        fitted=options.fitted,
-    )
 
 
 def main() -> None:
     """Prints a set when it is done, and writes the three files."""
     found = []
     try:
-        plan = _plan(_options())
+        options = _options()
+        plan = drawing.plan_of(options, options.output)
         for name in plan.sets:
             each = measure(name, plan)
             print(section(each) if each else f"## {name}\n\nNo gold evidence has a place in its documents.", flush=True)

@@ -7,8 +7,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from eval import datasets, machine, records, run
-from eval.datasets import folder
+from eval import drawing, machine, records, run
 from eval.stacks import report, stack
 from hiercomp.errors import ConfigError, HiercompError
 
@@ -20,42 +19,18 @@ BUDGETS = (1000, 2000, 4000)
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m eval.stacks", description=__doc__)
-    parser.add_argument("data", type=Path, help="a folder of sets")
-    parser.add_argument("--sets", help="sets, separated by commas; all in the folder if not given")
-    parser.add_argument("--budgets", default=",".join(map(str, BUDGETS)), help="tokens, separated by commas")
-    parser.add_argument("--sample", type=int, help="questions drawn a set; all if not given")
-    parser.add_argument("--documents", type=int, help="documents that the questions are drawn from")
-    parser.add_argument("--seed", type=int, default=0, help="what is drawn")
-    parser.add_argument("--fitted", action="store_true", help="ask on documents that the weights were fitted on too")
+    drawing.add_options(parser, budgets=BUDGETS)
     parser.add_argument("--llmlingua", action="store_true", help="LongLLMLingua too: minutes a question and budget")
     parser.add_argument("--runs", type=Path, default=Path("results/stacks"), help="the folder of the runs")
     parser.add_argument("--output", type=Path, default=Path("eval/results/stacks.md"), help="where the report goes")
     return parser.parse_args()
 
 
-def _plan(options: argparse.Namespace) -> run.Plan:
-    known = [name for name in datasets.names(options.data) if folder.is_set(options.data / name)]
-    try:
-        budgets = tuple(sorted({int(budget) for budget in options.budgets.split(",")}))
-    except ValueError as error:
-        raise ConfigError(f"--budgets: {error}; give whole numbers separated by commas") from error
-    return run.Plan(
-        sets=tuple(options.sets.split(",") if options.sets else known),
-        budgets=budgets,
-        output=options.runs,
-        data=options.data,
-        sample=options.sample,
-        documents=options.documents,
-        seed=options.seed,
-        fitted=options.fitted,
-    )
-
-
 def main() -> None:
     """Runs what is not there yet, one method after another so that seconds are true, and writes the report."""
     options = _options()
     try:
-        plan, commit = _plan(options), machine.commit()
+        plan, commit = drawing.plan_of(options, options.runs), machine.commit()
         names = [name for name in stack.NAMES if options.llmlingua or name not in SLOW]
         tasks = [run.Task(f"{FILE}:{name}", plan, commit) for name in names]
         if failed := run.run_all(tasks):

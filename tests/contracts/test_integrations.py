@@ -12,7 +12,7 @@ import pytest
 from integrations.adapted import Given
 
 from hiercomp import tokenizers
-from hiercomp.errors import BudgetError, MissingExtraError
+from hiercomp.errors import BudgetError
 
 ROOT = Path(__file__).parents[2]
 STACKS = sorted(path.stem for path in (ROOT / "tests" / "integrations").glob("adapted_*.py"))
@@ -30,12 +30,9 @@ SCRIPTS = [
 
 
 def _load(stack):
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what a framework says of its own dependencies when it is imported
-            return import_module(f"integrations.{stack}")
-    except MissingExtraError as missing:
-        pytest.skip(str(missing))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what a framework says of its own dependencies when it is imported
+        return import_module(f"integrations.{stack}")
 
 
 @pytest.fixture(scope="module", params=STACKS)

@@ -34,7 +34,6 @@ from hiercomp.integrations.llama_index import (
     HiercompTransform,
 )
 
-pytestmark = pytest.mark.filterwarnings("ignore:`langchain-community` is being sunset:DeprecationWarning")
 REPORT = Path(__file__).parents[2] / "data" / "tarnholt_2025_annual_report.pdf"
 CALL = REPORT.parent / "tarnholt_q4_2025_call.md"
 QUESTION = "How did the effective tax rate of 2025 compare with that of 2024?"

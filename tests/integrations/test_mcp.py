@@ -1,106 +1,33 @@
-"""The MCP server, spoken to by the protocol's own client: over stdio, over HTTP, and within the process."""
+"""The MCP server's tools, called by the protocol's own client: over stdio, over HTTP, and within the process."""
 
 import asyncio
 import os
-import shutil
-import signal
-import socket
 import subprocess
 import sys
-from contextlib import asynccontextmanager
 from itertools import chain
-from pathlib import Path
 
 import httpx
 import pytest
+from integrations.mcp_clients import (
+    CALL,
+    DATA,
+    QUESTION,
+    QUICK,
+    REPORT,
+    command,
+    environment,
+    in_process,
+    over_http,
+    over_stdio,
+    refusal_of,
+    run,
+    text_of,
+)
 
 from hiercomp import tokenizers
-from hiercomp.cli.app import run as command_line
-from hiercomp.config import Config
-from hiercomp.errors import ConfigError
 from hiercomp.loaders import load
 
-pytest.importorskip("mcp")
-
-from mcp import Client, StdioServerParameters
-
-from hiercomp.integrations.mcp import Library, build_server
-
-DATA = Path(__file__).parents[2] / "data"
-REPORT, CALL = "tarnholt_2025_annual_report.pdf", "tarnholt_q4_2025_call.md"
-QUESTION = "What was the effective tax rate of 2025?"
-QUICK = Config(embedding="hashing", model="extractive", cache=False)
 TOKENIZER = tokenizers.build(tokenizers.DEFAULT)
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """Two documents, one in a folder below, and what must not be read."""
-    root = tmp_path_factory.mktemp("served")
-    served = root / "served"
-    (served / "calls").mkdir(parents=True)
-    shutil.copy(DATA / REPORT, served)
-    shutil.copy(DATA / CALL, served / "calls")
-    (root / "secret.md").write_text("The password of the vault is tangerine.\n", encoding="utf-8")
-    (served / ".hidden.md").write_text("The password of the vault is tangerine.\n", encoding="utf-8")
-    (served / "link.md").symlink_to(root / "secret.md")
-    (served / "outside").symlink_to(root)
-    return served
-
-
-@pytest.fixture(scope="module")
-def document(folder):
-    return load(folder / REPORT)
-
-
-def command(folder, *arguments):
-    return ["-m", "hiercomp.cli", "mcp", str(folder), "--embedding", "hashing", *arguments]
-
-
-def environment(folder):
-    return {"HIERCOMP_CACHE_DIR": str(folder.parent / "cache"), "XDG_CONFIG_HOME": str(folder.parent), "NO_COLOR": "1"}
-
-
-def over_stdio(folder, *arguments, reader=("--model", "extractive")):
-    return Client(
-        StdioServerParameters(
-            command=sys.executable, args=command(folder, *reader, *arguments), env=environment(folder), cwd=folder
-        )
-    )
-
-
-@asynccontextmanager
-async def over_http(folder, *arguments, reader=("--model", "extractive")):
-    process = subprocess.Popen(
-        [sys.executable, *command(folder, "--http", "--port", "0", *reader, *arguments)],
-        env=os.environ | environment(folder),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        line = await asyncio.to_thread(process.stderr.readline)
-        assert line.startswith("listening on http://127.0.0.1:"), line + process.stderr.read()
-        async with Client(line.split()[2]) as client:
-            client.url = line.split()[2]
-            yield client
-    finally:
-        process.send_signal(signal.SIGINT)
-        out, err = await asyncio.to_thread(process.communicate)
-    assert (process.returncode, out, err) == (0, "", "")
-
-
-@asynccontextmanager
-async def in_process(*folders, budget=4000, config=None):
-    config = config or QUICK.model_copy(update={"cache": True, "cache_dir": folders[0].parent / "cache"})
-    async with Library(folders, config) as library, Client(build_server(library, budget=budget)) as client:
-        client.library = library
-        yield client
-
-
-def run(work):
-    return asyncio.run(work())
 
 
 async def answers_to_web_pages(url):
@@ -111,16 +38,6 @@ async def answers_to_web_pages(url):
             (await web.post(url, json=body, headers=headers | wrong)).status_code
             for wrong in ({"Origin": "http://evil.example"}, {"Host": "evil.example"})
         ]
-
-
-def text_of(result):
-    assert not result.is_error, result.content[0].text
-    return "\n".join(block.text for block in result.content)
-
-
-def refusal_of(result):
-    assert result.is_error
-    return result.content[0].text
 
 
 def parts_of(text):
@@ -271,79 +188,6 @@ def test_a_part_that_is_longer_than_the_budget_is_read_on_and_on(folder, documen
     assert "".join(whole.split()[-9:]) in "".join(texts[-1].split())
 
 
-ELSEWHERE = (
-    "../secret.md", "calls/../../secret.md", f"calls/../{REPORT}", "link.md", "outside/secret.md", ".hidden.md",
-    "/etc/hostname", "{root}/secret.md", "~/secret.md", "file:///etc/hostname", "file:/etc/hostname",
-    "http://127.0.0.1:1/secret.md", "HTTPS://example.org/report.pdf", "data:text/plain,secret", "secret\0.md",
-    "s" * 5000, "no/such.md",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("tool", ["compress", "ask", "outline", "expand"])
-def test_what_is_not_below_the_directories_is_refused_in_one_line(tool, folder):
-    more = {"ask": {"question": QUESTION}, "expand": {"part": "9f2c1a7b:1-2"}}.get(tool, {})
-    paths = [path.replace("{root}", str(folder.parent)) for path in ELSEWHERE]
-
-    async def work():
-        async with in_process(folder) as client:
-            return [refusal_of(await client.call_tool(tool, {"path": path, **more})) for path in paths]
-
-    for path, line in zip(paths, run(work), strict=True):
-        said = ("is outside of the", "addresses are not fetched", "there is no document", "cannot be the name")
-        assert any(reason in line for reason in said), path
-        assert "\n" not in line
-        assert len(line) < 400
-        assert "tangerine" not in line
-
-
-def test_nothing_outside_is_listed_and_absolute_paths_inside_are_understood(folder):
-    async def work():
-        async with in_process(folder) as client:
-            listed = (await client.call_tool("documents", {})).structured_content
-            outline = await client.call_tool("outline", {"path": str(folder / REPORT), "depth": 0})
-            everything = await client.call_tool("outline", {"path": ".", "depth": 0})
-            return listed, text_of(outline), text_of(everything)
-
-    listed, outline, everything = run(work)
-    assert listed == {
-        "documents": [
-            {"path": f"calls/{CALL}", "bytes": (DATA / CALL).stat().st_size},
-            {"path": REPORT, "bytes": (DATA / REPORT).stat().st_size},
-        ],
-        "more": 0,
-    }
-    assert outline.startswith(REPORT)
-    assert [line.split(" ")[0] for line in everything.splitlines()] == [f"calls/{CALL}", REPORT]
-
-
-def test_documents_of_several_directories_are_led_by_their_names(folder, tmp_path):
-    (tmp_path / "notes").mkdir()
-    (tmp_path / "notes" / "a.md").write_text("The effective tax rate was 3%.\n", encoding="utf-8")
-    (tmp_path / "empty").mkdir()
-
-    async def work():
-        async with in_process(folder, tmp_path / "notes", tmp_path / "empty") as client:
-            listed = (await client.call_tool("documents", {})).structured_content["documents"]
-            found = await client.call_tool("compress", {"path": "notes/a.md", "question": QUESTION})
-            empty = await client.call_tool("compress", {"path": "empty"})
-            other = await client.call_tool("compress", {"path": "a.md"})
-            return [each["path"] for each in listed], text_of(found), refusal_of(empty), refusal_of(other)
-
-    listed, found, empty, other = run(work)
-    assert listed == [f"served/calls/{CALL}", f"served/{REPORT}", "notes/a.md"]
-    assert "rate was 3%" in found
-    assert empty.endswith("there is no document in 'empty'")
-    assert other.endswith("'a.md' does not begin with one of served, notes, empty")
-
-
-def test_directories_that_cannot_be_told_apart_or_are_none_are_refused(folder, tmp_path):
-    (tmp_path / "served").mkdir()
-    with pytest.raises(ConfigError, match="two directories are called 'served'"):
-        Library([folder, tmp_path / "served"], QUICK)
-    with pytest.raises(ConfigError, match=r"report\.pdf is no directory"):
-        Library([folder / REPORT], QUICK)
-
-
 def test_errors_of_ours_are_told_in_their_line(folder, document):
     calls = [
         ("compress", {"path": REPORT, "budget": 5}, "a budget of 5 tokens is too small"),
@@ -434,35 +278,3 @@ def test_texts_that_are_given_side_by_side_are_each_answered_though_only_some_ar
 
     for number, text in enumerate(chain.from_iterable(run(work))):
         assert f"company {number} was" in text
-
-
-@pytest.fixture
-def refused(folder, monkeypatch, capsys):
-    """Runs the command line with arguments that it refuses: its one line on stderr."""
-    for name, value in environment(folder).items():
-        monkeypatch.setenv(name, value)
-
-    def told(*arguments):
-        assert command_line(["mcp", *map(str, arguments)]) == 2
-        out, err = capsys.readouterr()
-        assert out == ""
-        assert err.count("\n") == 1
-        return err.strip()
-
-    return told
-
-
-def test_only_this_machine_may_connect(folder, refused):
-    for host in ("0.0.0.0", "192.168.0.1", "::", "example.org"):
-        line = refused(folder, "--http", "--host", host)
-        assert line.startswith(f"error: --host {host} is open to others")
-
-
-def test_a_taken_port_and_a_missing_directory_are_told_in_a_line(folder, refused):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        taken_port = refused(folder, "--http", "--port", port)
-    assert taken_port.startswith(f"error: cannot listen on 127.0.0.1 port {port}")
-    assert refused(folder / "none").startswith(f"error: {folder / 'none'} is no directory")
-    assert refused() == "error: no directory: name the folders whose documents may be read"
-    assert refused(folder, "--config", folder / "none.toml").startswith(f"error: {folder / 'none.toml'}")

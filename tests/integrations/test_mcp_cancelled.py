@@ -8,10 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 
 import pytest
-
-pytest.importorskip("mcp")
-
-from integrations.test_mcp import CALL, DATA, over_http, over_stdio
+from integrations.mcp_clients import CALL, DATA, over_http, over_stdio
 
 
 class EndlessReader(ThreadingHTTPServer):
