@@ -27,15 +27,15 @@ from eval.datasets import folder
 from eval.report._format import counted, plain, table, tokens
 from eval.run import Plan, cache, drawn
 from hiercomp import registry
-from hiercomp.allocation import NOTHING, dual_report
+from hiercomp.allocation.cut import Cut
+from hiercomp.allocation.ladder import offer
+from hiercomp.allocation.lagrangian import LadderTree, at_budget
+from hiercomp.allocation.tree_cut import NOTHING, dual_report
+from hiercomp.components import Parts
 from hiercomp.config import Config
-from hiercomp.cut import Cut
 from hiercomp.errors import HiercompError
-from hiercomp.fusion import fuse
-from hiercomp.ladder import offer
-from hiercomp.lagrangian import LadderTree, at_budget
-from hiercomp.parts import Parts
 from hiercomp.ports import Allocator
+from hiercomp.ranking.fusion import fuse
 from hiercomp.types import DOCUMENT, PASSAGE, SECTION, Allocation, Hierarchy, Ladder, Node, Rendering, Span
 
 DEFAULT = Config().allocator

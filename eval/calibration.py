@@ -27,12 +27,12 @@ from eval.report._format import bold, counted, number, percent, plain, signed, t
 from eval.run import Plan, cache, drawn
 from eval.summary.calibration import Asked, SetFigures, Shown, figures
 from eval.types import Question
+from hiercomp.allocation.ladder import JOIN_TOKENS, offer
+from hiercomp.allocation.packing import pack
+from hiercomp.components import Parts
 from hiercomp.config import Config
 from hiercomp.errors import ConfigError, HiercompError
-from hiercomp.fusion import fuse
-from hiercomp.ladder import JOIN_TOKENS, offer
-from hiercomp.packing import pack
-from hiercomp.parts import Parts
+from hiercomp.ranking.fusion import fuse
 from hiercomp.types import PASSAGE, Document, Hierarchy, Ladder, Part, Ranking, Span
 
 BUDGETS = (1000, 2000, 4000)

@@ -35,8 +35,8 @@ from hiercomp.encoders._onnx import packaged, tokenizer
 from hiercomp.hierarchy import build_hierarchy
 from hiercomp.packaged import MODELS
 from hiercomp.ports import Encoder
-from hiercomp.store import Store
-from hiercomp.stored_encoder import StoredEncoder
+from hiercomp.storage.store import Store
+from hiercomp.storage.stored_encoder import StoredEncoder
 from hiercomp.types import PASSAGE
 
 SETS = {

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from eval.ports import Meter
 from hiercomp import registry, tokenizers
 from hiercomp.ports import Encoder, TokenVectors
-from hiercomp.store import Store
-from hiercomp.stored_encoder import StoredEncoder
+from hiercomp.storage.store import Store
+from hiercomp.storage.stored_encoder import StoredEncoder
 
 NAME = "minilm"
 WINDOW = 256

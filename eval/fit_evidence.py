@@ -1,4 +1,4 @@
-"""Fits the weights of `hiercomp/evidence.json`.
+"""Fits the weights of `hiercomp/ranking/evidence.json`.
 
     python -m eval.fit_evidence DATA
 
@@ -27,14 +27,14 @@ from eval.methods._ablations import passages_by
 from eval.run import cache
 from eval.types import Question
 from hiercomp import registry
-from hiercomp.evidence import SENTENCE_FEATURES, Lexicon, Logistic, sentence_features
-from hiercomp.fusion import FAMILIES, PASSAGE_FEATURES, passage_features, passage_probabilities
 from hiercomp.hierarchy import build_hierarchy
 from hiercomp.ports import Encoder
-from hiercomp.question import asked
+from hiercomp.ranking.evidence import SENTENCE_FEATURES, Lexicon, Logistic, sentence_features
+from hiercomp.ranking.fusion import FAMILIES, PASSAGE_FEATURES, passage_features, passage_probabilities
 from hiercomp.retrievers import cascade
-from hiercomp.store import Store
-from hiercomp.stored_encoder import StoredEncoder
+from hiercomp.storage.store import Store
+from hiercomp.storage.stored_encoder import StoredEncoder
+from hiercomp.text.question import asked
 from hiercomp.types import Document, Hierarchy, Hit, Ranking, Span
 
 SETS = {
@@ -269,7 +269,7 @@ def main() -> None:
     """Collects, fits on everything, writes the file, prints the left-out figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
-    parser.add_argument("--output", type=Path, default=Path("hiercomp/evidence.json"))
+    parser.add_argument("--output", type=Path, default=Path("hiercomp/ranking/evidence.json"))
     options = parser.parse_args()
     cases: list[Case] = []
     for name in SETS:

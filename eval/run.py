@@ -26,7 +26,7 @@ from eval.records import RunFolder
 from eval.types import Dataset, Question
 from hiercomp import tokenizers
 from hiercomp.errors import HiercompError
-from hiercomp.store import Store
+from hiercomp.storage.store import Store
 
 FAILED = 1
 

@@ -46,7 +46,7 @@ class Dataset:
     """Questions and the documents that they are asked of, each read when it is needed.
 
     `digest` is the SHA-256 of the files that the set was read from. `fitted` are the documents that the weights of
-    `hiercomp/evidence.json` were fitted on. `unanswerable` counts the questions that are left out because their
+    `hiercomp/ranking/evidence.json` were fitted on. `unanswerable` counts the questions that are left out because their
     document does not answer them.
     """
 

@@ -30,8 +30,8 @@ from hiercomp.types import Answer, Citation, Context, Document, Part
 if TYPE_CHECKING:
     from hiercomp.api import ask, compress
     from hiercomp.asynchronous import AsyncPipeline
+    from hiercomp.chat.messages import CompressedMessages, compress_messages
     from hiercomp.config import Config
-    from hiercomp.messages import CompressedMessages, compress_messages
     from hiercomp.pipeline import Pipeline
 
 __version__ = "0.1.0"
@@ -58,12 +58,12 @@ __all__ = [
 ]
 _LAZY = {
     "AsyncPipeline": "hiercomp.asynchronous",
-    "CompressedMessages": "hiercomp.messages",
+    "CompressedMessages": "hiercomp.chat.messages",
     "Config": "hiercomp.config",
     "Pipeline": "hiercomp.pipeline",
     "ask": "hiercomp.api",
     "compress": "hiercomp.api",
-    "compress_messages": "hiercomp.messages",
+    "compress_messages": "hiercomp.chat.messages",
 }
 
 

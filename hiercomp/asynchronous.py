@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from types import TracebackType
 from typing import Self
 
+from hiercomp.allocation.packing import Measure
 from hiercomp.cancellation import in_thread
+from hiercomp.components import Observer
 from hiercomp.config import Config
-from hiercomp.packing import Measure
-from hiercomp.parts import Observer
 from hiercomp.pipeline import Limit, Pipeline
 from hiercomp.ports import LLM
 from hiercomp.sources import Source

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from hiercomp.marks import free_marks
+from hiercomp.answer.marks import free_marks
 from hiercomp.types import PASSAGE, Detail, Document, Hierarchy, Node, Part, Rendering, Span
 
 GAP = "…"

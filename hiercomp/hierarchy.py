@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from hiercomp.analysis import words
-from hiercomp.chunking import passages, size
 from hiercomp.ports import Compressor
+from hiercomp.text.analysis import words
+from hiercomp.text.chunking import passages, size
 from hiercomp.types import CORPUS, DOCUMENT, PASSAGE, SECTION, Document, Heading, Hierarchy, Node, Span
 
 SECTION_SIZE = 4000

@@ -15,19 +15,19 @@ from types import TracebackType
 from typing import Literal, Self
 
 from hiercomp import prompts
-from hiercomp.budget import MOST, least_total, plan
+from hiercomp.allocation.budget import MOST, least_total, plan
+from hiercomp.allocation.ladder import offer
+from hiercomp.allocation.packing import Measure, Packed, counted, offered_for, whole
+from hiercomp.allocation.sufficiency import Enough, pack_enough
 from hiercomp.cancellation import end_if_given_up
+from hiercomp.components import Observer, Parts
 from hiercomp.config import Config, read_settings
 from hiercomp.errors import BudgetError, ConfigError
-from hiercomp.fusion import fuse
-from hiercomp.ladder import offer
 from hiercomp.ledger import Stopwatch, energy, peak_bytes, price
-from hiercomp.packing import Measure, Packed, counted, offered_for, whole
-from hiercomp.parts import Observer, Parts
 from hiercomp.ports import LLM, Tokenizer
-from hiercomp.question import answer_kind, asked
+from hiercomp.ranking.fusion import fuse
 from hiercomp.sources import Source
-from hiercomp.sufficiency import Enough, pack_enough
+from hiercomp.text.question import answer_kind, asked
 from hiercomp.types import Answer, Budget, Completion, Context, Hierarchy, Ledger, Part, Ranking
 
 Limit = int | Literal["auto"]
@@ -140,7 +140,7 @@ class Pipeline:
         with watch.stage("reason"):
             self._parts.observe("reason", 0, 0)
             completion, written = self._reason(context, call, on_text)
-        from hiercomp.citations import cite, uncited  # its many patterns are compiled for answers alone
+        from hiercomp.answer.citations import cite, uncited  # its many patterns are compiled for answers alone
 
         text, citations = cite(written, context.parts, self._page_of)
         ledger = self._ledger(call, watch, completion)
@@ -208,7 +208,7 @@ class Pipeline:
 
     def _reason(self, context: Context, call: _Call, on_text: Callable[[str], None] | None) -> tuple[Completion, str]:
         """The one call of the reader, and what it wrote with the marks that it forgot."""
-        from hiercomp.streaming import AnswerStream
+        from hiercomp.answer.streaming import AnswerStream
 
         assert call.reader is not None
         prompt = prompts.ask(context.question, context.text, context.parts)

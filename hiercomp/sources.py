@@ -10,7 +10,7 @@ from hiercomp import loaders
 from hiercomp.config import Config
 from hiercomp.errors import DocumentError
 from hiercomp.hierarchy import build_hierarchy, join
-from hiercomp.store import Store, file_key
+from hiercomp.storage.store import Store, file_key
 from hiercomp.types import Document, Hierarchy
 
 Source = str | Path | Document

@@ -7,9 +7,9 @@ import pytest
 from eval import fit_evidence
 from eval.fit_evidence import SENTENCE_MODELS
 from eval.types import Evidence, Question
-from hiercomp.evidence import SENTENCE_FEATURES
-from hiercomp.fusion import FAMILIES, PASSAGE_FEATURES, RETRIEVERS
 from hiercomp.hierarchy import build_hierarchy
+from hiercomp.ranking.evidence import SENTENCE_FEATURES
+from hiercomp.ranking.fusion import FAMILIES, PASSAGE_FEATURES, RETRIEVERS
 from hiercomp.types import Document, Page, Span
 
 TOPICS = ["taxes", "leases", "goodwill", "pensions"]

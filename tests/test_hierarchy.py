@@ -9,8 +9,8 @@ from documents import SENTENCES, document_of, documents
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hiercomp.chunking import size
 from hiercomp.hierarchy import SECTION_SIZE, SUMMARY_SIZE, Salience, build_hierarchy, join, summarize
+from hiercomp.text.chunking import size
 from hiercomp.types import CORPUS, DOCUMENT, PASSAGE, SECTION, Document, Heading, Span
 
 REPORT = document_of(

@@ -5,7 +5,7 @@ from hiercomp.config import Config
 from hiercomp.errors import DocumentError
 from hiercomp.hierarchy import build_hierarchy
 from hiercomp.sources import LONG_BYTES, read
-from hiercomp.store import Store, file_key
+from hiercomp.storage.store import Store, file_key
 from hiercomp.types import CORPUS, DOCUMENT, Document
 
 SENTENCE = "The effective tax rate was {} percent in the year.\n"

@@ -26,7 +26,7 @@ from eval.types import Dataset, Evidence, Question
 from hiercomp import sources
 from hiercomp.config import Config
 from hiercomp.errors import ConfigError
-from hiercomp.store import Store
+from hiercomp.storage.store import Store
 from hiercomp.types import Document, Page, Span
 
 DOCUMENTS, QUESTIONS = "documents.jsonl", "questions.jsonl"
@@ -74,7 +74,7 @@ def fitted_documents() -> frozenset[str]:
     A document counts in whatever set it stands: sets that hold the same filing as text and as PDF name it the same.
     """
     package = files("hiercomp")
-    evidence = json.loads(package.joinpath("evidence.json").read_text(encoding="utf-8"))["provenance"]
+    evidence = json.loads(package.joinpath("ranking/evidence.json").read_text(encoding="utf-8"))["provenance"]
     encoder = json.loads(package.joinpath("encoders/distilled.json").read_text(encoding="utf-8"))
     by_set = (*evidence["documents"].values(), *encoder["documents"].values())
     return frozenset(document for documents in by_set for document in documents)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Protocol, cast
 
 from hiercomp import registry
-from hiercomp.counts import CountMany
-from hiercomp.evidence import Lexicon, sentence_probabilities
-from hiercomp.ladder import LEAST_PROBABILITY, ladders_of, offer, offered, once
+from hiercomp.allocation.ladder import LEAST_PROBABILITY, ladders_of, offer, offered, once
+from hiercomp.allocation.token_counts import CountMany
 from hiercomp.ports import Encoder, Index, Retriever, TokenVectors
-from hiercomp.tables import with_heads
+from hiercomp.ranking.evidence import Lexicon, sentence_probabilities
+from hiercomp.text.tables import with_heads
 from hiercomp.types import PASSAGE, Hierarchy, Ladder, Node, Ranking
 
 Ladders = dict[str, Ladder]
@@ -20,7 +20,7 @@ Chances = Mapping[str, Sequence[float]]
 
 
 class Offer(Protocol):
-    """The signature of `hiercomp.ladder.offer`."""
+    """The signature of `hiercomp.allocation.ladder.offer`."""
 
     def __call__(
         self,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from eval.methods._filling import WORD, Unit, most
-from hiercomp.chunking import units
 from hiercomp.ports import Tokenizer
+from hiercomp.text.chunking import units
 from hiercomp.types import PASSAGE, Document, Node, Span
 
 CHUNK_TOKENS = 200

@@ -26,16 +26,16 @@ from eval.methods import _ablations as ablations
 from eval.ports import Index, Method, Parts, Select
 from eval.types import Question
 from hiercomp import encoders, ports, registry
+from hiercomp.allocation.ladder import offer
+from hiercomp.allocation.packing import offered_for, pack
 from hiercomp.config import Config
-from hiercomp.evidence import Lexicon
-from hiercomp.fusion import fuse
 from hiercomp.hierarchy import build_hierarchy
-from hiercomp.ladder import offer
-from hiercomp.packing import offered_for, pack
 from hiercomp.ports import Allocator, Encoder, Retriever, Tokenizer
-from hiercomp.question import asked
-from hiercomp.store import Store
-from hiercomp.stored_encoder import StoredEncoder
+from hiercomp.ranking.evidence import Lexicon
+from hiercomp.ranking.fusion import fuse
+from hiercomp.storage.store import Store
+from hiercomp.storage.stored_encoder import StoredEncoder
+from hiercomp.text.question import asked
 from hiercomp.types import Document, Hierarchy, Part, Ranking
 
 _DEFAULT = Config()

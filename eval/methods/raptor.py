@@ -27,8 +27,8 @@ from eval.methods._filling import Unit, fill
 from eval.ports import Index, Method, Parts, Select, Unavailable
 from eval.types import Question
 from hiercomp import registry
-from hiercomp.chunking import units
 from hiercomp.ports import Compressor, Tokenizer, Vectors
+from hiercomp.text.chunking import units
 from hiercomp.types import Document, Span
 
 NAMES = ("raptor",)

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from hiercomp.allocation import NOTHING, dual_report
-from hiercomp.cut import Cut
+from hiercomp.allocation.cut import Cut
+from hiercomp.allocation.lagrangian import LadderTree, at_budget
+from hiercomp.allocation.tree_cut import NOTHING, dual_report
 from hiercomp.errors import ConfigError
-from hiercomp.lagrangian import LadderTree, at_budget
 from hiercomp.types import DOCUMENT, PASSAGE, Allocation, Hierarchy, Ladder
 
 _SHARES = (0.1, 0.3, 0.6)  # coarse levels only orient; in published comparisons most evidence is in passages

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from hiercomp.allocation import NOTHING, dual_report
-from hiercomp.cut import Cut
+from hiercomp.allocation.cut import Cut
+from hiercomp.allocation.lagrangian import OPENED, Integers, LadderTree, at_budget, visited
+from hiercomp.allocation.slack import step_at
+from hiercomp.allocation.tree_cut import NOTHING, dual_report
 from hiercomp.errors import ConfigError
-from hiercomp.lagrangian import OPENED, Integers, LadderTree, at_budget, visited
-from hiercomp.slack import step_at
 from hiercomp.types import PASSAGE, Allocation, Hierarchy, Ladder, Rendering
 
 

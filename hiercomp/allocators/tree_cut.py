@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hiercomp.allocation import allocate
+from hiercomp.allocation.tree_cut import allocate
 from hiercomp.errors import ConfigError
 from hiercomp.types import Allocation, Hierarchy, Ladder
 

@@ -24,7 +24,7 @@ def add_to(app: typer.Typer) -> None:
 def info(options: CommonOptions) -> None:
     """Show where the cache is, its size and what it holds."""
     config = settings_of(options).config
-    from hiercomp.store import Store
+    from hiercomp.storage.store import Store
 
     with Store.open(config.cache_dir) as store:
         facts = asdict(store.info())
@@ -48,7 +48,7 @@ def info(options: CommonOptions) -> None:
 def clear(options: CommonOptions) -> None:
     """Delete all hierarchies and vectors that are kept; models stay."""
     config = settings_of(options).config
-    from hiercomp.store import Store
+    from hiercomp.storage.store import Store
 
     with Store.open(config.cache_dir) as store:
         freed = store.clear()

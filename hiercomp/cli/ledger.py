@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from hiercomp.budget import reason
+from hiercomp.allocation.budget import reason
 from hiercomp.cli.screen import console, is_ascii, visible
 from hiercomp.ledger import footer
 from hiercomp.types import Answer

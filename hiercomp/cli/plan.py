@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def show_plan(pipeline: Pipeline, question: str, *, as_json: bool) -> None:
     """Prints the exact prompt tokens and the range of the price on stdout; the reader is not called."""
     from hiercomp import prompts
-    from hiercomp.budget import reason
+    from hiercomp.allocation.budget import reason
     from hiercomp.ledger import price
     from hiercomp.report import to_dict
 

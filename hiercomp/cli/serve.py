@@ -98,7 +98,7 @@ def _settings(options: Options, config: Config) -> ServerSettings:
 
     from hiercomp.llms._providers import SERVED_KEY
     from hiercomp.server.settings import TOKEN_VARIABLE, ServerSettings
-    from hiercomp.store import CACHE_VARIABLE
+    from hiercomp.storage.store import CACHE_VARIABLE
 
     cache = Path(os.environ.get(CACHE_VARIABLE) or user_cache_path("hiercomp", appauthor=False)).expanduser()
     return ServerSettings(

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from hiercomp.budget import reason
+from hiercomp.allocation.budget import reason
 from hiercomp.cli.screen import visible
 from hiercomp.types import CORPUS, DOCUMENT, LEVEL_NAMES, PASSAGE
 

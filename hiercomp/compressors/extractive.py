@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hiercomp.analysis import terms
-from hiercomp.chunking import units
 from hiercomp.errors import ConfigError
 from hiercomp.hierarchy import Salience
 from hiercomp.ports import Tokenizer
+from hiercomp.text.analysis import terms
+from hiercomp.text.chunking import units
 from hiercomp.types import Document, Span
 
 TOKEN_SIZE = 8

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hiercomp import prompts
-from hiercomp.claims import Claim, Evidence
+from hiercomp.answer.claims import Claim, Evidence
 from hiercomp.compressors.extractive import Extractive
 from hiercomp.errors import ConfigError
 from hiercomp.ports import LLM, Tokenizer

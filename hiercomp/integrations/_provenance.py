@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
+from hiercomp.chat.texts import Excerpt
 from hiercomp.ports import Tokenizer
-from hiercomp.texts import Excerpt
 
 KEY = "hiercomp"
 """The metadata key: frameworks' own rendering for readers and encoders leaves it out where it can."""

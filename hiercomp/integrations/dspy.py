@@ -13,13 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 from hiercomp.cancellation import in_thread
+from hiercomp.chat.texts import Kept, select
 from hiercomp.config import read_settings
 from hiercomp.errors import MissingExtraError
 from hiercomp.integrations._provenance import provenance
 from hiercomp.pipeline import Limit, Pipeline
 from hiercomp.ports import Tokenizer
 from hiercomp.sources import Source
-from hiercomp.texts import Kept, select
 from hiercomp.types import Part
 
 try:

@@ -13,11 +13,11 @@ from dataclasses import replace
 from typing import Any
 
 from hiercomp.cancellation import in_thread
+from hiercomp.chat.texts import select
 from hiercomp.config import read_settings
 from hiercomp.errors import MissingExtraError
 from hiercomp.integrations._provenance import KEY, provenance
 from hiercomp.pipeline import Limit, Pipeline
-from hiercomp.texts import select
 
 try:
     from haystack import Document, component, default_from_dict, default_to_dict

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hiercomp.cancellation import in_thread
+from hiercomp.chat.messages import CompressedMessages, compress_messages
 from hiercomp.config import read_settings
 from hiercomp.errors import BudgetError, MissingExtraError
-from hiercomp.messages import CompressedMessages, compress_messages
 
 try:
     from haystack import default_from_dict, default_to_dict

@@ -15,11 +15,11 @@ from typing import Any, Self
 from pydantic import ConfigDict, Field, PrivateAttr, model_validator
 
 from hiercomp.cancellation import in_thread
+from hiercomp.chat.texts import select
 from hiercomp.config import Config, read_settings
 from hiercomp.errors import MissingExtraError
 from hiercomp.integrations._provenance import KEY, provenance
 from hiercomp.pipeline import Limit
-from hiercomp.texts import select
 
 try:
     from langchain_core.callbacks import Callbacks

@@ -12,9 +12,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from hiercomp.cancellation import in_thread
+from hiercomp.chat.messages import compress_messages
 from hiercomp.config import read_settings
 from hiercomp.errors import MissingExtraError
-from hiercomp.messages import compress_messages
 from hiercomp.pipeline import Limit
 
 try:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import cast
 
 from hiercomp import registry
-from hiercomp.analysis import terms
 from hiercomp.errors import ConfigError
 from hiercomp.llms._text import cut
 from hiercomp.ports import Tokenizer
-from hiercomp.question import answer_kind
-from hiercomp.tables import is_head
+from hiercomp.text.analysis import terms
+from hiercomp.text.question import answer_kind
+from hiercomp.text.tables import is_head
 from hiercomp.types import Completion, Part, Prompt
 
 REFUSAL = "Nothing in the document answers this."

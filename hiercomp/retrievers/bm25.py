@@ -14,8 +14,8 @@ from itertools import chain
 import numpy as np
 from rank_bm25 import BM25Okapi
 
-from hiercomp.analysis import analysis_for
 from hiercomp.errors import ConfigError
+from hiercomp.text.analysis import analysis_for
 from hiercomp.types import Hit, Node, Ranking, Source
 
 K1 = 1.2

@@ -13,8 +13,8 @@ from itertools import accumulate, islice
 import numpy as np
 
 from hiercomp.errors import ConfigError
-from hiercomp.interaction import Bounds, bounds_of, interaction, token_weights
 from hiercomp.ports import Encoder, Vectors
+from hiercomp.ranking.late_interaction import Bounds, bounds_of, interaction, token_weights
 from hiercomp.retrievers.bm25 import Bm25
 from hiercomp.types import PASSAGE, Hit, Node, Ranking, Source, Span
 

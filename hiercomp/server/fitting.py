@@ -13,9 +13,9 @@ from typing import Any
 from hiercomp import tokenizers
 from hiercomp.asynchronous import AsyncPipeline
 from hiercomp.cancellation import in_thread
+from hiercomp.chat.messages import CompressedMessages, compress_messages
 from hiercomp.config import Config
 from hiercomp.errors import BudgetError
-from hiercomp.messages import CompressedMessages, compress_messages
 from hiercomp.pipeline import Limit
 from hiercomp.ports import Tokenizer
 from hiercomp.server import attachments

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from hiercomp import serialization
 from hiercomp.hierarchy import build_hierarchy
 from hiercomp.server.schemas import StoredDocument
+from hiercomp.storage import serialization
 from hiercomp.types import Document
 
 _SCHEMA = (

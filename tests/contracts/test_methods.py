@@ -11,8 +11,8 @@ from eval import methods
 from eval.ports import Parts
 from eval.types import Evidence
 from hiercomp import loaders, registry, tokenizers
-from hiercomp.store import Store
-from hiercomp.stored_encoder import StoredEncoder
+from hiercomp.storage.store import Store
+from hiercomp.storage.stored_encoder import StoredEncoder
 from hiercomp.types import Document
 
 CALL = Path(__file__).parents[2] / "data" / "tarnholt_q4_2025_call.md"

@@ -16,11 +16,11 @@ from eval.plots._style import SUBJECT_COLOUR
 from eval.summary.calibration import Asked, Shown, figures
 from eval.types import Evidence, Question
 from hiercomp import compress
+from hiercomp.allocation.ladder import offered
+from hiercomp.components import Parts
 from hiercomp.config import Config
-from hiercomp.evidence import Lexicon, sentence_probabilities
-from hiercomp.fusion import fuse
-from hiercomp.ladder import offered
-from hiercomp.parts import Parts
+from hiercomp.ranking.evidence import Lexicon, sentence_probabilities
+from hiercomp.ranking.fusion import fuse
 from hiercomp.types import Document, Span
 
 ROOT = Path(__file__).parents[2]

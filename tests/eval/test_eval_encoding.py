@@ -5,7 +5,7 @@ import pytest
 
 from eval.encoding import WINDOW, MeteredEncoder
 from eval.ports import Meter
-from hiercomp.store import Store
+from hiercomp.storage.store import Store
 
 TEXT, LONG = "The tax rate rose.", "rate " * 400
 TOKENS = 5 + 2

@@ -1,12 +1,12 @@
-"""`hiercomp.texts.select` itself, on plain strings, in the shape of the contract suite."""
+"""`hiercomp.chat.texts.select` itself, on plain strings, in the shape of the contract suite."""
 
 import asyncio
 
 from integrations.adapted import Given
 
+from hiercomp.chat.texts import select
 from hiercomp.config import Config
 from hiercomp.integrations._provenance import provenance
-from hiercomp.texts import select
 
 KEEPS = frozenset({"surrogates"})
 

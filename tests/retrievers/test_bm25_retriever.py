@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hiercomp.analysis import analysis_for
 from hiercomp.retrievers.bm25 import K1, B, build
+from hiercomp.text.analysis import analysis_for
 from hiercomp.types import Node, Span
 
 WORDS = ["tax", "rate", "debt", "lease", "goodwill", "the", "税率", "2022"]

@@ -12,8 +12,8 @@ from hiercomp.hierarchy import build_hierarchy
 from hiercomp.ports import TokenVectors
 from hiercomp.retrievers.cascade import build
 from hiercomp.retrievers.dense import Dense
-from hiercomp.store import Store
-from hiercomp.stored_encoder import StoredEncoder
+from hiercomp.storage.store import Store
+from hiercomp.storage.stored_encoder import StoredEncoder
 from hiercomp.types import PASSAGE, SECTION, Node, Span
 
 TOPICS = ["taxes", "leases", "debt", "goodwill", "pensions", "segments", "revenue", "inventories", "dividends", "risks"]

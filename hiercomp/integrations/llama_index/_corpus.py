@@ -14,6 +14,7 @@ from llama_index.core.schema import BaseNode, NodeRelationship, NodeWithScore
 from llama_index.core.schema import Document as LlamaIndexDocument
 
 from hiercomp.asynchronous import AsyncPipeline
+from hiercomp.chat.texts import Excerpt
 from hiercomp.config import Config
 from hiercomp.errors import ConfigError
 from hiercomp.integrations._provenance import KEY
@@ -22,7 +23,6 @@ from hiercomp.integrations.llama_index._nodes import excerpted, text_of
 from hiercomp.integrations.llama_index.node_parser import nodes_of
 from hiercomp.pipeline import Pipeline
 from hiercomp.ports import LLM, Tokenizer
-from hiercomp.texts import Excerpt
 from hiercomp.types import PASSAGE, Document, Hierarchy, Part, Span
 
 Sources = str | Path | Document | BaseNode | BaseIndex[Any] | Sequence[str | Path | Document | BaseNode]

@@ -11,7 +11,7 @@ from llama_index.core.schema import Document as LlamaIndexDocument
 
 from hiercomp.integrations._provenance import KEY, PAGE_KEYS
 from hiercomp.integrations.llama_index._nodes import hide, text_of
-from hiercomp.serialization import document_columns, document_of
+from hiercomp.storage.serialization import document_columns, document_of
 from hiercomp.types import Document, Page, Span
 
 PAGE, FILE, SECTION = "page_label", "file_name", "section"

@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from llama_index.core.schema import BaseNode, ImageNode, IndexNode, MetadataMode, Node, TextNode
 
+from hiercomp.chat.texts import SEPARATOR, Excerpt
 from hiercomp.integrations._provenance import KEY, provenance
 from hiercomp.ports import Tokenizer
-from hiercomp.texts import SEPARATOR, Excerpt
 
 AnyNode = TypeVar("AnyNode", bound=BaseNode)
 

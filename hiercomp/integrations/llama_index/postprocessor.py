@@ -13,6 +13,7 @@ from llama_index.core.postprocessor.types import BaseNodePostprocessor
 from llama_index.core.schema import BaseNode, MetadataMode, NodeWithScore, QueryBundle, TransformComponent
 
 from hiercomp.cancellation import in_thread
+from hiercomp.chat.texts import Excerpt, Kept, Selection, select
 from hiercomp.config import Config, read_settings
 from hiercomp.errors import BudgetError
 from hiercomp.integrations._provenance import KEY
@@ -20,7 +21,6 @@ from hiercomp.integrations.llama_index._nodes import excerpted, shown, text_of, 
 from hiercomp.integrations.llama_index.events import Compression
 from hiercomp.pipeline import Limit, Pipeline
 from hiercomp.ports import Tokenizer
-from hiercomp.texts import Excerpt, Kept, Selection, select
 from hiercomp.types import Span
 
 STRICT = ConfigDict(extra="forbid", validate_assignment=True)

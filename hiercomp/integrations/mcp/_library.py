@@ -20,7 +20,7 @@ from hiercomp.loaders import expand
 from hiercomp.pipeline import Pipeline
 from hiercomp.ports import Tokenizer
 from hiercomp.sources import Source
-from hiercomp.store import Store
+from hiercomp.storage.store import Store
 from hiercomp.types import Document
 
 HELD = 8

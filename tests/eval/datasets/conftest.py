@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from hiercomp.store import CACHE_VARIABLE
+from hiercomp.storage.store import CACHE_VARIABLE
 
 
 @pytest.fixture(autouse=True)

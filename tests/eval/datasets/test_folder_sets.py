@@ -106,14 +106,18 @@ def test_the_digest_is_of_all_files_that_the_set_is_made_of(write):
 
 
 def test_documents_that_the_weights_were_fitted_on_are_named_in_whatever_set_they_stand(write):
-    provenance = json.loads(files("hiercomp").joinpath("evidence.json").read_text(encoding="utf-8"))["provenance"]
+    provenance = json.loads(files("hiercomp.ranking").joinpath("evidence.json").read_text(encoding="utf-8"))[
+        "provenance"
+    ]
     fitted = provenance["documents"]["financebench_text"][0]
     loaded = folder.load(write("financebench", [{"doc_id": fitted, "text": "x"}, {"doc_id": "mine", "text": "y"}], []))
     assert loaded.fitted == {fitted}
 
 
 def test_the_weights_name_the_documents_of_every_set_that_they_were_fitted_on():
-    provenance = json.loads(files("hiercomp").joinpath("evidence.json").read_text(encoding="utf-8"))["provenance"]
+    provenance = json.loads(files("hiercomp.ranking").joinpath("evidence.json").read_text(encoding="utf-8"))[
+        "provenance"
+    ]
     documents = provenance["documents"]
     assert set(provenance["questions"]) <= set(documents)
     assert all(len(set(names)) == len(names) > 0 for names in documents.values())

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 
 from eval.methods._chunks import CHUNK_TOKENS, chunks, nodes, sentences
 from hiercomp import tokenizers
-from hiercomp.chunking import units
+from hiercomp.text.chunking import units
 from hiercomp.types import Document
 
 TOKENIZER = tokenizers.build("o200k_base")

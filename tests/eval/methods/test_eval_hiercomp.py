@@ -11,11 +11,11 @@ import hiercomp
 from eval.methods import _ablations as ablations
 from eval.methods import hiercomp as methods
 from hiercomp import loaders, registry, tokenizers
-from hiercomp.evidence import Lexicon, sentence_probabilities
+from hiercomp.allocation.ladder import JOIN_TOKENS, offer
 from hiercomp.hierarchy import build_hierarchy
-from hiercomp.ladder import JOIN_TOKENS, offer
-from hiercomp.store import Store
-from hiercomp.stored_encoder import StoredEncoder
+from hiercomp.ranking.evidence import Lexicon, sentence_probabilities
+from hiercomp.storage.store import Store
+from hiercomp.storage.stored_encoder import StoredEncoder
 from hiercomp.types import DOCUMENT, PASSAGE, SECTION, Hit, Ranking
 
 DATA = Path(__file__).parents[3] / "data"

@@ -1,0 +1,1 @@
+"""Texts and messages that another program hands over, within one budget."""

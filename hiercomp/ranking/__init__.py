@@ -1,0 +1,1 @@
+"""The probability that a passage or a sentence is evidence for a question."""

@@ -1,0 +1,1 @@
+"""The words of documents and questions: sentences, passages, tables, terms."""

@@ -1,0 +1,99 @@
+from pathlib import Path
+
+import pytest
+
+from hiercomp.components import KEPT_LENGTH, Parts
+from hiercomp.config import Config
+from hiercomp.errors import ConfigError
+from hiercomp.types import Document
+
+
+class CountedWords:
+    """Counts words, and what it was given."""
+
+    name = "words"
+
+    def __init__(self, joined: bool = False) -> None:
+        self.asked: list[int] = []
+        self._joined = joined
+
+    def count(self, text: str) -> int:
+        self.asked.append(len(text))
+        return len(text.replace("-", "" if self._joined else " ").split())
+
+    def count_many(self, texts):
+        return [self.count(text) for text in texts]
+
+
+@pytest.fixture
+def long() -> Document:
+    return Document("well-known words " * 4_000, source="a.txt", title="a")  # 17 x 4,000 = 68,000 > KEPT_LENGTH
+
+
+def source_tokens(document: Document, tokenizer: CountedWords, folder: Path) -> int:
+    parts = Parts(document, Config(cache_dir=folder), None)
+    try:
+        return parts.source_tokens(tokenizer)
+    finally:
+        parts.close()
+
+
+def test_the_tokens_of_a_long_document_are_counted_once_for_all_runs(tmp_path, long) -> None:
+    first, second = CountedWords(), CountedWords()
+    assert source_tokens(long, first, tmp_path) == source_tokens(long, second, tmp_path) == 12_000
+    assert max(first.asked) == len(long.text) > KEPT_LENGTH
+    assert max(second.asked) < KEPT_LENGTH
+
+
+def test_a_vocabulary_that_changed_under_its_name_counts_anew(tmp_path, long) -> None:
+    assert source_tokens(long, CountedWords(), tmp_path) == 12_000
+    assert source_tokens(long, CountedWords(joined=True), tmp_path) == 8_000
+
+
+def test_the_tokens_of_short_documents_are_added_up(tmp_path) -> None:
+    documents = [Document("one two", source="a", title="a"), Document("three", source="b", title="b")]
+    parts = Parts(documents, Config(cache=False), None)
+    assert parts.source_tokens(CountedWords()) == 3
+    parts.close()
+
+
+LONG_TEXT = "Revenue rose by four percent in the year. Costs fell in the second quarter. " * 1400
+
+
+def test_the_encoder_is_loaded_while_long_files_are_read(tmp_path) -> None:
+    (tmp_path / "a.txt").write_text(LONG_TEXT)
+    parts = Parts(tmp_path / "a.txt", Config(cache=False, embedding="hashing"), None)
+    assert parts.hierarchy.documents
+    assert parts.encoder._encoder is parts._likely_encoder.result()
+    # What was read to load it counts nothing.
+    assert parts.encoded == 0
+    parts.close()
+
+
+def test_an_encoder_that_is_not_the_likely_one_is_made_when_it_is_chosen(tmp_path) -> None:
+    (tmp_path / "a.txt").write_text(
+        "Der Umsatz und die Kosten der Gesellschaft sind in dem Jahr nicht gestiegen. " * 1400
+    )
+    parts = Parts(tmp_path / "a.txt", Config(cache=False), None)
+    assert parts.encoder.name != parts._likely_encoder.result().name
+    parts.close()
+
+
+def test_what_fails_ahead_fails_where_it_is_needed(tmp_path) -> None:
+    (tmp_path / "a.txt").write_text(LONG_TEXT)
+    parts = Parts(tmp_path / "a.txt", Config(cache=False, embedding="hashing/many"), None)
+    assert parts.hierarchy.documents
+    with pytest.raises(ConfigError, match="takes a dimension"):
+        parts.encoder.name  # noqa: B018
+    parts.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "settings"), [(LONG_TEXT, {"retriever": "bm25", "model": "extractive"}), ("Revenue rose in the year.", {})]
+)
+def test_nothing_is_loaded_ahead_for_short_files_or_retrieval_by_terms(tmp_path, text, settings) -> None:
+    (tmp_path / "a.txt").write_text(text)
+    parts = Parts(tmp_path / "a.txt", Config(cache=False, **settings), None)
+    assert parts.hierarchy.documents
+    assert parts._likely_encoder is None
+    parts.close()
