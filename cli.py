@@ -1,4 +1,4 @@
-"""Runs hiercomp from a checkout: `python cli.py ask report.pdf "…" --budget 4000`."""
+"""Run hiercomp from a checkout: `python cli.py ask report.pdf "…" --budget 4000`."""
 
 from hiercomp.cli import main
 

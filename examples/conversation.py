@@ -1,4 +1,4 @@
-"""A conversation with a long tool result, within 200 tokens."""
+"""Compress a conversation with a long tool result to 200 tokens."""
 
 from pathlib import Path
 

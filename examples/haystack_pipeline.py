@@ -1,4 +1,4 @@
-"""A Haystack pipeline whose prompt has its documents within 200 tokens, saved and read back."""
+"""A Haystack pipeline that puts 200 tokens of its documents into a prompt, and that is saved and loaded."""
 
 from pathlib import Path
 

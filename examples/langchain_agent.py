@@ -1,4 +1,4 @@
-"""A LangChain agent whose tool has returned a long text, and whose model is sent at most 300 tokens."""
+"""A LangChain agent whose tool returned a long text, and whose model reads at most 300 tokens."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +13,7 @@ from hiercomp.integrations.langchain_agents import HiercompMiddleware
 
 @wrap_model_call
 def show(request: ModelRequest, handler: Callable[[ModelRequest], ModelResponse]) -> ModelResponse:
-    """Prints what the model is sent."""
+    """Print the messages that the model gets."""
     for message in request.messages:
         print(f"{message.type}: {message.text}")
     return handler(request)
@@ -24,9 +24,9 @@ messages = [
     AIMessage("", tool_calls=[{"name": "read", "args": {"file": "call.md"}, "id": "1"}]),
     ToolMessage(Path("data/tarnholt_q4_2025_call.md").read_text(encoding="utf-8"), tool_call_id="1"),
 ]
-model = FakeListChatModel(responses=["From 18.4% to 24.2%."])  # in place of a model, such as "openai:gpt-5"
+model = FakeListChatModel(responses=["From 18.4% to 24.2%."])  # use a model, such as "openai:gpt-5"
 agent = create_agent(model, middleware=[HiercompMiddleware(budget=300), show])
-said = agent.invoke({"messages": messages})["messages"]
+result = agent.invoke({"messages": messages})["messages"]
 
-print(f"{said[-1].type}: {said[-1].text}")
-print(f"{len(said[2].text):,} characters of the tool's result stay in the agent's record")
+print(f"{result[-1].type}: {result[-1].text}")
+print(f"the agent's own record keeps {len(result[2].text):,} characters of the tool result")

@@ -1,4 +1,4 @@
-"""What a LangChain retriever finds, within 200 tokens."""
+"""Compress the documents of a LangChain retriever to 200 tokens."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from hiercomp.integrations.langchain import HiercompDocumentCompressor
 
 sections = Path("data/tarnholt_q4_2025_call.md").read_text(encoding="utf-8").split("\n## ")
 documents = [Document(section, id=section.splitlines()[0]) for section in sections]
-retriever = RunnableLambda(lambda question: documents)  # or your own, such as store.as_retriever()
+retriever = RunnableLambda(lambda question: documents)  # use yours, such as store.as_retriever()
 
 compressing = ContextualCompressionRetriever(
     base_compressor=HiercompDocumentCompressor(budget=200), base_retriever=retriever

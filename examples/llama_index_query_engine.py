@@ -1,4 +1,4 @@
-"""A LlamaIndex query engine whose model reads 150 tokens of what it finds, and one that keeps a whole call to 800."""
+"""Two LlamaIndex query engines: one whose model reads 150 tokens of nodes, and one whose calls take 800 tokens."""
 
 from llama_index.core import MockEmbedding, VectorStoreIndex
 from llama_index.core.llms import MockLLM
@@ -15,7 +15,7 @@ REPORT = "data/tarnholt_2025_annual_report.pdf"
 QUESTION = "How did the effective tax rate of 2025 compare with that of 2024?"
 
 nodes = HiercompNodeParser().get_nodes_from_documents(HiercompReader().load_data(REPORT))
-index = VectorStoreIndex(get_leaf_nodes(nodes), embed_model=MockEmbedding(8))  # in place of a model, as is MockLLM
+index = VectorStoreIndex(get_leaf_nodes(nodes), embed_model=MockEmbedding(8))  # use real models here
 engine = index.as_query_engine(
     llm=MockLLM(max_tokens=1), similarity_top_k=200, node_postprocessors=[HiercompPostprocessor(budget=150)]
 )

@@ -1,4 +1,4 @@
-"""An MCP client: what a question needs of a report, and then all that the report says around one part of it."""
+"""An MCP client that gets the passages of a report for a question, and then the text around one of them."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ REPORT = "tarnholt_2025_annual_report.pdf"
 
 
 async def main() -> None:
-    """Calls two tools of a server that is started for it."""
+    """Start a server and call two of its tools."""
     async with Client(SERVER) as client:
 
         async def call(tool: str, **arguments: object) -> str:

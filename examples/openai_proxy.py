@@ -1,6 +1,8 @@
-"""Any OpenAI client gains a budget by its base URL.
+"""Give any OpenAI client a token budget by changing its base URL.
 
-The server is started with the address of the models: hiercomp serve --base-url http://localhost:11434/v1 --budget 250
+Start the proxy first, with the URL of the model server:
+
+    hiercomp serve --base-url http://localhost:11434/v1 --budget 250
 """
 
 import base64

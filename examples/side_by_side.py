@@ -1,4 +1,4 @@
-"""Two questions at once over one index, and an answer that is shown while it is written."""
+"""Ask two questions at the same time over one index, and print an answer while it is written."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ import hiercomp
 
 
 async def main() -> None:
-    """Asks the demo report."""
+    """Ask about the demo report."""
     questions = ("How many employees are there?", "How many jobs did the closure of the plant end?")
     async with hiercomp.AsyncPipeline(
         "data/tarnholt_2025_annual_report.pdf", config=hiercomp.Config(model="extractive")

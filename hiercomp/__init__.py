@@ -8,7 +8,7 @@
     with hiercomp.Pipeline(["a.pdf", "b.docx"]) as pipeline:   # indexed once, asked many times
         pipeline.ask("Which of the two pays more tax?", budget=8000)
 
-Importing this package loads nothing heavy: what runs is loaded when it is first called.
+The import of this package loads no heavy library. A library is loaded when a function first needs it.
 """
 
 from __future__ import annotations

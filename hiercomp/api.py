@@ -1,6 +1,6 @@
-"""The package's functions: each opens a pipeline for one call and closes it.
+"""The functions of the package. Each opens a pipeline for one call and closes it.
 
-Who asks more than once about the same sources keeps a `Pipeline`.
+To ask about the same sources more than once, keep a `Pipeline`.
 """
 
 from __future__ import annotations
@@ -8,40 +8,47 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from hiercomp.config import Config, read_settings
-from hiercomp.pipeline import Limit, Pipeline
+from hiercomp.pipeline import Pipeline
 from hiercomp.sources import Source
-from hiercomp.types import Answer, Context
+from hiercomp.types import Answer, Context, TokenBudget
 
 
 def compress(
-    source: Source | Sequence[Source], question: str | None = None, *, budget: Limit = 4000, **settings: object
+    source: Source | Sequence[Source],
+    question: str | None = None,
+    *,
+    budget: TokenBudget | None = None,
+    **settings: object,
 ) -> Context:
-    """The evidence for a question as text of at most `budget` tokens; an overview without a question.
+    """Compress documents into at most `budget` tokens of evidence for a question.
 
     Args:
-        source: a path, a glob, a folder, a text, a `Document`, or several of these.
-        question: what the text is for.
-        budget: tokens of the text, counted by `tokenizer`, o200k_base if none is set.
-        **settings: fields of `Config`, such as `tokenizer`, `pages` or `allocator`.
+        source: A path, a glob, a folder, a text, a `Document`, or several of these.
+        question: The question that the text must answer. Without a question, the text is an overview.
+        budget: The most tokens of the text, or `auto`; the setting `budget` if not given, which is 4,000 by default.
+        **settings: Fields of `Config`, such as `tokenizer`, `pages` or `allocator`.
 
     Raises:
-        HiercompError: see `Pipeline.compress`.
+        HiercompError: See `Pipeline.fit`.
     """
     with Pipeline(source, config=_config(settings)) as pipeline:
         return pipeline.compress(question, budget=budget)
 
 
-def ask(source: Source | Sequence[Source], question: str, *, budget: Limit = 4000, **settings: object) -> Answer:
-    """The answer to a question, from at most `budget` tokens for the whole call, answer included.
+def ask(
+    source: Source | Sequence[Source], question: str, *, budget: TokenBudget | None = None, **settings: object
+) -> Answer:
+    """Answer a question from documents with at most `budget` tokens for the whole call, the answer included.
 
     Args:
-        source: a path, a glob, a folder, a text, a `Document`, or several of these.
-        question: what is asked.
-        budget: tokens of prompt, context and answer, counted by the reader's own tokenizer.
-        **settings: fields of `Config`, such as `model`, `base_url` or `pages`.
+        source: A path, a glob, a folder, a text, a `Document`, or several of these.
+        question: The question.
+        budget: The most tokens of prompt, context and answer, counted by the reader's own tokenizer, or `auto`; the
+            setting `budget` if not given, which is 4,000 by default.
+        **settings: Fields of `Config`, such as `model`, `base_url` or `pages`.
 
     Raises:
-        HiercompError: see `Pipeline.ask`.
+        HiercompError: See `Pipeline.ask`.
     """
     with Pipeline(source, config=_config(settings)) as pipeline:
         return pipeline.ask(question, budget=budget)

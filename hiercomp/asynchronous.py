@@ -1,7 +1,7 @@
-"""A pipeline for an event loop: the work is done in threads, and a call that is given up stops.
+"""A pipeline for an event loop. Each call runs in a thread and can be cancelled.
 
-Calls run side by side over one index. A cancelled call ends at its next step: a stage, a batch of passages or of the
-reader's prompt, a piece of the answer.
+Calls run concurrently over one index. A cancelled call ends before its next step: a stage, a batch of passages, a batch
+of the reader's prompt, or a piece of the answer.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from typing import Self
 
 from hiercomp.allocation.packing import Measure
 from hiercomp.cancellation import in_thread
-from hiercomp.components import Observer
 from hiercomp.config import Config
-from hiercomp.pipeline import Limit, Pipeline
+from hiercomp.monitor import Observer
+from hiercomp.pipeline import Pipeline
 from hiercomp.ports import LLM
 from hiercomp.sources import Source
-from hiercomp.types import Answer, Context, Hierarchy, Ranking
+from hiercomp.types import Answer, Context, Hierarchy, Ranking, Run, TokenBudget
 
 
 class AsyncPipeline:
-    """`Pipeline` with the same methods to be awaited; close it, or use it in an `async with` statement."""
+    """A `Pipeline` with asynchronous methods. Close it after use, or use it in an `async with` statement."""
 
     def __init__(
         self,
@@ -32,27 +32,43 @@ class AsyncPipeline:
         observer: Observer | None = None,
         reader: LLM | None = None,
     ) -> None:
-        """Takes what `Pipeline` takes; the observer is called from the threads."""
+        """Take the arguments of `Pipeline`. The observer is called from the threads."""
         self.pipeline = Pipeline(sources, config=config, observer=observer, reader=reader)
 
     async def hierarchy(self) -> Hierarchy:
-        """The tree of the sources; read and built at first use, then kept."""
+        """Return the hierarchy of the sources. The first call reads the sources and builds it."""
         return await in_thread(lambda: self.pipeline.hierarchy)
 
-    async def compress(
-        self, question: str | None = None, *, budget: Limit | None = None, measure: Measure | None = None
-    ) -> Context:
-        """See `Pipeline.compress`; `measure` is called from the thread."""
-        return await in_thread(self.pipeline.compress, question, budget=budget, measure=measure)
+    async def fit(
+        self,
+        question: str | None = None,
+        *,
+        budget: TokenBudget | None = None,
+        measure: Measure | None = None,
+        addressed: bool = False,
+    ) -> Run:
+        """Compress the sources; see `Pipeline.fit`. `measure` is called from the thread."""
+        return await in_thread(self.pipeline.fit, question, budget=budget, measure=measure, addressed=addressed)
 
-    async def explain(self, question: str, *, budget: Limit | None = None) -> Context:
-        """See `Pipeline.explain`."""
+    async def compress(
+        self,
+        question: str | None = None,
+        *,
+        budget: TokenBudget | None = None,
+        measure: Measure | None = None,
+        addressed: bool = False,
+    ) -> Context:
+        """Compress the sources; see `Pipeline.compress`. `measure` is called from the thread."""
+        return (await self.fit(question, budget=budget, measure=measure, addressed=addressed)).context
+
+    async def explain(self, question: str, *, budget: TokenBudget | None = None) -> Run:
+        """Compute a run without a call to the reader; see `Pipeline.explain`."""
         return await in_thread(self.pipeline.explain, question, budget=budget)
 
     async def ask(
-        self, question: str, *, budget: Limit | None = None, on_text: Callable[[str], None] | None = None
+        self, question: str, *, budget: TokenBudget | None = None, on_text: Callable[[str], None] | None = None
     ) -> Answer:
-        """See `Pipeline.ask`; `on_text` is called on the event loop."""
+        """Answer a question; see `Pipeline.ask`. `on_text` is called on the event loop."""
         loop = asyncio.get_running_loop()
 
         def hand_over(piece: str) -> None:
@@ -61,8 +77,8 @@ class AsyncPipeline:
 
         return await in_thread(self.pipeline.ask, question, budget=budget, on_text=hand_over)
 
-    async def stream(self, question: str, *, budget: Limit | None = None) -> AsyncIterator[str | Answer]:
-        """The answer piece by piece as it is written, and at the end the whole of it."""
+    async def stream(self, question: str, *, budget: TokenBudget | None = None) -> AsyncIterator[str | Answer]:
+        """Yield the pieces of an answer's text while the reader writes them, and then the whole `Answer`."""
         pieces: asyncio.Queue[str | None] = asyncio.Queue()
         asking = asyncio.create_task(self.ask(question, budget=budget, on_text=pieces.put_nowait))
         asking.add_done_callback(lambda _: pieces.put_nowait(None))
@@ -74,11 +90,11 @@ class AsyncPipeline:
             asking.cancel()
 
     async def rank(self, question: str) -> Ranking:
-        """See `Pipeline.rank`."""
+        """Rank the passages for a question; see `Pipeline.rank`."""
         return await in_thread(self.pipeline.rank, question)
 
     async def close(self) -> None:
-        """Lets go of the store."""
+        """Close the store."""
         await in_thread(self.pipeline.close)
 
     async def __aenter__(self) -> Self:

@@ -1,49 +1,68 @@
-"""Work in threads for an event loop, and its end when nobody waits for it any more.
+"""Run work in a thread for an event loop, and end it when its caller is cancelled.
 
-A thread cannot be stopped from outside. What runs in it looks at each step, such as a stage of a run or a piece of an
-answer, whether it was given up.
+A thread cannot be stopped from outside. So the work checks before each step whether its caller has given it up. A step
+is, for example, a stage of a run or a piece of an answer.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
-from threading import Event
+from threading import Event, Lock
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+POLL_SECONDS = 0.05
+"""How often a waiting thread checks whether its own caller has given up."""
+
 _given_up: ContextVar[Event | None] = ContextVar("_given_up", default=None)
-"""Set when nobody waits for the work that runs in this context any more."""
+"""The event that is set when the caller of the work in this context is cancelled."""
 
 
 class GivenUpError(Exception):
-    """Ends the thread of work that nobody waits for; no caller sees it."""
+    """The caller of the work was cancelled. This error ends the thread, and no caller sees it."""
 
 
 async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """What some work returns; the thread that does it is told when the caller is cancelled."""
+    """Do some work in a thread and return its result. If the caller is cancelled, the work ends at its next check."""
     event = Event()
 
-    def told() -> T:
-        _given_up.set(event)  # in the thread's own copy of the context
+    def run() -> T:
+        _given_up.set(event)  # The thread has its own copy of the context.
         return work(*args, **kwargs)
 
     try:
-        return await asyncio.to_thread(told)
+        return await asyncio.to_thread(run)
     except asyncio.CancelledError:
         event.set()
         raise
 
 
 def end_if_given_up() -> None:
-    """Ends work that nobody waits for; does nothing for other work.
+    """End the work of this thread if its caller was cancelled, or else do nothing.
 
     Raises:
-        GivenUpError: in the thread of the work.
+        GivenUpError: the caller was cancelled.
     """
     event = _given_up.get()
     if event is not None and event.is_set():
         raise GivenUpError
+
+
+@contextmanager
+def holding(lock: Lock) -> Iterator[None]:
+    """Hold a lock inside the `with` block. The wait for the lock ends if the caller of the work is cancelled.
+
+    Raises:
+        GivenUpError: the caller was cancelled.
+    """
+    while not lock.acquire(timeout=POLL_SECONDS):
+        end_if_given_up()
+    try:
+        yield
+    finally:
+        lock.release()

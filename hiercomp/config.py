@@ -1,7 +1,7 @@
-"""The settings of a run: one frozen value, and the places that it is read from.
+"""The settings of a run, and the places from which they are read.
 
-Order: flags, then `HIERCOMP_*` in the environment, then `./hiercomp.toml`, then the user's own `config.toml`. A key
-that is not known is refused with its place, because a misspelt budget that is ignored costs money.
+Flags override `HIERCOMP_*` variables. These override `./hiercomp.toml`, which overrides the user's own `config.toml`.
+An unknown key is an error that names its place, because a misspelt budget would cost money if it were ignored.
 """
 
 from __future__ import annotations
@@ -22,53 +22,59 @@ from hiercomp.errors import ConfigError
 PROJECT_FILE = "hiercomp.toml"
 ENVIRONMENT_PREFIX = "HIERCOMP_"
 SECRETS = ("password",)
-"""Settings that are never read from a file and never shown."""
+"""The settings that are never read from a file and never shown."""
 SECRET_VARIABLES = ("HIERCOMP_API_KEY", "HIERCOMP_SERVER_TOKEN")
-"""Variables that are no settings: the readers and the server that need them look them up themselves."""
+"""Environment variables that are not settings. The readers and the server read them directly."""
 _SECRET_WORDS = ("key", "token", "secret", "password")
 
 
 class Config(BaseModel):
-    """Everything that can be set. Options of a component that is not chosen have no effect."""
+    """All settings of a run. The options of a component that is not in use have no effect."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     budget: PositiveInt | Literal["auto"] = Field(
-        4000, description="Tokens of the whole call: prompt, context and answer; auto for the least that is enough."
+        4000, description="The tokens of the whole call: prompt, context and answer. auto: the fewest that are enough."
     )
-    evidence_share: float = Field(0.95, gt=0, le=1, description="Enough for auto: this share of all expected evidence.")
-    least_value: float = Field(0.0, ge=0, description="Auto shows nothing worth less expected evidence a token.")
-    model: str | None = Field(None, description="The reader, such as local, local/1.5b, extractive or openai/gpt-5.")
-    base_url: str | None = Field(None, description="Address of an OpenAI-compatible server.")
-    tokenizer: str | None = Field(None, description="How tokens are counted; the reader's own if not set.")
-    embedding: str | None = Field(None, description="The encoder; distilled for English, else e5, if not set.")
-    retriever: str = Field("cascade", description="How parts are found.")
-    allocator: str = Field("tree_cut", description="How the budget is divided.")
-    compressor: str = Field("extractive", description="How parts are shortened.")
-    pages: str | None = Field(None, description="Pages to read, such as 3-9,12.")
-    password: str | None = Field(None, repr=False, exclude=True, description="Opens an encrypted document.")
-    type: str | None = Field(None, description="The format, where the content does not tell.")
-    cache_dir: Path | None = Field(None, description="Where hierarchies and vectors are kept.")
-    cache: bool = Field(True, description="Keep hierarchies and vectors for the next question.")
+    evidence_share: float = Field(
+        0.95, gt=0, le=1, description="With budget auto: the share of all expected evidence to show."
+    )
+    least_value: float = Field(0.0, ge=0, description="With budget auto: the least expected evidence per token.")
+    model: str | None = Field(None, description="The reader, for example local, local/1.5b or openai/gpt-5.")
+    base_url: str | None = Field(None, description="The address of an OpenAI-compatible server.")
+    tokenizer: str | None = Field(None, description="The tokenizer. Default: the reader's own.")
+    embedding: str | None = Field(
+        None, description="The encoder. Default: distilled for English, else e5 if it is installed."
+    )
+    retriever: str = Field("cascade", description="The retriever. It finds passages.")
+    allocator: str = Field("tree_cut", description="The allocator. It divides the budget.")
+    compressor: str = Field("extractive", description="The compressor. It summarizes sections and documents.")
+    pages: str | None = Field(None, description="The pages to read, for example 3-9,12.")
+    password: str | None = Field(None, repr=False, exclude=True, description="The password of an encrypted document.")
+    type: str | None = Field(None, description="The file format. Default: detected from the content.")
+    cache_dir: Path | None = Field(None, description="The folder of the cache and the models.")
+    cache: bool = Field(True, description="Store hierarchies and vectors for later questions.")
     offline: bool = Field(False, description="Never use the network.")
-    answer_tokens: PositiveInt | None = Field(None, description="Tokens reserved for the answer; estimated if not set.")
-    retries: int = Field(2, ge=0, description="Further tries after a reader failed for the moment.")
-    timeout: float = Field(120.0, gt=0, description="Seconds that a reader may take.")
-    max_memory: PositiveInt = Field(2 * 1024**3, description="Bytes of memory that reading one file may take.")
-    max_seconds: float = Field(120.0, gt=0, description="Seconds that reading one file may take.")
-    max_pages: PositiveInt = Field(20_000, description="Pages that one file may have.")
-    max_bytes: PositiveInt = Field(200 * 1024**2, description="Bytes that one file may have.")
+    answer_tokens: PositiveInt | None = Field(
+        None, description="The tokens reserved for the answer. Default: estimated."
+    )
+    retries: int = Field(2, ge=0, description="The number of retries after a temporary error of the reader.")
+    timeout: float = Field(120.0, gt=0, description="The most seconds of one call of the reader.")
+    max_memory: PositiveInt = Field(2 * 1024**3, description="The most bytes of memory for reading one file.")
+    max_seconds: float = Field(120.0, gt=0, description="The most seconds for reading one file.")
+    max_pages: PositiveInt = Field(20_000, description="The most pages of one file.")
+    max_bytes: PositiveInt = Field(200 * 1024**2, description="The most bytes of one file.")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A `Config` and where each of its values came from: flag, environment, a file's path, or default."""
+    """A `Config` and the origin of each value: `flag`, `environment`, `default`, or the path of a file."""
 
     config: Config
     origins: Mapping[str, str]
 
     def rows(self) -> Iterator[tuple[str, object, str]]:
-        """Name, value and origin of each setting; a secret's value is masked."""
+        """Yield the name, value and origin of each setting. The value of a secret is masked."""
         for name in Config.model_fields:
             value = getattr(self.config, name)
             yield name, "***" if value is not None and name in SECRETS else value, self.origins[name]
@@ -80,15 +86,15 @@ def read_settings(
     file: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Settings:
-    """Settings from everywhere, the nearest first.
+    """Read the settings of all places. The module's docstring gives their order.
 
     Args:
-        flags: what the caller sets; None stands for "not set".
-        file: read in place of the project's and the user's file.
-        environment: where `HIERCOMP_*` is looked up, the process's own if it is not given.
+        flags: the caller's own settings. None means that a setting is not set.
+        file: a file to read instead of the project's and the user's files.
+        environment: the variables among which to find `HIERCOMP_*`. The default is the process's environment.
 
     Raises:
-        ConfigError: a key is not known or a value is wrong; the message names its place.
+        ConfigError: a key is unknown or a value is wrong. The message names the place.
     """
     values: dict[str, object] = {}
     origins = dict.fromkeys(Config.model_fields, "default")
@@ -102,13 +108,14 @@ def read_settings(
     except ValidationError as error:
         problems = error.errors(include_input=False)
         name = str(problems[0]["loc"][0])
-        wrong = " or ".join(_lower_first(problem["msg"]) for problem in problems if problem["loc"][0] == name)
+        reason = " or ".join(_lower_first(problem["msg"]) for problem in problems if problem["loc"][0] == name)
         place = _place(name, origins[name])
         value = "" if name in SECRETS else f", not {values[name]!r}"
-        raise ConfigError(f"{place}: {wrong}{value}") from error
+        raise ConfigError(f"{place}: {reason}{value}") from error
 
 
 def _files(file: Path | None) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """Yield the path and the settings of each file, the most important last."""
     if file is not None:
         yield str(file), _read_file(file)
         return
@@ -123,7 +130,7 @@ def _read_file(path: Path) -> Mapping[str, object]:
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}; name a file that can be read") from error
     except ValueError as error:
-        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+        raise ConfigError(f"{path}: the file is not valid TOML: {error}") from error
     for key, value in values.items():
         if key in SECRETS:
             raise ConfigError(f"{path}: {key!r} is a secret; set {ENVIRONMENT_PREFIX}{key.upper()} instead")
@@ -147,7 +154,7 @@ def _variables(environment: Mapping[str, str]) -> Mapping[str, object]:
 
 
 def _key_paths(key: str, value: object) -> Iterator[str]:
-    """The dotted paths of the values below a key."""
+    """Yield the dotted paths of the values below a key."""
     if not isinstance(value, dict) or not value:
         yield key
         return
@@ -156,14 +163,15 @@ def _key_paths(key: str, value: object) -> Iterator[str]:
 
 
 def _unknown(place: str, key: str) -> str:
+    """Return an error message for an unknown key, with the most similar key if there is one."""
     prefix = ENVIRONMENT_PREFIX if key.startswith(ENVIRONMENT_PREFIX) else ""
     name = key.removeprefix(prefix).lower()
-    near = get_close_matches(name, Config.model_fields, n=1, cutoff=0.5) or [
+    similar = get_close_matches(name, Config.model_fields, n=1, cutoff=0.5) or [
         part for part in name.split(".") if part in Config.model_fields
     ]
     message = f"{place}: unknown key {key!r}"
-    if near:
-        known = prefix + near[0].upper() if prefix else near[0]
+    if similar:
+        known = prefix + similar[0].upper() if prefix else similar[0]
         return f"{message}; did you mean {known!r}?"
     if any(word in name for word in _SECRET_WORDS):
         return f"{message}; secrets are read from the provider's own environment variable, never from here"
@@ -171,6 +179,7 @@ def _unknown(place: str, key: str) -> str:
 
 
 def _place(name: str, origin: str) -> str:
+    """Return the words by which an error message names the place of a setting."""
     if origin == "flag":
         return f"--{name.replace('_', '-')}"
     return ENVIRONMENT_PREFIX + name.upper() if origin == "environment" else f"{origin}: {name}"

@@ -1,4 +1,4 @@
-"""An allocation as text: document order, headings, addresses. Pure.
+"""Render an allocation as text: parts in document order, with headings and addresses.
 
     # report.pdf
     [1] p. 55 Item 8 › Note 4 – Income taxes
@@ -8,9 +8,10 @@
     [2] p. 56
     …
 
-A number in brackets opens each stretch of one page and one section; an answer cites it. Numbers that the documents
-themselves put in brackets are not used. `…` stands where something between two sentences was left out. What is shown of
-a document is an unbroken stretch of it, character for character.
+A number in brackets opens each stretch of one page and one section; an answer cites that number. Numbers that the
+documents themselves put in brackets are not used. `…` stands for omitted text between two sentences. Each stretch of a
+document is shown character for character. A summary that a model wrote has a stretch of its own, whose first line says
+so and names the pages that the summary was made from.
 """
 
 from __future__ import annotations
@@ -25,11 +26,12 @@ from hiercomp.types import PASSAGE, Detail, Document, Hierarchy, Node, Part, Ren
 
 GAP = "…"
 TITLE_LENGTH = 80
+WRITTEN = "(summary written by a model)"
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """An unbroken stretch of one node: sentences with nothing but white space between them."""
+    """A stretch of one node: sentences with only white space between them, or a summary that a model wrote."""
 
     node: Node
     detail: Detail
@@ -44,7 +46,7 @@ class _Piece:
 
 
 def render(hierarchy: Hierarchy, renderings: Sequence[Rendering]) -> tuple[str, tuple[Part, ...]]:
-    """The text of a context and its parts in text order; the parts' tokens are not counted yet."""
+    """Render a context: return its text and its parts in text order, whose tokens are not counted yet."""
     order = {document.id: place for place, document in enumerate(hierarchy.documents)}
     pieces = sorted(
         (piece for rendering in renderings for piece in _pieces(hierarchy, rendering)),
@@ -55,7 +57,7 @@ def render(hierarchy: Hierarchy, renderings: Sequence[Rendering]) -> tuple[str, 
     lines: list[str] = []
     parts: list[Part] = []
     title = ""
-    for (document_id, page, _), group in groupby(pieces, _place):
+    for (document_id, *_), group in groupby(pieces, _place):
         block = list(group)
         document = hierarchy.document(document_id)
         if not parts or parts[-1].document_id != document_id:
@@ -63,7 +65,7 @@ def render(hierarchy: Hierarchy, renderings: Sequence[Rendering]) -> tuple[str, 
             title = ""
         mark = next(marks)
         heading = _title(block[0])
-        lines.append(_block_line(mark, page, heading if heading != title else ""))
+        lines.append(_block_line(mark, _address(document, block[0]), heading if heading != title else ""))
         title = heading
         lines.append(_block_text(document, block))
         parts += [_part(piece, document, mark) for piece in block]
@@ -71,7 +73,7 @@ def render(hierarchy: Hierarchy, renderings: Sequence[Rendering]) -> tuple[str, 
 
 
 def render_whole(document: Document, passages: Sequence[Node]) -> tuple[str, tuple[Part, ...]]:
-    """A document as it is, one part a passage."""
+    """Render a document as it is, with one part for each passage."""
     pieces = [
         _Piece(node, "verbatim", document.page_at(node.span.start), (node.span,), (0.0,), node.text)
         for node in passages
@@ -80,7 +82,7 @@ def render_whole(document: Document, passages: Sequence[Node]) -> tuple[str, tup
 
 
 def _pieces(hierarchy: Hierarchy, rendering: Rendering) -> Iterator[_Piece]:
-    """A rendering's sentences, joined where nothing stands between them."""
+    """Yield the stretches of a rendering: sentences are joined if only white space stands between them."""
     node = hierarchy.node(rendering.node_id)
     document = hierarchy.document(node.document_id)
     if rendering.text is not None:
@@ -101,18 +103,19 @@ def _pieces(hierarchy: Hierarchy, rendering: Rendering) -> Iterator[_Piece]:
 
 
 def _joins(document: Document, before: Span, after: Span) -> bool:
-    """Whether only white space stands between two sentences of a page."""
+    """Whether two sentences are on one page with only white space between them."""
     between = document.text[before.end : after.start]
     return not between.strip() and document.page_at(before.start) == document.page_at(after.start)
 
 
 def _place(piece: _Piece) -> tuple[str, int | None, str]:
-    """The document, page and section of a piece."""
+    """Return the document, page and section of a piece."""
     section = (piece.node.parent_id or piece.node.id) if piece.node.level == PASSAGE else piece.node.id
     return piece.node.document_id, piece.page, section
 
 
 def _document_line(document: Document) -> list[str]:
+    """Return the line that names a document, if the document has a title."""
     if not document.title:
         return []
     known = document.title in document.source
@@ -120,7 +123,7 @@ def _document_line(document: Document) -> list[str]:
 
 
 def _title(piece: _Piece) -> str:
-    """The last two headings above a piece; none where its text begins with the heading itself."""
+    """Return the last two headings above a piece, without a heading with which its text begins."""
     path = piece.node.title.split(" › ")
     if piece.text.startswith(path[-1]):
         path = path[:-1]
@@ -128,8 +131,17 @@ def _title(piece: _Piece) -> str:
     return title if len(title) <= TITLE_LENGTH else title[:TITLE_LENGTH].rstrip() + GAP
 
 
-def _block_line(mark: int, page: int | None, title: str) -> str:
-    return " ".join([f"[{mark}]", *([f"p. {page}"] if page is not None else []), *([title] if title else [])])
+def _block_line(mark: int, address: str, title: str) -> str:
+    return " ".join(filter(None, [f"[{mark}]", address, title]))
+
+
+def _address(document: Document, piece: _Piece) -> str:
+    """Return the pages of a piece, and that a model wrote it if one did."""
+    last = piece.page
+    if piece.detail == "written":
+        last = document.page_at(max(piece.span.start, piece.span.end - 1))
+    pages = "" if piece.page is None else f"p. {piece.page}" if last == piece.page else f"pp. {piece.page}-{last}"
+    return f"{pages} {WRITTEN}".strip() if piece.detail == "written" else pages
 
 
 def _block_text(document: Document, block: Sequence[_Piece]) -> str:
@@ -140,7 +152,7 @@ def _block_text(document: Document, block: Sequence[_Piece]) -> str:
 
 
 def _separator(document: Document, before: Span, after: Span) -> str:
-    """What stands between two stretches: a line break or a space where nothing was left out, else the gap mark."""
+    """Return the separator of two stretches: the gap mark if text between them is omitted, else a break or a space."""
     between = _without_furniture(document, Span(before.end, after.start))
     if between.strip():
         return f"\n{GAP}\n"
@@ -148,7 +160,7 @@ def _separator(document: Document, before: Span, after: Span) -> str:
 
 
 def _without_furniture(document: Document, span: Span) -> str:
-    """The text of a span, a line break in the place of each piece of furniture."""
+    """Return the text of a span with a line break instead of each piece of furniture."""
     lines: list[str] = []
     start = span.start
     first = bisect_left(document.furniture, span.start, key=lambda furniture: furniture.start)
@@ -161,6 +173,13 @@ def _without_furniture(document: Document, span: Span) -> str:
 
 
 def _part(piece: _Piece, document: Document, mark: int) -> Part:
+    """Build a part.
+
+    Raises:
+        ValueError: the text is neither the document's own nor marked as written by a model.
+    """
+    if piece.detail != "written" and piece.text != piece.span.of(document.text):
+        raise ValueError(f"the text of {piece.node.id} is not the text of {document.source} at {piece.span}")
     return Part(
         node_id=piece.node.id,
         level=piece.node.level,

@@ -1,14 +1,14 @@
-"""Everything that hiercomp raises.
+"""The exceptions of hiercomp, with the exit codes of the command line.
 
     HiercompError             exit 1
     ├── ConfigError           exit 2   a setting, a name or an argument is wrong
     ├── MissingExtraError     exit 2   an optional package is needed; the message says how to install it
     ├── DocumentError         exit 3   an input cannot be read, or holds no text
     ├── BudgetError           exit 4   the budget is too small; `.least` is the least that works
-    └── ModelError            exit 5   a model could not be loaded or did not answer
-        └── TransientModelError        worth another try: the only error that is retried
+    └── ModelError            exit 5   a model could not be loaded, or did not answer
+        └── TransientModelError        another attempt may succeed; only this error is retried
 
-A message says what was wrong, with the value, and what to do.
+A message names the problem, the value and the remedy.
 """
 
 
@@ -29,8 +29,8 @@ class MissingExtraError(HiercompError):
 
     exit_code = 2
 
-    def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs the extra {extra!r}: pip install 'hiercomp[{extra}]'")
+    def __init__(self, feature: str, extra: str) -> None:
+        super().__init__(f"{feature} needs the extra {extra!r}: pip install 'hiercomp[{extra}]'")
         self.extra = extra
 
 
@@ -41,12 +41,12 @@ class DocumentError(HiercompError):
 
 
 class BudgetError(HiercompError):
-    """The budget cannot hold what must be in it."""
+    """The budget is too small for the smallest possible call. `least` is the smallest budget that works."""
 
     exit_code = 4
 
-    def __init__(self, budget: int, least: int, what: str) -> None:
-        super().__init__(f"a budget of {budget} tokens is too small: {what}; the least that works is {least}")
+    def __init__(self, budget: int, least: int, reason: str) -> None:
+        super().__init__(f"a budget of {budget} tokens is too small: {reason}; the least that works is {least}")
         self.budget = budget
         self.least = least
 
@@ -58,4 +58,4 @@ class ModelError(HiercompError):
 
 
 class TransientModelError(ModelError):
-    """A model did not answer this time; another try may succeed."""
+    """A model did not answer, but another attempt may succeed."""

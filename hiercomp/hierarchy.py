@@ -1,6 +1,7 @@
-"""Documents as trees: passages, sections by the document's own headings (else by page runs), document, corpus.
+"""Builds the hierarchy of documents. Its levels are passages, sections, documents and a corpus.
 
-Each inner node is represented by its most telling sentences, verbatim and with their spans; no model is called.
+Sections follow the document's headings, or else its pages. A node above the passages is represented by its most
+informative sentences, verbatim and with their spans. Only `summarize` calls a model.
 """
 
 from __future__ import annotations
@@ -13,35 +14,40 @@ from itertools import pairwise
 
 from hiercomp.ports import Compressor
 from hiercomp.text.analysis import words
-from hiercomp.text.chunking import passages, size
+from hiercomp.text.chunking import passages, weighted_bytes
 from hiercomp.types import CORPUS, DOCUMENT, PASSAGE, SECTION, Document, Heading, Hierarchy, Node, Span
 
 SECTION_SIZE = 4000
-"""The size that a section is filled to: about a page, the unit in which the coarse search thinks."""
+"""The greatest size of a section, in weighted bytes: about a page."""
 SECTION_MINIMUM = 800
-"""The size below which a heading does not end a section: its text goes with what follows."""
+"""The least size of a section that ends before a heading. A smaller one continues under the next heading."""
 SUMMARY_SIZE = {SECTION: 320, DOCUMENT: 1600, CORPUS: 3200}
-"""The size of the sentences that represent a node of a level."""
-TELLING_WORDS = 5
-"""Different words that a sentence needs to represent others: fewer is a crumb or a row of numbers."""
+"""The greatest total size of the sentences that represent a node, by level."""
+LEAST_WORDS = 5
+"""The fewest distinct words of a representative sentence. Fragments and rows of numbers have fewer."""
 
 
 def build_hierarchy(document: Document) -> Hierarchy:
-    """The tree of one document: its root is the document's node."""
+    """Build the hierarchy of one document. Its root is the document's node."""
     leaves = _leaves(document)
-    begins = [leaf.sentences[0].start if leaf.sentences else leaf.span.start for leaf in leaves]
-    paths = _heading_paths(document.headings, begins)
+    starts = [leaf.sentences[0].start if leaf.sentences else leaf.span.start for leaf in leaves]
+    paths = _heading_paths(document.headings, starts)
     leaves = [replace(leaf, title=" › ".join(path)) for leaf, path in zip(leaves, paths, strict=True)]
     salience = Salience(document.text, [span for leaf in leaves for span in leaf.sentences])
-    sections = [_parent(document, SECTION, _common(group), group, salience) for group in _sections(document, leaves)]
+    groups = _group_leaves(document, leaves)
+    sections = [_parent(document, SECTION, _shared_title(group), group, salience) for group in groups]
     root = _parent(document, DOCUMENT, document.title, sections, salience)
-    below = [replace(node, parent_id=root.id) for node in sections]
-    owner = {leaf_id: section.id for section in sections for leaf_id in section.child_ids}
-    return Hierarchy((document,), (root, *below, *(replace(leaf, parent_id=owner[leaf.id]) for leaf in leaves)))
+    section_ids = {leaf_id: section.id for section in sections for leaf_id in section.child_ids}
+    sections = [replace(section, parent_id=root.id) for section in sections]
+    leaves = [replace(leaf, parent_id=section_ids[leaf.id]) for leaf in leaves]
+    return Hierarchy((document,), (root, *sections, *leaves))
 
 
 def join(hierarchies: Sequence[Hierarchy]) -> Hierarchy:
-    """Several documents under one corpus node; a document that occurs twice is taken once."""
+    """Put several documents under one corpus node.
+
+    A document that occurs twice is used once. A single document gets no corpus node.
+    """
     distinct: dict[str, Hierarchy] = {}
     for tree in hierarchies:
         distinct.setdefault(tree.root.id, tree)
@@ -64,20 +70,58 @@ def join(hierarchies: Sequence[Hierarchy]) -> Hierarchy:
     return Hierarchy(tuple(document for tree in trees for document in tree.documents), tuple(nodes))
 
 
-def summarize(hierarchy: Hierarchy, compressor: Compressor) -> Hierarchy:
-    """The tree with its sections' and documents' summaries written by a compressor, lowest level first.
+def summarize(hierarchy: Hierarchy, compressor: Compressor, *, author: str) -> Hierarchy:
+    """Return a hierarchy whose sections and documents have the summaries that a compressor makes.
 
-    A section's summary is made from its text, a document's from its sections' summaries.
+    A section's summary is made from its passages. Then a document's summary is made from those of its sections.
+
+    Args:
+        hierarchy: the hierarchy to summarize.
+        compressor: it may write in its own words, or select sentences.
+        author: the compressor's model. Nodes get this author if their summary is not made of lines of the document.
     """
-    texts: dict[str, str] = {}
+    nodes = {node.id: node for node in hierarchy.nodes}
     for level in (SECTION, DOCUMENT):
-        nodes = hierarchy.level(level)
-        sources = ["\n".join(texts.get(child.id, child.text) for child in hierarchy.children(node)) for node in nodes]
-        limit = SUMMARY_SIZE[level] // 4
-        texts |= dict(zip((node.id for node in nodes), compressor.compress(sources, limit), strict=True))
-    return replace(
-        hierarchy, nodes=tuple(replace(node, text=texts.get(node.id, node.text)) for node in hierarchy.nodes)
-    )
+        parents = hierarchy.level(level)
+        sources = ["\n".join(nodes[child_id].text for child_id in parent.child_ids) for parent in parents]
+        summaries = compressor.compress(sources, SUMMARY_SIZE[level] // 4)
+        for parent, summary in zip(parents, summaries, strict=True):
+            nodes[parent.id] = _with_summary(hierarchy, parent, summary, author)
+    return replace(hierarchy, nodes=tuple(nodes.values()))
+
+
+def _with_summary(hierarchy: Hierarchy, node: Node, summary: str, author: str) -> Node:
+    """Return a node with a new summary. It is unchanged if the summary is verbatim but not of whole sentences."""
+    if summary == node.text:
+        return node
+    text = hierarchy.document(node.document_id).text
+    own_text = node.span.of(text)
+    if any(line.strip() not in own_text for line in summary.splitlines()):
+        return replace(node, text=summary, author=author)
+    spans = _locate(summary, text, _sentences_below(hierarchy, node))
+    return replace(node, text=_join_lines(text, spans), sentences=spans, author=None) if spans else node
+
+
+def _sentences_below(hierarchy: Hierarchy, node: Node) -> Iterator[Span]:
+    """Yield the sentences of all passages below a node, in text order."""
+    for child in hierarchy.children(node):
+        yield from child.sentences if child.level == PASSAGE else _sentences_below(hierarchy, child)
+
+
+def _locate(summary: str, text: str, sentences: Iterable[Span]) -> tuple[Span, ...]:
+    """Return the sentences that a summary consists of, in text order, or none if it holds anything else."""
+    spans = []
+    rest = summary.strip()
+    for span in sentences:
+        sentence = span.of(text)
+        if rest.startswith(sentence):
+            spans.append(span)
+            rest = rest[len(sentence) :].lstrip()
+    return () if rest else tuple(spans)
+
+
+def _join_lines(text: str, spans: Iterable[Span]) -> str:
+    return "\n".join(span.of(text) for span in spans)
 
 
 def _leaves(document: Document) -> list[Node]:
@@ -96,7 +140,7 @@ def _leaves(document: Document) -> list[Node]:
 
 
 def _parent(document: Document, level: int, title: str, children: Sequence[Node], salience: Salience) -> Node:
-    """A node over children that follow each other, with the sentences that represent it."""
+    """Build the node above neighbouring children, with its representative sentences."""
     span = Span(children[0].span.start, children[-1].span.end)
     chosen = salience.choose([span for child in children for span in child.sentences], SUMMARY_SIZE[level])
     return Node(
@@ -105,7 +149,7 @@ def _parent(document: Document, level: int, title: str, children: Sequence[Node]
         level=level,
         title=title,
         span=span,
-        text="\n".join(span.of(document.text) for span in chosen),
+        text=_join_lines(document.text, chosen),
         sentences=chosen,
         child_ids=tuple(child.id for child in children),
     )
@@ -116,7 +160,7 @@ def _node_id(document: Document, level: int, span: Span) -> str:
 
 
 def _heading_paths(headings: Sequence[Heading], starts: Iterable[int]) -> Iterator[tuple[str, ...]]:
-    """The headings above each position, highest first; positions rise."""
+    """Yield the titles of the headings above each position, the highest first. `starts` is in ascending order."""
     path: list[Heading] = []
     pending = deque(headings)
     for start in starts:
@@ -127,15 +171,20 @@ def _heading_paths(headings: Sequence[Heading], starts: Iterable[int]) -> Iterat
         yield tuple(heading.title for heading in path)
 
 
-def _sections(document: Document, leaves: Sequence[Node]) -> Iterator[list[Node]]:
-    """Leaves in groups: a group ends where its heading does, or at a page's end once it is half full, or when full."""
+def _group_leaves(document: Document, leaves: Sequence[Node]) -> Iterator[list[Node]]:
+    """Yield the leaves of each section.
+
+    A section ends when it is full, at a page's end once it is half full, and before a heading once it has
+    `SECTION_MINIMUM` bytes.
+    """
     group = [leaves[0]]
-    filled = size(leaves[0].text)
+    filled = weighted_bytes(leaves[0].text)
     for before, leaf in pairwise(leaves):
-        weight = size(leaf.text)
-        turned = document.page_at(leaf.span.start) != document.page_at(before.span.start)
-        ended = leaf.title != before.title and filled >= SECTION_MINIMUM
-        if ended or (turned and 2 * filled >= SECTION_SIZE) or filled + weight > SECTION_SIZE:
+        weight = weighted_bytes(leaf.text)
+        is_new_page = document.page_at(leaf.span.start) != document.page_at(before.span.start)
+        ends_at_heading = leaf.title != before.title and filled >= SECTION_MINIMUM
+        ends_at_page = is_new_page and 2 * filled >= SECTION_SIZE
+        if ends_at_heading or ends_at_page or filled + weight > SECTION_SIZE:
             yield group
             group, filled = [], 0
         group.append(leaf)
@@ -143,8 +192,8 @@ def _sections(document: Document, leaves: Sequence[Node]) -> Iterator[list[Node]
     yield group
 
 
-def _common(group: Sequence[Node]) -> str:
-    """The title of a group: the heading path that its leaves share, else the first one's."""
+def _shared_title(group: Sequence[Node]) -> str:
+    """Return the heading path that all leaves share, or else the first leaf's path that is not empty."""
     paths = [node.title.split(" › ") for node in group]
     shared = []
     for level in zip(*paths, strict=False):
@@ -156,32 +205,34 @@ def _common(group: Sequence[Node]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Profile:
-    """The words of a sentence and its size."""
+    """A sentence's distinct words and its size."""
 
     words: frozenset[str]
     size: int
 
 
 class Salience:
-    """Which sentences say most of a text: those whose words are frequent in it, each word counted once.
+    """A selection of the sentences that represent a text best: they cover its frequent words, each counted once.
 
-    Source: the weighted-coverage objective of extractive summarization (Takamura and Okumura, 2009), greedy by
-    weight a byte; a word weighs the logarithm of its count in the part over its share of the document's sentences.
+    A word's weight is ln(1 + its count in the part) · ln(1 + the document's sentences / those that hold the word).
+    Sentences are chosen greedily.
+
+    Source: the weighted-coverage objective of extractive summarization (Takamura and Okumura, 2009).
     """
 
     def __init__(self, text: str, sentences: Sequence[Span]) -> None:
-        self._profiles = {span: _Profile(words(span.of(text)), size(span.of(text))) for span in sentences}
+        self._profiles = {span: _Profile(words(span.of(text)), weighted_bytes(span.of(text))) for span in sentences}
         self._frequency = Counter(word for profile in self._profiles.values() for word in profile.words)
 
     def choose(self, sentences: Sequence[Span], limit: int) -> tuple[Span, ...]:
-        """The sentences that represent these, in text order, of at most the size `limit` together."""
+        """Choose representatives of `sentences`, in text order. Their total size is at most `limit`."""
         counts = Counter(word for span in sentences for word in self._profiles[span].words)
         total = len(self._profiles)
         weights = {
             word: math.log1p(count) * math.log(1 + total / self._frequency[word]) for word, count in counts.items()
         }
         chosen: list[Span] = []
-        remaining = [span for span in sentences if self._tells(span) and self._profiles[span].size <= limit]
+        remaining = [span for span in sentences if self._can_represent(span) and self._profiles[span].size <= limit]
         while remaining:
             best = max(remaining, key=lambda span: (self._gain(span, weights), -span.start))
             if self._gain(best, weights) <= 0:
@@ -193,11 +244,13 @@ class Salience:
             remaining = [span for span in remaining if span != best and self._profiles[span].size <= limit]
         return tuple(sorted(chosen))
 
-    def _tells(self, span: Span) -> bool:
-        """Whether a sentence can stand for others: a few words do not."""
-        return len(self._profiles[span].words) >= TELLING_WORDS
+    def _can_represent(self, span: Span) -> bool:
+        return len(self._profiles[span].words) >= LEAST_WORDS
 
     def _gain(self, span: Span, weights: dict[str, float]) -> float:
-        """Weight a byte that a sentence adds; the root favours whole sentences over crumbs."""
+        """Return the weight that a sentence adds, over the root of its size.
+
+        The root, unlike the size itself, does not favour short fragments over whole sentences.
+        """
         profile = self._profiles[span]
         return sum(weights[word] for word in profile.words) / math.sqrt(profile.size)

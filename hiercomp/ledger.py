@@ -1,80 +1,33 @@
-"""What a run cost: seconds, tokens, money and energy, as plain values and one line of text."""
+"""The cost of a run: its dollars, its energy and its memory, and one line of text with all of them."""
 
 from __future__ import annotations
 
-import os
 import sys
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from contextvars import ContextVar
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
-from hiercomp.types import Answer, Context, Ledger, Part
+from hiercomp.types import Answer, Part, Run
 
-STAGES = ("load", "index", "retrieve", "allocate", "render", "reason")
-ENCODE = "encode"
-"""The encoder's part of a stage: its seconds are in those of the stage too."""
 IN_PROCESS = ("extractive", "local", "hf", "scripted")
-"""Readers that run in this process."""
+"""The readers that run in this process."""
 OWN_SERVERS = ("ollama", "vllm", "lmstudio", "localhost", "127.0.0.1", "::1")
-"""Servers of the user's own: they cost no money, and their energy is not seen from here."""
+"""The user's own servers: they cost no money, and their energy cannot be measured from here."""
 
 WATTS_PER_CORE = 12.0
-"""The rated power of one CPU core: the median of the processors that the source lists.
+"""The rated power of one CPU core in watts: the median of the processors that the source lists.
 
-Source: Lannelongue, Grealey and Inouye 2021, Green Algorithms, table of processors. Their terms for memory (0.37 W a
-GB, far below a core's) and for a data centre's overhead are left out.
+Source: Lannelongue, Grealey and Inouye 2021, Green Algorithms, table of processors. The estimate leaves out
+their terms for memory (0.37 W a GB, far below a core's) and for the overhead of a data centre.
 """
 
 
 MEMORY = Path("/proc/self/status")
-"""Where Linux tells the memory of a process; what `resource` tells there begins with that of the process's parent."""
-
-_running: ContextVar[tuple[Stopwatch, str] | None] = ContextVar("running", default=None)
-
-
-class Stopwatch:
-    """Measures a run from the moment it is made; a stage that is entered again adds up."""
-
-    def __init__(self) -> None:
-        self._started = _clocks()
-        self._spent = dict.fromkeys(STAGES, (0.0, 0.0))
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Counts the time inside towards a stage, also where it fails."""
-        before = _clocks()
-        token = _running.set((self, name))
-        try:
-            yield
-        finally:
-            _running.reset(token)
-            (wall, cpu), (more_wall, more_cpu) = self._spent.get(name, (0.0, 0.0)), _since(before)
-            self._spent[name] = wall + more_wall, cpu + more_cpu
-
-    def seconds(self) -> tuple[tuple[str, float], ...]:
-        """Wall seconds of every stage so far, and `total` since the start."""
-        return self._each(0)
-
-    def cpu_seconds(self) -> tuple[tuple[str, float], ...]:
-        """Likewise core-seconds of this process and its finished children, other threads' work included."""
-        return self._each(1)
-
-    def _each(self, clock: int) -> tuple[tuple[str, float], ...]:
-        spent = self._spent | {"total": _since(self._started)}
-        return tuple((name, seconds[clock]) for name, seconds in spent.items())
-
-
-def part(name: str) -> AbstractContextManager[None]:
-    """Counts the time inside towards a part of the stage that is running here, if one is, and once only."""
-    watch, running = _running.get() or (None, name)
-    return nullcontext() if watch is None or running == name else watch.stage(name)
+"""Linux reports a process's memory here. There, `resource` starts with the memory of the parent process."""
 
 
 def peak_bytes() -> int | None:
-    """The most memory that this process has held at a time; None where the platform does not tell."""
+    """Return the most memory that this process ever held, in bytes; None if the platform does not report it."""
     if MEMORY.exists():
         lines = (line.split() for line in MEMORY.read_text().splitlines())
         return next(1024 * int(line[1]) for line in lines if line[0] == "VmHWM:")
@@ -86,11 +39,11 @@ def peak_bytes() -> int | None:
 
 
 def price(model: str, prompt_tokens: int, completion_tokens: int) -> float | None:
-    """US dollars of a call, 0 for a reader of one's own, None where the price is not known.
+    """Return the price of a call in US dollars: 0 for the user's own readers, None if the price is unknown.
 
-    Source: genai-prices' table as installed (the extra `prices`), no network.
+    Source: the table of genai-prices as installed (the extra `prices`). No network is used.
     """
-    name, _, host = model.partition(" at ")  # a server that is named by its address has prices of its own
+    name, _, host = model.partition(" at ")  # a server at an address has prices of its own
     if _runs_here(model) or host in OWN_SERVERS or name.partition("/")[0] in OWN_SERVERS:
         return 0.0
     if host:
@@ -109,51 +62,59 @@ def price(model: str, prompt_tokens: int, completion_tokens: int) -> float | Non
 
 
 def energy(cpu_seconds: float, model: str | None = None) -> float | None:
-    """An estimate in watt-hours: core-seconds x 12 W / 3,600.
+    """Estimate the energy of a run in watt-hours: core-seconds x 12 W / 3,600.
 
-    It covers the processors that this process used and nothing else: None where the reader runs elsewhere.
+    The estimate covers this process's CPU cores only. It is None if the reader runs elsewhere.
     """
     return cpu_seconds * WATTS_PER_CORE / 3600 if model is None or _runs_here(model) else None
 
 
-def footer(run: Context | Answer) -> str:
-    """A run in one line: `112,340 -> 3,987 tokens (28.2x), 41 spans, pp. 3,7 | in 4,312 out 210 | $0.0011 | 2.9 s`."""
-    context = run.context if isinstance(run, Answer) else run
-    facts = [_compression(context, run.ledger)]
-    if isinstance(run, Answer):
-        facts.append(f"in {run.completion.prompt_tokens:,} out {run.completion.completion_tokens:,}")
-        if run.uncited:
-            facts.append(f"{len(run.uncited)} uncited claim{'' if len(run.uncited) == 1 else 's'}")
+def footer(result: Run | Answer) -> str:
+    """Summarize the cost of a run in one line.
+
+    `112,340 → 3,987 tokens (28.2x shorter) from pp. 3, 7 | 2.9 s | 4,312 tokens in, 210 out | $0.0011`
+    """
+    run = result.run if isinstance(result, Answer) else result
+    facts = [_compression(run), f"{dict(run.ledger.seconds)['total']:.1f} s"]
+    if isinstance(result, Answer):
+        completion = result.completion
+        facts.append(f"{completion.prompt_tokens:,} tokens in, {completion.completion_tokens:,} out")
+        if result.uncited:
+            facts.append(f"{len(result.uncited)} uncited claim{'' if len(result.uncited) == 1 else 's'}")
         facts.append(_money(run.ledger.usd))
-    facts.append(f"{dict(run.ledger.seconds)['total']:.1f} s")
     return " | ".join(facts)
 
 
-def _compression(context: Context, ledger: Ledger) -> str:
-    ratio = f" ({ledger.source_tokens / context.token_count:.1f}x)" if context.token_count else ""
-    spans = sum(len(part.spans) for part in context.parts)
-    tokens = f"{ledger.source_tokens:,} -> {context.token_count:,} tokens{ratio}"
-    return ", ".join([tokens, f"{spans:,} span{'' if spans == 1 else 's'}", *_places(context.parts)])
+def _compression(run: Run) -> str:
+    """Return the size of the input and of the context, and the places that the context comes from."""
+    source_tokens, tokens = run.ledger.source_tokens, run.context.token_count
+    ratio = f" ({source_tokens / tokens:.1f}x shorter)" if source_tokens > tokens > 0 else ""
+    places = _places(run.context.parts)
+    return f"{source_tokens:,} → {tokens:,} tokens{ratio}{f' from {places}' if places else ''}"
 
 
-def _places(parts: Sequence[Part]) -> list[str]:
-    """The pages of one document, else the number of documents; nothing for one document without pages."""
+def _places(parts: Sequence[Part]) -> str:
+    """Return the pages of one document, or the number of documents.
+
+    The result is empty for one document without pages.
+    """
     documents = {part.document_id for part in parts}
     if len(documents) > 1:
-        return [f"{len(documents)} documents"]
+        return f"{len(documents)} documents"
     pages = sorted({part.page for part in parts if part.page is not None})
     if not pages:
-        return []
-    return [f"{'p.' if len(pages) == 1 else 'pp.'} {_runs(pages)}"]
+        return ""
+    return f"{'p.' if len(pages) == 1 else 'pp.'} {_runs(pages)}"
 
 
 def _runs(numbers: Sequence[int]) -> str:
-    """`3,7,12-15` for sorted numbers."""
+    """Format sorted numbers as `3, 7, 12-15`. Three or more consecutive numbers become a range."""
     runs = [[number for _, number in group] for _, group in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0])]
-    return ",".join(f"{run[0]}-{run[-1]}" if len(run) > 2 else ",".join(map(str, run)) for run in runs)
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
 
 
 def _money(usd: float | None) -> str:
+    """Format US dollars. None means that the price is unknown."""
     if usd is None:
         return "price unknown"
     if usd == 0:
@@ -163,13 +124,3 @@ def _money(usd: float | None) -> str:
 
 def _runs_here(model: str) -> bool:
     return model.partition("/")[0] in IN_PROCESS or model.endswith(".gguf")
-
-
-def _clocks() -> tuple[float, float]:
-    """Wall seconds, and the user's and the system's for this process and its finished children."""
-    return time.perf_counter(), sum(os.times()[:4])
-
-
-def _since(before: tuple[float, float]) -> tuple[float, float]:
-    wall, cpu = _clocks()
-    return wall - before[0], cpu - before[1]

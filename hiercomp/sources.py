@@ -1,4 +1,4 @@
-"""Sources to a hierarchy: paths, globs, folders, texts and documents, read once and kept by their content."""
+"""Reads sources into a hierarchy. The hierarchy of a file is stored under the file's content."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ from hiercomp.storage.store import Store, file_key
 from hiercomp.types import Document, Hierarchy
 
 Source = str | Path | Document
-"""A path, a glob, a folder, a text, or a document. A string with white space that names no file is a text."""
+"""A path, a glob, a folder, a text, or a document. A string is a text if it contains white space and names no file."""
 VERSION = "4"
-"""Changes when loaders, chunking or hierarchy give other results for the same file: what is kept is then made anew."""
-
+"""A part of the key of stored hierarchies. Raise it if loaders, chunking or hierarchies change their results."""
 LONG_BYTES = 100_000
-"""Of files: what is shorter is read and answered before anything else is loaded."""
+"""The total size of files above which `read` calls `begin`. Shorter files are read before a model could be loaded."""
 
 
 def read(
@@ -30,17 +29,17 @@ def read(
     *,
     begin: Callable[[], object] = bool,
 ) -> Hierarchy:
-    """The hierarchy of all sources: that of the one document, or a corpus.
+    """Return the hierarchy of all sources. Several documents form a corpus.
 
     Args:
-        sources: where the documents are.
-        config: how they are read.
-        store: where hierarchies are kept.
-        observe: called with how many documents are done, and of how many.
-        begin: called once before files of more than `LONG_BYTES` are read: it may start what takes as long.
+        sources: the sources to read.
+        config: pages, password, format and limits.
+        store: the store of hierarchies.
+        observe: a callback that receives the number of finished documents and their total.
+        begin: a callback to start other slow work, called once before files of more than `LONG_BYTES` are read.
 
     Raises:
-        DocumentError: there is no source, or one cannot be read; the message names it.
+        DocumentError: there is no source, or a source cannot be read. The message names the source.
     """
     inputs = [item for source in sources for item in _resolve(source)]
     if not inputs:
@@ -48,20 +47,20 @@ def read(
     paths = [item for item in inputs if isinstance(item, Path)]
     if sum(path.stat().st_size for path in paths if path.is_file()) > LONG_BYTES:
         begin()
-    ends = Counter(end for path in set(paths) for end in _ends(path))
+    name_counts = Counter(name for path in set(paths) for name in _names(path))
     trees = []
     for done, item in enumerate(inputs):
         observe(done, len(inputs))
         if isinstance(item, Document):
             trees.append(build_hierarchy(item))
         else:
-            name = next((end for end in _ends(item) if ends[end] == 1), str(item))
+            name = next((name for name in _names(item) if name_counts[name] == 1), str(item))
             trees.append(_read_file(item, name, config, store))
     return join(trees)
 
 
 def limits_of(config: Config) -> loaders.Limits:
-    """What reading one file may cost."""
+    """Return the limits on the cost of reading one file."""
     return loaders.Limits(
         input_bytes=config.max_bytes,
         pages=config.max_pages,
@@ -71,7 +70,7 @@ def limits_of(config: Config) -> loaders.Limits:
 
 
 def _resolve(source: Source) -> Iterator[Path | Document]:
-    """The files and documents that a source stands for."""
+    """Yield the files and documents of a source."""
     if isinstance(source, Document):
         yield source
     elif source == "":
@@ -82,13 +81,13 @@ def _resolve(source: Source) -> Iterator[Path | Document]:
         yield from loaders.expand([source])
 
 
-def _ends(path: Path) -> Iterator[str]:
-    """A file's name, then with more and more of the folders that it is in: the first that no other has is shown."""
+def _names(path: Path) -> Iterator[str]:
+    """Yield a file's name, then the name with one folder more each time. The first unique one is shown."""
     return (Path(*path.parts[-count:]).as_posix() for count in range(1, len(path.parts) + 1))
 
 
 def _is_text(source: str) -> bool:
-    """Whether a string is a text: it has white space and names no file."""
+    """Return whether a string is a text: it contains white space and names no file."""
     if not any(character.isspace() for character in source):
         return False
     try:
@@ -98,15 +97,15 @@ def _is_text(source: str) -> bool:
 
 
 def _read_file(path: Path, name: str, config: Config, store: Store) -> Hierarchy:
-    """The hierarchy of a file, from the store where its content was read before with the same settings."""
-    # The password is part of the key, of which only a digest is kept: what it opened stays closed without it.
+    """Return the hierarchy of a file. It is in the store if the same content was read with the same settings."""
+    # The key includes the password: a stored hierarchy cannot be read without it. The store keeps only a digest.
     settings = {"name": name, "pages": config.pages, "type": config.type, "password": config.password}
     if package := loaders.package_of(path, config.type):
         settings["package"] = package
     key = file_key(path, version=VERSION, **settings)
-    kept = store.get_hierarchy(key)
-    if kept is not None:
-        return kept
+    stored = store.get_hierarchy(key)
+    if stored is not None:
+        return stored
     document = loaders.load(
         path,
         source=name,

@@ -1,4 +1,4 @@
-"""Documents drawn at random, of all scripts and layouts, and small ones with a known layout."""
+"""Random documents in many scripts and layouts, and small documents with a known layout."""
 
 from hypothesis import strategies as st
 
@@ -33,7 +33,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)
 
 @st.composite
 def documents(draw, most_blocks=12):
-    """A document with pages, headings and furniture, or without any; its texts may be hostile."""
+    """Draw a document, with or without pages, headings and furniture. Its text can be hostile."""
     kinds = ["prose", "row", "item", "any", "heading", "outline", "furniture", "page"]
     text, edges = "", [0]
     headings, furniture = [], []
@@ -62,7 +62,7 @@ def documents(draw, most_blocks=12):
 
 
 def _pages(edges, text, paged):
-    """Pages between edges; one that would be empty stays so."""
+    """Return the pages between the edges, or none if the document is not paged. Pages may be empty."""
     ends = [*edges[1:], len(text)]
     return (
         tuple(Page(number, Span(*span)) for number, span in enumerate(zip(edges, ends, strict=True), 1))
@@ -72,7 +72,11 @@ def _pages(edges, text, paged):
 
 
 def document_of(*pages, source="report.pdf", title="Report"):
-    """A document of pages; # opens a heading, as deep as there are of them, and ~ furniture."""
+    """Build a document from the texts of its pages.
+
+    A line that starts with `#` is a heading, and the number of `#` is its depth. A line that starts with `~` is
+    furniture, such as a page header.
+    """
     text, found, headings, furniture = "", [], [], []
     for number, page in enumerate(pages, start=1):
         first = len(text)

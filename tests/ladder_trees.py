@@ -1,4 +1,4 @@
-"""Small trees of ladders, drawn at random, and the best value at each budget by trying every cut."""
+"""Small random trees of ladders, and the greatest value at each budget, found by trying every cut."""
 
 from hypothesis import strategies as st
 
@@ -6,7 +6,7 @@ from hiercomp.types import Hierarchy, Ladder, Node, Rendering, Span
 
 
 def hierarchy_of(parents):
-    """Nodes n0, n1 … with these parents, None for the root; a node's level is its height, at most 3."""
+    """Build nodes n0, n1 … with these parents (None for the root). The level of a node is its height, at most 3."""
     children = {index: [] for index in range(len(parents))}
     for index, parent in enumerate(parents[1:], start=1):
         children[parent].append(index)
@@ -33,12 +33,12 @@ def hierarchy_of(parents):
 
 
 def ladder_of(node_id, *rungs, opening=0, detail="extract"):
-    """A ladder of nested extracts with these (tokens, value) rungs."""
-    renderings, before = [], 0.0
+    """Build a ladder of nested extracts from (tokens, value) pairs."""
+    renderings, previous = [], 0.0
     values = []
     for count, (tokens, value) in enumerate(rungs, start=1):
-        values.append(value - before)
-        before = value
+        values.append(value - previous)
+        previous = value
         spans = tuple(Span(start, start + 1) for start in range(count))
         renderings.append(Rendering(node_id, detail, spans, tuple(values), tokens))
     return Ladder(node_id, tuple(renderings), opening)
@@ -46,7 +46,7 @@ def ladder_of(node_id, *rungs, opening=0, detail="extract"):
 
 @st.composite
 def trees(draw, most_nodes=9):
-    """A hierarchy and its ladders. Values are 64ths, so that sums are exact; ties are common."""
+    """Draw a hierarchy and its ladders. Values are multiples of 1/64, so that sums are exact. Ties are common."""
     count = draw(st.integers(1, most_nodes))
     parents = [None] + [draw(st.integers(max(0, index - 4), index - 1)) for index in range(1, count)]
     scale = draw(st.sampled_from([1, 16, 64]))
@@ -63,8 +63,8 @@ def trees(draw, most_nodes=9):
     return hierarchy_of(parents), ladders
 
 
-def best_values(hierarchy, ladders, most):
-    """The best value at each budget from 0 to `most`, from the list of all cuts, node by node."""
+def best_values(hierarchy, ladders, max_budget):
+    """Return the greatest value at each budget from 0 to `max_budget`. All cuts are listed, node by node."""
     cuts = {}
     for node in reversed(hierarchy.nodes):
         ladder = ladders.get(node.id, Ladder(node.id, ()))
@@ -83,13 +83,13 @@ def best_values(hierarchy, ladders, most):
         for rendering in ladder.renderings:
             key = (rendering.tokens, True)
             own[key] = max(own.get(key, 0.0), rendering.value)
-        cuts[node.id] = {key: value for key, value in own.items() if key[0] <= most}
+        cuts[node.id] = {key: value for key, value in own.items() if key[0] <= max_budget}
     found = cuts[hierarchy.root.id]
-    return [max(value for (tokens, _), value in found.items() if tokens <= budget) for budget in range(most + 1)]
+    return [max(value for (tokens, _), value in found.items() if tokens <= budget) for budget in range(max_budget + 1)]
 
 
 def tokens_of(hierarchy, ladders, allocation):
-    """What an allocation costs, added up from its renderings and the nodes above them."""
+    """Count the tokens of an allocation: those of its renderings, and the openings of the nodes above them."""
     opened = set()
     for rendering in allocation.renderings:
         parent_id = hierarchy.node(rendering.node_id).parent_id
@@ -101,7 +101,7 @@ def tokens_of(hierarchy, ladders, allocation):
 
 
 def is_cut(hierarchy, allocation):
-    """No node is shown twice, and none below one that is shown."""
+    """Return whether each node is shown at most once, and never below another node that is shown."""
     shown = [rendering.node_id for rendering in allocation.renderings]
     for node_id in shown:
         parent_id = hierarchy.node(node_id).parent_id

@@ -1,4 +1,4 @@
-"""What the suites of readers and tokenizers share: a tiny model, a server that misbehaves on demand, prompts."""
+"""Helpers for the tests of readers and tokenizers: a tiny model, a local server that can misbehave, and prompts."""
 
 import json
 import threading
@@ -25,7 +25,7 @@ HOSTILE = [
 
 
 def train_tokenizer(folder: Path, template: str | None = TEMPLATE) -> Path:
-    """A byte-level vocabulary of 320 tokens, with a chat template beside it."""
+    """Train a byte-level tokenizer with 320 tokens, and save it with a chat template. Return its file."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
     tokenizer = Tokenizer(models.BPE())
@@ -45,7 +45,7 @@ def train_tokenizer(folder: Path, template: str | None = TEMPLATE) -> Path:
 
 
 def save_tiny_model(folder: Path) -> Path:
-    """A random model of two layers with its tokenizer, as safetensors."""
+    """Save a random model of two layers and its tokenizer as safetensors. Return the folder."""
     import torch
     import transformers
 
@@ -61,7 +61,7 @@ def save_tiny_model(folder: Path) -> Path:
 
 
 def part_of(text: str, sentences: list[tuple[str, float]], mark: int = 1) -> Part:
-    """A part whose sentences are found in its text, each with the probability that it is evidence."""
+    """Build a part from its text and its sentences, each with its probability of being evidence."""
     count = tokenizers.build().count
     spans = [Span(text.index(sentence), text.index(sentence) + len(sentence)) for sentence, _ in sentences]
     return Part(
@@ -73,7 +73,7 @@ def part_of(text: str, sentences: list[tuple[str, float]], mark: int = 1) -> Par
 
 
 def question_prompt() -> Prompt:
-    """A short prompt with one part."""
+    """Build a short prompt with one part."""
     text = "The effective tax rate was 14.8 % in 2022. Other words follow."
     part = part_of(text, [("The effective tax rate was 14.8 % in 2022.", 0.6), ("Other words follow.", 0.05)])
     messages = (Message("system", "Answer from the text."), Message("user", f"{text} What was the tax rate?"))
@@ -85,7 +85,7 @@ Reply = Callable[[BaseHTTPRequestHandler], None]
 
 @dataclass
 class Loopback:
-    """A server on this machine: it gives its replies in order, the last one for ever, and keeps what it was sent."""
+    """A local server. It sends its replies in order and repeats the last one. It records requests and keys."""
 
     replies: list[Reply]
     url: str = ""
@@ -95,7 +95,7 @@ class Loopback:
 
 @contextmanager
 def loopback(*replies: Reply) -> Iterator[Loopback]:
-    """A server with these replies, until the block ends."""
+    """Run a server with these replies until the block ends."""
     state = Loopback(list(replies))
 
     class Handler(BaseHTTPRequestHandler):
@@ -107,7 +107,7 @@ def loopback(*replies: Reply) -> Iterator[Loopback]:
             reply(self)
 
         def log_message(self, *arguments: object) -> None:
-            """Says nothing."""
+            """Write no log."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
@@ -123,7 +123,7 @@ def loopback(*replies: Reply) -> Iterator[Loopback]:
 
 
 def send(status: int, body: str | bytes, kind: str = "application/json", **headers: str) -> Reply:
-    """A reply of one piece."""
+    """Build a reply that is sent in one piece."""
     data = body.encode() if isinstance(body, str) else body
 
     def reply(handler: BaseHTTPRequestHandler) -> None:
@@ -139,7 +139,7 @@ def send(status: int, body: str | bytes, kind: str = "application/json", **heade
 
 
 def answer(text: str = "It was 14.8 %.", *, prompt_tokens: int = 41, completion_tokens: int = 7) -> Reply:
-    """What an OpenAI-compatible server sends when all goes well."""
+    """Build the successful reply of an OpenAI-compatible server."""
     usage = {"prompt_tokens": prompt_tokens, "completion_tokens": completion_tokens, "total_tokens": 48}
     message = {"role": "assistant", "content": text}
     choice = {"index": 0, "message": message, "finish_reason": "stop"}
@@ -148,7 +148,7 @@ def answer(text: str = "It was 14.8 %.", *, prompt_tokens: int = 41, completion_
 
 
 def stream(*pieces: str, finish: str | None = "stop", reset: bool = False) -> Reply:
-    """The same as a stream, which may break off."""
+    """Build the same reply as a stream. With `reset`, the connection breaks before the stream ends."""
 
     def reply(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(200)
@@ -170,7 +170,7 @@ def stream(*pieces: str, finish: str | None = "stop", reset: bool = False) -> Re
 
 
 def trickle(seconds: float) -> Reply:
-    """A reply of a byte now and then, which never ends by itself."""
+    """Build a reply that sends one byte every 0.1 seconds, for `seconds` seconds, and never completes."""
 
     def reply(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(200)

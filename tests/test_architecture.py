@@ -1,6 +1,7 @@
 """The direction of imports, the owner of each library, and the size of files, read from the source."""
 
 import ast
+import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,11 +17,35 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "hiercomp"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-# errors <- types <- ports <- pure modules <- families <- assembly <- the package itself <- integrations, server <- cli
-ASSEMBLY = {"api", "asynchronous", "chat", "components", "pipeline", "sources"}
-FRONT = {"cli", "integrations", "server"}
-LOWEST = {"errors": 0, "types": 1, "ports": 2}
-PURE, FAMILY, ASSEMBLED, API, OUTER, COMMANDS = 3, 4, 5, 6, 7, 8
+# The order of imports, lowest first. Modules of one level may import each other, but not in a circle; families may not.
+LEVELS: list[set[str]] = [
+    {"errors"},
+    {"types"},
+    {"ports"},
+    # The packages of the algorithms, and the modules that they use.
+    {
+        "allocation", "answer", "building", "cancellation", "config", "context", "hierarchy", "ledger", "models",
+        "monitor", "packaged", "prompts", "ranking", "registry", "report", "storage", "text",
+    },
+    {*FAMILIES},
+    {"api", "asynchronous", "chat", "components", "pipeline", "sources", "stages"},
+    {"__init__"},
+    {"integrations", "server"},
+    {"cli"},
+]  # fmt: skip
+# Modules and rooms that only compute: they neither read nor write files, the environment, a clock or a network.
+PURE = {
+    "allocation", "answer", "context", "errors", "hierarchy", "ports", "prompts", "ranking", "report", "text", "types",
+}  # fmt: skip
+IMPURE_IMPORTS = {
+    "asyncio", "concurrent", "glob", "http", "io", "logging", "multiprocessing", "os", "platformdirs", "random",
+    "shutil", "socket", "sqlite3", "subprocess", "sys", "tempfile", "time", "urllib",
+}  # fmt: skip
+IMPURE_CALLS = {"input", "mkdir", "open", "print", "read_bytes", "read_text", "write_bytes", "write_text"}
+READS_ITS_WEIGHTS = {"ranking/evidence.py"}
+"""The fitted weights are a table that ships with the module and is read once."""
+FLAT_MODULES = 22
+LONGEST, LONGEST_FUNCTION, MEDIAN = 300, 40, 110
 
 # One owner a role: a library that is heavy, or whose behaviour we wrap, is imported in these places only.
 OWNERS = {
@@ -62,7 +87,7 @@ OWNERS = {
 EVALUATION = ROOT / "eval"
 EVALUATION_FILES = sorted(EVALUATION.rglob("*.py"))
 EVALUATION_LEVELS = [
-    {"types"}, {"ports", "machine"}, {"metrics", "datasets", "methods", "readers", "records", "encoding"},
+    {"types"}, {"baselines", "ports", "machine"}, {"metrics", "datasets", "methods", "readers", "records", "encoding"},
     {"bench", "summary", "plots"}, {"run", "report"}, {"__main__"},
 ]  # fmt: skip
 PEERS = {
@@ -74,8 +99,6 @@ HEAVY = {
     "faiss", "llama_index", "numpy", "onnxruntime", "pypdfium2", "rank_bm25", "sentence_transformers", "tiktoken",
     "tokenizers", "torch", "transformers", "xllamacpp",
 }  # fmt: skip
-LONGEST = 300
-LONGER = {"types.py": 420}  # the list of the values is one noun, and is read as one
 
 
 def _relative(path: Path) -> str:
@@ -106,13 +129,9 @@ def _place(module: str) -> str:
 
 
 def _level(place: str) -> int:
-    if place in FRONT:
-        return COMMANDS if place == "cli" else OUTER
-    if place in FAMILIES:
-        return FAMILY
-    if place in ASSEMBLY:
-        return ASSEMBLED
-    return API if place == "__init__" else LOWEST.get(place, PURE)
+    """Return the level of a module, room or family. A name that is not listed fails the test."""
+    (level,) = [level for level, places in enumerate(LEVELS) if place in places]
+    return level
 
 
 def _own_place(path: Path) -> str:
@@ -120,8 +139,14 @@ def _own_place(path: Path) -> str:
 
 
 def _points_inwards(place: str, target: str) -> bool:
+    if place == target:
+        return True
     levels = _level(target), _level(place)
-    return target == place or levels[0] < levels[1] or levels in {(PURE, PURE), (ASSEMBLED, ASSEMBLED)}
+    return levels[0] < levels[1] or (levels[0] == levels[1] and place not in FAMILIES)
+
+
+def _functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(_tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def test_imports_point_inwards() -> None:
@@ -157,9 +182,97 @@ def test_a_library_is_imported_by_its_owner_only() -> None:
     assert not strangers
 
 
-def test_no_file_is_long() -> None:
+def test_files_and_functions_are_short() -> None:
     lines = {_relative(path): len(path.read_text(encoding="utf-8").splitlines()) for path in FILES}
-    assert not {name: count for name, count in lines.items() if count > LONGER.get(name, LONGEST)}
+    assert not {name: count for name, count in lines.items() if count > LONGEST}
+    assert statistics.median(lines.values()) <= MEDIAN
+    lengths = {
+        f"{_relative(path)}:{function.name}": _length(function) for path in FILES for function in _functions(path)
+    }
+    assert not {name: count for name, count in lengths.items() if count > LONGEST_FUNCTION}
+
+
+def _length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """The lines of a function without its docstring."""
+    documented = ast.get_docstring(function) is not None
+    docstring = function.body[0]
+    lines = (docstring.end_lineno or 0) - docstring.lineno + 1 if documented else 0
+    return (function.end_lineno or 0) - function.lineno + 1 - lines
+
+
+def test_few_modules_lie_flat() -> None:
+    assert len(list(PACKAGE.glob("*.py"))) <= FLAT_MODULES
+
+
+def _impurities(path: Path) -> Iterator[str]:
+    """The imports and calls of a file that read or write anything outside of it."""
+    for module in _imports(path):
+        if module.split(".")[0] in IMPURE_IMPORTS:
+            yield f"imports {module}"
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if name in IMPURE_CALLS:
+                yield f"calls {name}"
+
+
+def test_pure_rooms_neither_read_nor_write() -> None:
+    found = {
+        _relative(path): list(_impurities(path))
+        for path in FILES
+        if _own_place(path) in PURE and _relative(path) not in READS_ITS_WEIGHTS
+    }
+    assert not {name: impurities for name, impurities in found.items() if impurities}
+
+
+def test_pure_rooms_stand_on_pure_rooms() -> None:
+    outside = [
+        f"{_relative(path)} imports {module}"
+        for path in FILES
+        if _own_place(path) in PURE
+        for module in _imports(path)
+        if module.startswith("hiercomp.") and _place(module) not in PURE
+    ]
+    assert not outside
+
+
+SETS_OTHER_LIBRARIES = {"cli/app.py", "cli/offline.py"}
+"""These set variables of third-party libraries, which offer no other way."""
+
+
+def test_no_setting_is_passed_on_through_the_environment() -> None:
+    writing = [
+        f"{_relative(path)}:{node.lineno}"
+        for path in FILES
+        if _relative(path) not in SETS_OTHER_LIBRARIES
+        for node in ast.walk(_tree(path))
+        if (
+            isinstance(node, ast.Subscript)
+            and isinstance(node.ctx, ast.Store)
+            and ast.unparse(node.value) == "os.environ"
+        )
+        or (
+            isinstance(node, ast.Call)
+            and ast.unparse(node.func) in {"os.putenv", "os.environ.setdefault", "os.environ.update"}
+        )
+    ]
+    assert not writing
+
+
+def test_assembly_casts_nothing() -> None:
+    assembly = {*LEVELS[5], "registry", *FAMILIES}
+    casting = [_relative(path) for path in FILES if _own_place(path) in assembly and "typing.cast" in _names(path)]
+    assert not casting
+
+
+def _names(path: Path) -> set[str]:
+    """The full names that a file imports from modules."""
+    return {
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
 
 
 def _rung(place: str) -> int:
@@ -259,3 +372,19 @@ def test_the_script_of_a_checkout_runs() -> None:
     command = [sys.executable, "cli.py", "--version"]
     run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, stdin=subprocess.DEVNULL)
     assert run.returncode == 0, run.stderr
+
+
+def test_the_main_path_is_short_and_stands_in_the_design() -> None:
+    source = (PACKAGE / "pipeline.py").read_text(encoding="utf-8")
+    (fit,) = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.name == "fit"]
+    lines = source.splitlines()[fit.lineno - 1 : fit.end_lineno]
+    assert len(lines) <= 14
+    assert "\n".join(lines) in (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    # The function computes no value itself: every statement assigns the result of one call.
+    *stages, result = fit.body[1:]
+    assert all(isinstance(stage, ast.Assign) and isinstance(stage.value, ast.Call) for stage in stages)
+    assert isinstance(result, ast.Return)
+    assert isinstance(result.value, ast.Call)
+    returned = {ast.unparse(argument) for argument in result.value.args}
+    named = {name for stage in stages for name in ast.unparse(stage.targets[0]).strip("()").split(", ")}
+    assert named - returned == {"index"}

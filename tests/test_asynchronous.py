@@ -17,16 +17,18 @@ def test_the_same_comes_of_awaiting_as_of_calling() -> None:
         async with AsyncPipeline(REPORT, config=QUICK) as pipeline:
             return (
                 await pipeline.compress(QUESTION, budget=500),
+                await pipeline.fit(QUESTION, budget=500),
                 await pipeline.explain(QUESTION, budget=900),
                 await pipeline.ask(QUESTION, budget=900),
                 await pipeline.rank(QUESTION),
                 await pipeline.hierarchy(),
             )
 
-    context, explained, answer, ranking, hierarchy = asyncio.run(awaited())
+    context, run, explained, answer, ranking, hierarchy = asyncio.run(awaited())
     with Pipeline(REPORT, config=QUICK) as pipeline:
         assert context.text == pipeline.compress(QUESTION, budget=500).text
-        assert explained.text == pipeline.explain(QUESTION, budget=900).text
+        assert run.context == context
+        assert explained.context == pipeline.explain(QUESTION, budget=900).context
         assert answer.text == pipeline.ask(QUESTION, budget=900).text
         assert ranking == pipeline.rank(QUESTION)
         assert hierarchy == pipeline.hierarchy
@@ -49,10 +51,11 @@ def test_questions_side_by_side_share_one_index() -> None:
     assert len({answer.text for answer in answers[::2]}) == len({answer.text for answer in answers[1::2]}) == 1
 
 
+@pytest.mark.timing
 def test_the_event_loop_goes_on_while_a_document_is_read() -> None:
     async def longest_wait() -> float:
         async with AsyncPipeline(REPORT, config=QUICK) as pipeline:
-            asking = asyncio.create_task(pipeline.compress(QUESTION, budget=500))
+            asking = asyncio.create_task(pipeline.fit(QUESTION, budget=500))
             longest = 0.0
             while not asking.done():
                 start = time.perf_counter()

@@ -2,14 +2,14 @@ from pathlib import Path
 
 import pytest
 
-from hiercomp.components import KEPT_LENGTH, Parts
+from hiercomp.components import STORED_LENGTH, Components
 from hiercomp.config import Config
 from hiercomp.errors import ConfigError
 from hiercomp.types import Document
 
 
 class CountedWords:
-    """Counts words, and what it was given."""
+    """A tokenizer that counts words, and records the length of each text that it counts."""
 
     name = "words"
 
@@ -27,22 +27,22 @@ class CountedWords:
 
 @pytest.fixture
 def long() -> Document:
-    return Document("well-known words " * 4_000, source="a.txt", title="a")  # 17 x 4,000 = 68,000 > KEPT_LENGTH
+    return Document("well-known words " * 4_000, source="a.txt", title="a")  # 17 x 4,000 = 68,000 > STORED_LENGTH
 
 
 def source_tokens(document: Document, tokenizer: CountedWords, folder: Path) -> int:
-    parts = Parts(document, Config(cache_dir=folder), None)
+    components = Components(document, Config(cache_dir=folder))
     try:
-        return parts.source_tokens(tokenizer)
+        return components.source_tokens(tokenizer)
     finally:
-        parts.close()
+        components.close()
 
 
 def test_the_tokens_of_a_long_document_are_counted_once_for_all_runs(tmp_path, long) -> None:
     first, second = CountedWords(), CountedWords()
     assert source_tokens(long, first, tmp_path) == source_tokens(long, second, tmp_path) == 12_000
-    assert max(first.asked) == len(long.text) > KEPT_LENGTH
-    assert max(second.asked) < KEPT_LENGTH
+    assert max(first.asked) == len(long.text) > STORED_LENGTH
+    assert max(second.asked) < STORED_LENGTH
 
 
 def test_a_vocabulary_that_changed_under_its_name_counts_anew(tmp_path, long) -> None:
@@ -52,9 +52,9 @@ def test_a_vocabulary_that_changed_under_its_name_counts_anew(tmp_path, long) ->
 
 def test_the_tokens_of_short_documents_are_added_up(tmp_path) -> None:
     documents = [Document("one two", source="a", title="a"), Document("three", source="b", title="b")]
-    parts = Parts(documents, Config(cache=False), None)
-    assert parts.source_tokens(CountedWords()) == 3
-    parts.close()
+    components = Components(documents, Config(cache=False))
+    assert components.source_tokens(CountedWords()) == 3
+    components.close()
 
 
 LONG_TEXT = "Revenue rose by four percent in the year. Costs fell in the second quarter. " * 1400
@@ -62,30 +62,28 @@ LONG_TEXT = "Revenue rose by four percent in the year. Costs fell in the second 
 
 def test_the_encoder_is_loaded_while_long_files_are_read(tmp_path) -> None:
     (tmp_path / "a.txt").write_text(LONG_TEXT)
-    parts = Parts(tmp_path / "a.txt", Config(cache=False, embedding="hashing"), None)
-    assert parts.hierarchy.documents
-    assert parts.encoder._encoder is parts._likely_encoder.result()
-    # What was read to load it counts nothing.
-    assert parts.encoded == 0
-    parts.close()
+    components = Components(tmp_path / "a.txt", Config(cache=False, embedding="hashing"))
+    assert components.hierarchy.documents
+    assert components.encoder._encoder() is components._likely_encoder.result()
+    components.close()
 
 
 def test_an_encoder_that_is_not_the_likely_one_is_made_when_it_is_chosen(tmp_path) -> None:
     (tmp_path / "a.txt").write_text(
         "Der Umsatz und die Kosten der Gesellschaft sind in dem Jahr nicht gestiegen. " * 1400
     )
-    parts = Parts(tmp_path / "a.txt", Config(cache=False), None)
-    assert parts.encoder.name != parts._likely_encoder.result().name
-    parts.close()
+    components = Components(tmp_path / "a.txt", Config(cache=False))
+    assert components.encoder.name != components._likely_encoder.result().name
+    components.close()
 
 
 def test_what_fails_ahead_fails_where_it_is_needed(tmp_path) -> None:
     (tmp_path / "a.txt").write_text(LONG_TEXT)
-    parts = Parts(tmp_path / "a.txt", Config(cache=False, embedding="hashing/many"), None)
-    assert parts.hierarchy.documents
+    components = Components(tmp_path / "a.txt", Config(cache=False, embedding="hashing/many"))
+    assert components.hierarchy.documents
     with pytest.raises(ConfigError, match="takes a dimension"):
-        parts.encoder.name  # noqa: B018
-    parts.close()
+        components.encoder.name  # noqa: B018
+    components.close()
 
 
 @pytest.mark.parametrize(
@@ -93,7 +91,7 @@ def test_what_fails_ahead_fails_where_it_is_needed(tmp_path) -> None:
 )
 def test_nothing_is_loaded_ahead_for_short_files_or_retrieval_by_terms(tmp_path, text, settings) -> None:
     (tmp_path / "a.txt").write_text(text)
-    parts = Parts(tmp_path / "a.txt", Config(cache=False, **settings), None)
-    assert parts.hierarchy.documents
-    assert parts._likely_encoder is None
-    parts.close()
+    components = Components(tmp_path / "a.txt", Config(cache=False, **settings))
+    assert components.hierarchy.documents
+    assert components._likely_encoder is None
+    components.close()

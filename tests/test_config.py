@@ -1,4 +1,4 @@
-"""Settings: their order, their origins, and what is refused."""
+"""Settings: their order, their origins, and the errors."""
 
 from pathlib import Path
 
@@ -122,7 +122,7 @@ def test_files_that_cannot_be_read_are_refused(tmp_path):
     with pytest.raises(ConfigError, match=r"missing\.toml: No such file"):
         read_settings(file=tmp_path / "missing.toml", environment={})
     (tmp_path / "broken.toml").write_text("budget = = 3", encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"broken\.toml: not valid TOML"):
+    with pytest.raises(ConfigError, match=r"broken\.toml: the file is not valid TOML"):
         read_settings(file=tmp_path / "broken.toml", environment={})
 
 

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -20,7 +21,7 @@ def chosen(node, spans=None):
 
 @st.composite
 def choices(draw, tree):
-    """Some sentences of some passages; of some sections their summary, and of none below those."""
+    """Some sentences of some passages, and the summaries of some sections. Passages of these sections are not shown."""
     renderings = []
     silent = set()
     for node in tree.level(1):
@@ -197,13 +198,18 @@ def test_a_model_s_summary_is_shown_in_its_words_at_its_place():
         document_of("# Taxes\nThe effective tax rate of the company was four.\n", "# Debt\nNone is left of it.\n")
     )
     section = tree.level(1)[0]
-    summary = Rendering(
-        section.id, "summary", section.sentences, (0.5,) * len(section.sentences), 5, text="It was 4 %."
-    )
+    summary = Rendering(section.id, "written", (section.span,), (0.5,), 5, text="It was 4 %.")
     text, (part,) = render(tree, [summary])
-    assert text == "# report.pdf: Report\n[1] p. 1 Taxes\nIt was 4 %."
-    assert (part.text, part.detail, part.level, part.page) == ("It was 4 %.", "summary", 1, 1)
-    assert part.spans == section.sentences
+    assert text == "# report.pdf: Report\n[1] pp. 1-2 (summary written by a model) Taxes\nIt was 4 %."
+    assert (part.text, part.detail, part.level, part.page) == ("It was 4 %.", "written", 1, 1)
+    assert part.spans == (section.span,)
+
+
+def test_a_part_that_is_not_the_documents_text_is_refused():
+    tree = build_hierarchy(document_of("The rate was four percent.\n"))
+    passage = replace(tree.level(0)[0], text="The rate was five percent.\n")
+    with pytest.raises(ValueError, match="is not the text of report"):
+        render_whole(tree.documents[0], [passage])
 
 
 def test_nothing_chosen_is_no_text():

@@ -1,4 +1,4 @@
-"""`docs/extending.md`: its package, installed for real, is found by its entry points and keeps the contracts."""
+"""`docs/extending.md`: its package is really installed, is found by its entry points and keeps the contracts."""
 
 import json
 import os
@@ -21,9 +21,9 @@ MODULES = PLUGIN / "hiercomp_example_plugin"
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
-    """The environment of a process that has the package installed, with a cache of its own."""
+    """The environment of a process in which the package is installed. It has its own cache."""
     folder = tmp_path_factory.mktemp("plugin")
-    shutil.copytree(PLUGIN, folder / "source")  # a build leaves files beside what it builds
+    shutil.copytree(PLUGIN, folder / "source")  # a build writes files into the source folder
     command = ["pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--no-cache-dir"]
     command += ["--disable-pip-version-check", "--target", str(folder / "site"), str(folder / "source")]
     _run(command, os.environ)
@@ -50,9 +50,8 @@ def _blocks(language):
 
 
 def test_the_page_shows_the_files_of_the_package():
-    loader, allocator = _blocks("python")
-    assert loader == (MODULES / "subtitles.py").read_text(encoding="utf-8")
-    assert allocator == (MODULES / "greedy.py").read_text(encoding="utf-8")
+    files = ("subtitles.py", "trigrams.py", "greedy.py")
+    assert _blocks("python") == [(MODULES / name).read_text(encoding="utf-8") for name in files]
     assert _blocks("toml")[0] in (PLUGIN / "pyproject.toml").read_text(encoding="utf-8")
 
 
@@ -90,7 +89,7 @@ def test_a_suffix_finds_the_loader_of_another_package_and_content_comes_first(in
     upper, page, binary, plain, named, wrong = _run(["reading"], installed, tmp_path).stdout.splitlines()
     assert upper == named == "Welcome to the plant in Duluth. My name is Ida"
     assert page == "The page."
-    assert binary == "binary.srt: there are no captions in it; is it a subtitle file?"
+    assert binary == "binary.srt: the file has no captions; check that it is a subtitle file"
     assert plain == "1"
     assert wrong == "there is no type 'none'; choose from pdf, docx, pptx, html, epub, markdown, text, srt"
 
@@ -119,3 +118,9 @@ def test_without_the_package_its_files_are_text_and_what_was_kept_of_it_is_not_u
 
 def test_every_family_is_named() -> None:
     assert all(f"`{family}`" in PAGE for family in FAMILIES)
+
+
+def test_the_build_functions_declare_exactly_the_options_that_they_take() -> None:
+    for module in ("subtitles", "trigrams", "greedy"):
+        source = (MODULES / f"{module}.py").read_text(encoding="utf-8")
+        assert "**" not in source.partition("def build(")[2].partition("\n")[0]

@@ -9,8 +9,10 @@ from documents import SENTENCES, document_of, documents
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hiercomp import tokenizers
+from hiercomp.compressors.extractive import Extractive
 from hiercomp.hierarchy import SECTION_SIZE, SUMMARY_SIZE, Salience, build_hierarchy, join, summarize
-from hiercomp.text.chunking import size
+from hiercomp.text.chunking import weighted_bytes
 from hiercomp.types import CORPUS, DOCUMENT, PASSAGE, SECTION, Document, Heading, Span
 
 REPORT = document_of(
@@ -27,7 +29,7 @@ def sentences_below(tree, node):
 
 
 def assert_is_a_tree(tree):
-    """Every rule of the docstrings of `Node` and `Hierarchy`, on the tree of one document."""
+    """Check every rule of the docstrings of `Node` and `Hierarchy` on the tree of one document."""
     (document,) = tree.documents
     for level in (PASSAGE, SECTION, DOCUMENT):
         spans = [node.span for node in tree.level(level)]
@@ -45,7 +47,7 @@ def assert_is_a_tree(tree):
             assert set(node.sentences) <= set(sentences_below(tree, node))
             assert list(node.sentences) == sorted(node.sentences)
             assert node.text == "\n".join(span.of(document.text) for span in node.sentences)
-            assert sum(size(span.of(document.text)) for span in node.sentences) <= SUMMARY_SIZE[node.level]
+            assert sum(weighted_bytes(span.of(document.text)) for span in node.sentences) <= SUMMARY_SIZE[node.level]
     assert tree.root.level == DOCUMENT
     assert tree.root.parent_id is None
 
@@ -63,7 +65,7 @@ def test_a_long_document_has_several_sections_of_a_page_or_less():
     tree = build_hierarchy(document)
     assert_is_a_tree(tree)
     assert len(tree.level(SECTION)) > 10
-    assert all(size(node.span.of(document.text)) <= SECTION_SIZE for node in tree.level(SECTION))
+    assert all(weighted_bytes(node.span.of(document.text)) <= SECTION_SIZE for node in tree.level(SECTION))
 
 
 def test_titles_are_the_headings_above():
@@ -84,7 +86,7 @@ def test_a_heading_below_a_running_header_or_a_blank_page_counts_from_its_own_te
 
 def test_a_section_ends_where_its_heading_does_unless_it_is_short():
     sections = build_hierarchy(REPORT).level(SECTION)
-    # Part II is a section of its own for being last; its 17 bytes end no other. Part I's heading goes with its taxes.
+    # The heading of Part I belongs to the section of its taxes. Part II is short, but the last section may be.
     assert [node.title for node in sections] == ["Part I", "Part I › Debt", "Part II"]
 
 
@@ -98,7 +100,7 @@ def test_sections_without_headings_end_with_a_page_when_half_full():
 
 def test_sections_of_short_pages_run_over_pages():
     page = "The rate was fourteen percent in the year, and nobody knew the reason why it was so. " * 5
-    # 425 bytes a page: after five of them the section is half full.
+    # A page has 425 bytes, so the section is half full after five pages.
     assert [len(node.span) for node in build_hierarchy(document_of(*[page] * 10)).level(SECTION)] == [2125, 2125]
 
 
@@ -179,32 +181,100 @@ def test_one_document_alone_has_no_corpus_node():
     assert join([tree]) is tree
 
 
-class FirstWords:
-    """A compressor that keeps what it was asked."""
+class Scripted:
+    """A compressor that returns the given summaries, or numbered ones, and records its calls."""
 
-    def __init__(self):
+    def __init__(self, *summaries):
+        self.summaries = list(summaries)
         self.calls = []
 
-    def compress(self, texts, max_tokens, question=None):
-        self.calls.append((list(texts), max_tokens, question))
-        return [f"summary {len(self.calls)}.{place}" for place, _ in enumerate(texts)]
+    def compress(self, texts, max_tokens):
+        self.calls.append((list(texts), max_tokens))
+        numbered = [f"summary {len(self.calls)}.{place}" for place, _ in enumerate(texts)]
+        return [self.summaries.pop(0) if self.summaries else summary for summary in numbered]
 
 
 def test_summaries_are_written_from_the_lowest_level_up():
-    tree, compressor = build_hierarchy(REPORT), FirstWords()
-    written = summarize(tree, compressor)
+    tree, compressor = build_hierarchy(REPORT), Scripted()
+    written = summarize(tree, compressor, author="a model")
     assert [node.text for node in written.level(SECTION)] == ["summary 1.0", "summary 1.1", "summary 1.2"]
     assert written.root.text == "summary 2.0"
     sections, documents_ = compressor.calls
-    assert sections == (
-        ["\n".join(child.text for child in tree.children(node)) for node in tree.level(SECTION)],
-        80,
-        None,
-    )
+    assert sections == (["\n".join(child.text for child in tree.children(node)) for node in tree.level(SECTION)], 80)
     # 1600 bytes of a document's summary are about 400 tokens.
-    assert documents_ == (["summary 1.0\nsummary 1.1\nsummary 1.2"], 400, None)
+    assert documents_ == (["summary 1.0\nsummary 1.1\nsummary 1.2"], 400)
     assert written.level(PASSAGE) == tree.level(PASSAGE)
     assert [node.sentences for node in written.nodes] == [node.sentences for node in tree.nodes]
+    assert {node.author for node in written.nodes if node.level != PASSAGE} == {"a model"}
+
+
+THREE = Document(
+    "The first rate was fourteen percent in the year.\n\nThe second rate was nine percent in the year.\n\n"
+    "The third rate was four percent in the year.\n",
+    "a",
+    "A",
+)
+
+
+def summary_of_three(summary):
+    """Return the section and the document of the three sentences after both got the same summary."""
+    tree = summarize(build_hierarchy(THREE), Scripted(summary, summary), author="a model")
+    return tree.level(SECTION)[0], tree.root
+
+
+def test_a_summary_of_whole_sentences_has_their_spans_and_no_author():
+    first, _, third = build_hierarchy(THREE).level(PASSAGE)[0].sentences
+    summary = f"{first.of(THREE.text)}\n{third.of(THREE.text)}"
+    for node in summary_of_three(summary):
+        assert (node.text, node.sentences, node.author) == (summary, (first, third), None)
+
+
+def test_a_text_that_was_short_enough_to_be_returned_unchanged_is_represented_by_all_its_sentences():
+    sentences = build_hierarchy(THREE).level(PASSAGE)[0].sentences
+    for node in summary_of_three(THREE.text):
+        assert (node.sentences, node.author) == (sentences, None)
+        assert node.text == "\n".join(span.of(THREE.text) for span in sentences)
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "",
+        "fourteen percent",
+        "The third rate was four percent in the year.\nThe first rate was fourteen percent in the year.",
+        "The first rate was fourteen percent in the year.\nfour percent",
+    ],
+)
+def test_a_verbatim_summary_that_is_not_of_whole_sentences_in_text_order_is_not_used(summary):
+    tree = build_hierarchy(THREE)
+    assert summary_of_three(summary) == (tree.level(SECTION)[0], tree.root)
+
+
+def test_a_summary_that_equals_the_representative_sentences_changes_nothing():
+    tree = build_hierarchy(THREE)
+    assert tree.level(SECTION)[0].text == tree.root.text
+    assert summary_of_three(tree.root.text) == (tree.level(SECTION)[0], tree.root)
+
+
+def test_one_line_in_a_models_own_words_makes_the_model_the_author():
+    summary = "The first rate was fourteen percent in the year.\nThe others were lower."
+    for node in summary_of_three(summary):
+        assert (node.text, node.author) == (summary, "a model")
+
+
+def test_a_document_that_repeats_what_a_model_wrote_of_a_section_has_that_author():
+    summary = "The rate fell from fourteen to four percent."
+    section, root = summary_of_three(summary)
+    assert (section.author, root.author) == ("a model", "a model")
+
+
+def test_the_summaries_of_the_extractive_compressor_have_no_author():
+    compressor = Extractive(tokenizers.build())
+    for document in (REPORT, THREE):
+        tree = summarize(build_hierarchy(document), compressor, author="a model")
+        for node in tree.nodes:
+            assert node.author is None
+            assert node.level == PASSAGE or node.text == "\n".join(span.of(document.text) for span in node.sentences)
 
 
 def test_salience_by_hand():
@@ -232,7 +302,7 @@ def test_salience_keeps_to_its_limit_and_repeats_nothing(picked, limit):
         spans.append(Span(len(text), len(text) + len(sentence)))
         text += sentence + "\n"
     chosen = Salience(text, spans).choose(spans, limit)
-    assert sum(size(span.of(text)) for span in chosen) <= limit
+    assert sum(weighted_bytes(span.of(text)) for span in chosen) <= limit
     assert len({span.of(text) for span in chosen}) == len(chosen)
     assert list(chosen) == sorted(chosen)
 
@@ -240,6 +310,7 @@ def test_salience_keeps_to_its_limit_and_repeats_nothing(picked, limit):
 @pytest.mark.parametrize(
     ("line", "count"), [("The effective tax rate was 14 % this year.\n", 100_000), ("# heading", 20_000)]
 )
+@pytest.mark.timing
 def test_many_equal_sentences_and_headings_take_seconds(line, count):
     text = line * count
     spans = [Span(start, start + len(line)) for start in range(0, len(text), len(line))] if line[0] == "#" else []

@@ -1,16 +1,27 @@
 import subprocess
 import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hiercomp import ledger
-from hiercomp.ledger import STAGES, Stopwatch, energy, footer, part, peak_bytes, price
-from hiercomp.types import Allocation, Answer, Budget, Completion, Context, Ledger, Part, Span
+from hiercomp.ledger import energy, footer, peak_bytes, price
+from hiercomp.types import (
+    Allocation,
+    Answer,
+    Budget,
+    Completion,
+    Context,
+    Document,
+    Hierarchy,
+    Ledger,
+    Node,
+    Part,
+    Ranking,
+    Run,
+    Span,
+)
 
 
 def _part(page: int | None, document: str = "a.pdf") -> Part:
@@ -30,95 +41,24 @@ def _part(page: int | None, document: str = "a.pdf") -> Part:
     )
 
 
-def _context(*parts: Part, tokens: int = 3987) -> Context:
-    return Context(
+def _run(*parts: Part, tokens: int = 3987) -> Run:
+    document = Document("One. Two.", "a.pdf", "A")
+    span = Span(0, 9)
+    return Run(
         question="Why?",
-        text="One. Two.",
-        token_count=tokens,
-        parts=parts,
+        hierarchy=Hierarchy((document,), (Node("n", document.id, 0, "A", span, document.text, (span,)),)),
+        ranking=Ranking(()),
+        ladders={},
         budget=Budget(4500, 200, 300, "o200k_base"),
         allocation=Allocation((), tokens, (("passage", tokens),), 0.1, 1.0, 1.5),
+        context=Context("One. Two.", tokens, parts),
         ledger=Ledger((("load", 0.4), ("total", 2.94)), 112_340, 12, None, "minilm"),
     )
 
 
-def _answer(context: Context, usd: float | None) -> Answer:
-    cost = replace(context.ledger, usd=usd)
-    return Answer("So.", (), context, Completion("So.", 4312, 210, "gpt-4o"), cost)
-
-
-def test_a_stopwatch_adds_up_stages_and_knows_the_total() -> None:
-    watch = Stopwatch()
-    for _ in range(2):
-        with watch.stage("load"):
-            time.sleep(0.02)
-    seconds = dict(watch.seconds())
-    assert tuple(seconds) == (*STAGES, "total")
-    assert 0.04 <= seconds["load"] <= seconds["total"]
-    assert seconds["reason"] == 0.0
-
-
-def test_a_stage_that_fails_is_counted() -> None:
-    watch = Stopwatch()
-    with suppress(ValueError), watch.stage("load"):
-        time.sleep(0.01)
-        raise ValueError
-    assert dict(watch.seconds())["load"] >= 0.01
-
-
-def test_core_seconds_count_work_here_and_in_children_but_not_sleep() -> None:
-    watch = Stopwatch()
-    time.sleep(0.1)
-    idle = dict(watch.cpu_seconds())["total"]
-    assert idle < 0.09
-    subprocess.run(
-        [sys.executable, "-c", "import time\nwhile time.process_time() < 0.2: pass"],
-        check=True,
-        stdin=subprocess.DEVNULL,
-    )
-    assert dict(watch.cpu_seconds())["total"] >= idle + 0.15
-
-
-def test_core_seconds_are_told_by_stage() -> None:
-    watch = Stopwatch()
-    with watch.stage("load"):
-        until = time.process_time() + 0.2
-        while time.process_time() < until:
-            pass
-    seconds = dict(watch.cpu_seconds())
-    assert tuple(seconds) == (*STAGES, "total")
-    assert 0.17 <= seconds["load"] <= seconds["total"]  # the system counts in hundredths
-    assert seconds["retrieve"] == 0.0
-
-
-def test_a_part_counts_in_its_stage_and_once_and_nowhere_without_one() -> None:
-    watch = Stopwatch()
-    with part("encode"):
-        pass
-    assert "encode" not in dict(watch.seconds())
-    with watch.stage("retrieve"):
-        with part("encode"):
-            time.sleep(0.02)
-            with part("encode"):
-                time.sleep(0.02)
-        time.sleep(0.02)
-    seconds = dict(watch.seconds())
-    assert seconds["encode"] >= 0.04
-    # Counted twice, the inner one would bring it to the stage's own 60 ms.
-    assert seconds["encode"] + 0.02 <= seconds["retrieve"]
-
-
-def test_runs_in_other_threads_keep_their_own_parts() -> None:
-    def run(stage: str) -> dict[str, float]:
-        watch = Stopwatch()
-        with watch.stage("retrieve"), part(stage):
-            time.sleep(0.05)
-        return dict(watch.seconds())
-
-    with ThreadPoolExecutor(2) as pool:
-        one, other = pool.map(run, ["encode", "rank"])
-    assert "rank" not in one
-    assert "encode" not in other
+def _answer(run: Run, usd: float | None) -> Answer:
+    run = replace(run, ledger=replace(run.ledger, usd=usd))
+    return Answer("So.", (), Completion("So.", 4312, 210, "gpt-4o"), run)
 
 
 def test_memory_is_what_was_held_at_most() -> None:
@@ -181,42 +121,45 @@ def test_the_energy_of_a_reader_elsewhere_is_unknown(model: str) -> None:
 
 
 def test_the_footer_of_an_answer_is_one_line() -> None:
-    run = _answer(_context(_part(12), _part(3), _part(7)), usd=0.00114)
-    # 112,340 / 3,987 = 28.18; three parts of two sentences
-    assert footer(run) == ("112,340 -> 3,987 tokens (28.2x), 6 spans, pp. 3,7,12 | in 4,312 out 210 | $0.0011 | 2.9 s")
+    answer = _answer(_run(_part(12), _part(3), _part(7)), usd=0.00114)
+    # 112,340 / 3,987 = 28.18
+    assert footer(answer) == (
+        "112,340 → 3,987 tokens (28.2x shorter) from pp. 3, 7, 12 | 2.9 s | 4,312 tokens in, 210 out | $0.0011"
+    )
 
 
 @pytest.mark.parametrize(
     ("claims", "counted"), [(("It is ten.",), "1 uncited claim"), (("It is ten.", "It is six."), "2 uncited claims")]
 )
 def test_the_footer_counts_uncited_claims(claims: tuple[str, ...], counted: str) -> None:
-    run = replace(_answer(_context(_part(3)), usd=0.0), uncited=claims)
-    assert f" | in 4,312 out 210 | {counted} | $0 | " in footer(run)
+    answer = replace(_answer(_run(_part(3)), usd=0.0), uncited=claims)
+    assert footer(answer).endswith(f" | 4,312 tokens in, 210 out | {counted} | $0")
 
 
 def test_the_footer_of_a_context_has_no_call() -> None:
-    assert footer(_context(_part(3))) == "112,340 -> 3,987 tokens (28.2x), 2 spans, p. 3 | 2.9 s"
+    assert footer(_run(_part(3))) == "112,340 → 3,987 tokens (28.2x shorter) from p. 3 | 2.9 s"
 
 
-def test_the_footer_of_an_empty_context_has_no_ratio() -> None:
-    assert footer(_context(tokens=0)) == "112,340 -> 0 tokens, 0 spans | 2.9 s"
+@pytest.mark.parametrize("tokens", [0, 112_340, 120_000])
+def test_the_footer_has_no_ratio_if_the_context_is_empty_or_not_shorter(tokens: int) -> None:
+    assert footer(_run(tokens=tokens)) == f"112,340 → {tokens:,} tokens | 2.9 s"
 
 
-def test_runs_of_pages_are_joined() -> None:
+def test_consecutive_pages_become_a_range() -> None:
     parts = [_part(page) for page in (3, 4, 6, 7, 8, 10)]
-    assert "pp. 3,4,6-8,10" in footer(_context(*parts))
+    assert " from pp. 3, 4, 6-8, 10 |" in footer(_run(*parts))
 
 
 def test_a_format_without_pages_shows_none() -> None:
-    assert "p." not in footer(_context(_part(None, "notes.md")))
+    assert "from" not in footer(_run(_part(None, "notes.md")))
 
 
 def test_of_several_documents_their_number_is_shown() -> None:
-    assert ", 2 documents |" in footer(_context(_part(3), _part(3, "b.pdf")))
+    assert " from 2 documents |" in footer(_run(_part(3), _part(3, "b.pdf")))
 
 
 @pytest.mark.parametrize(
     ("usd", "shown"), [(None, "price unknown"), (0.0, "$0"), (0.00002, "<$0.0001"), (0.0123, "$0.0123")]
 )
 def test_money_is_shown_as_far_as_it_is_known(usd: float | None, shown: str) -> None:
-    assert f"| {shown} |" in footer(_answer(_context(_part(3)), usd))
+    assert footer(_answer(_run(_part(3)), usd)).endswith(f" | {shown}")

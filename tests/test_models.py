@@ -3,9 +3,11 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+from concurrent_calls import call_at_once
 
 from hiercomp import models
 from hiercomp.errors import ConfigError, MissingExtraError, ModelError
@@ -16,7 +18,7 @@ WHOLE = b"".join(PARTS)
 
 
 def _install(folder: Path, name: str, data: bytes) -> None:
-    """What pip leaves of a distribution with one data file; its module must never be imported."""
+    """Write the files that pip installs for a distribution with one data file. Its module must never be imported."""
     package = folder / name.replace("-", "_")
     package.mkdir(parents=True)
     (package / "__init__.py").write_text("raise RuntimeError('imported')")
@@ -28,7 +30,7 @@ def _install(folder: Path, name: str, data: bytes) -> None:
 
 @pytest.fixture
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PackagedModel:
-    """A model of three installed parts, and an empty cache."""
+    """A model with three installed parts, and an empty cache folder."""
     site = tmp_path / "site"
     for number, data in enumerate(PARTS):
         _install(site, f"small-part{number}", data)
@@ -80,7 +82,7 @@ def test_damage_that_keeps_size_and_time_is_found_by_verify(small: PackagedModel
     times = path.stat().st_mtime_ns
     path.write_bytes(WHOLE.upper())
     os.utime(path, ns=(times, times))
-    assert models.assemble("small").read_bytes() == WHOLE.upper()  # not looked at: that is what verify is for
+    assert models.assemble("small").read_bytes() == WHOLE.upper()  # only verify reads the file
     assert models.verify("small").read_bytes() == WHOLE
 
 
@@ -114,6 +116,69 @@ def test_a_cache_that_cannot_be_written_is_one_line(
     monkeypatch.setenv(models.CACHE_VARIABLE, str(tmp_path / "file"))
     with pytest.raises(ModelError, match="set HIERCOMP_CACHE_DIR"):
         models.assemble("small")
+
+
+def test_the_folder_that_is_given_comes_before_that_of_the_environment(small: PackagedModel, tmp_path: Path) -> None:
+    environment, given = dict(os.environ), tmp_path / "given"
+    path = models.assemble("small", cache_dir=given)
+    assert path == given / "models" / "Small.gguf"
+    assert path.read_bytes() == WHOLE
+    assert models.find("small", cache_dir=given).path == path
+    assert models.verify("small", cache_dir=given) == models.pull("small", cache_dir=given) == path
+    assert models.find("small").path is None
+    assert not (tmp_path / "cache").exists()
+    assert os.environ == environment
+
+
+def test_without_a_folder_the_environment_names_it_or_the_platform(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "platform"))
+    monkeypatch.setenv(models.CACHE_VARIABLE, "~/named")
+    assert models.cache_folder() == tmp_path / "named"
+    assert models.cache_folder(Path("~/given")) == tmp_path / "given"
+    monkeypatch.delenv(models.CACHE_VARIABLE)
+    assert models.cache_folder().name == "hiercomp"
+
+
+def test_eight_threads_join_a_model_once(small: PackagedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    joined = []
+    join = models._join
+
+    def slow_join(*arguments: object) -> None:
+        joined.append(arguments)
+        time.sleep(0.05)
+        join(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(models, "_join", slow_join)
+    paths = call_at_once(lambda: models.assemble("small"))
+    assert len(set(paths)) == len(joined) == 1
+
+
+def test_eight_threads_read_a_model_of_one_part_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site, reads = tmp_path / "site", []
+    _install(site, "single", WHOLE)
+    single = PackagedModel(
+        name="single", title="Single", purpose="embedding", licence="MIT", version="1.0", size=len(WHOLE),
+        parts=(("single", "single/part.bin"),), sha256=hashlib.sha256(WHOLE).hexdigest(),
+    )  # fmt: skip
+    monkeypatch.syspath_prepend(str(site))
+    monkeypatch.setattr(models, "MODELS", (single,))
+    blocks = models._blocks
+    monkeypatch.setattr(models, "_blocks", lambda paths: [reads.append(paths), time.sleep(0.05)] and blocks(paths))
+    (path,) = set(call_at_once(lambda: models.assemble("single")))
+    assert len(reads) == 1
+    models.verify("single")
+    assert len(reads) == 2
+    times = path.stat().st_mtime_ns
+    path.write_bytes(WHOLE.upper())
+    os.utime(path, ns=(times, times))
+    with pytest.raises(ModelError, match="is damaged"):
+        models.verify("single")
+    path.write_bytes(WHOLE.lower() + b"!")
+    with pytest.raises(ModelError, match="is damaged"):
+        models.assemble("single")
 
 
 def test_processes_join_at_the_same_time_without_harm(small: PackagedModel, tmp_path: Path) -> None:

@@ -1,4 +1,6 @@
 import asyncio
+import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
@@ -7,7 +9,10 @@ import pytest
 
 import hiercomp
 from hiercomp import BudgetError, Config, ConfigError, Document, DocumentError, Pipeline, llms, tokenizers
-from hiercomp.types import Span
+from hiercomp.allocators.tree_cut import TreeCut
+from hiercomp.building import Lazy
+from hiercomp.llms.scripted import ScriptedLLM
+from hiercomp.types import Allocation, Part, Span
 
 DATA = Path(__file__).parents[1] / "data"
 REPORT = DATA / "tarnholt_2025_annual_report.pdf"
@@ -39,13 +44,15 @@ def test_parts_stand_in_document_order_without_overlap(report: Pipeline) -> None
 
 def test_the_tokens_of_the_levels_add_up_to_the_context(report: Pipeline) -> None:
     context = report.compress(QUESTION, budget=800)
-    assert sum(tokens for _, tokens in context.allocation.tokens_by_level) == context.token_count
+    levels = dict(context.tokens_by_level)
+    assert sum(levels.values()) == context.token_count
+    assert levels["passage"] == sum(part.tokens for part in context.parts if part.level == 0)
 
 
 def test_a_call_never_exceeds_its_budget_answer_included(report: Pipeline) -> None:
     for budget in (400, 1000, 4000):
         answer = report.ask(QUESTION, budget=budget)
-        division = answer.context.budget
+        division = answer.run.budget
         assert division.prompt + answer.context.token_count + division.answer <= budget
         assert answer.completion.completion_tokens <= budget - division.prompt - answer.context.token_count
 
@@ -89,10 +96,32 @@ def test_the_least_budget_of_a_compression_works_and_one_less_does_not(report: P
 
 def test_a_document_that_fits_comes_back_byte_for_byte() -> None:
     text = "One sentence.\r\n\r\nAnother\tone \u00e9 \U0001f600, with <|endoftext|> in it.   \n"
-    context = hiercomp.compress(text, "Which one?", budget=100, **QUICK)
-    assert str(context) == text
-    assert "".join(part.text for part in context.parts) == text
-    assert context.ledger.encoded == 0
+    with Pipeline(text, config=Config(**QUICK)) as pipeline:
+        run = pipeline.fit("Which one?", budget=100)
+    assert str(run.context) == text
+    assert "".join(part.text for part in run.context.parts) == text
+    assert (run.ranking.hits, run.ladders, run.ledger.encoded, run.ledger.embedding) == ((), {}, 0, None)
+
+
+def test_a_measure_of_ones_own_changes_the_count_and_nothing_else() -> None:
+    text = "The tax rate was four percent in that year. The debt fell to nine million in the next year."
+    words: list[int] = []
+
+    def measure(shown: str, parts: Sequence[Part]) -> int:
+        words.append(len(parts))
+        return len(shown.split())
+
+    with Pipeline(text, config=Config(**QUICK)) as pipeline:
+        own, usual = (pipeline.fit("Which?", budget=100, measure=each) for each in (measure, None))
+        assert (own.context.text, own.context.parts) == (usual.context.text, usual.context.parts)
+        assert own.context.token_count == 19
+        assert words
+        addressed = pipeline.fit("Which?", budget=100, addressed=True)
+        assert addressed.context.text.startswith("[1]")
+        # A whole document that is too much by the measure is ranked and cut.
+        cut = pipeline.fit("What was the tax rate?", budget=120, measure=lambda shown, parts: 10 * len(shown.split()))
+    assert cut.ranking.hits
+    assert cut.context.token_count <= 120
 
 
 def test_compressing_a_compressed_context_changes_nothing(report: Pipeline) -> None:
@@ -102,7 +131,7 @@ def test_compressing_a_compressed_context_changes_nothing(report: Pipeline) -> N
 
 
 def test_more_budget_is_never_worth_less(report: Pipeline) -> None:
-    values = [report.compress(QUESTION, budget=budget).allocation.value for budget in (300, 600, 1200, 2400, 4800)]
+    values = [report.fit(QUESTION, budget=budget).allocation.value for budget in (300, 600, 1200, 2400, 4800)]
     assert values == sorted(values)
 
 
@@ -113,10 +142,51 @@ def test_without_a_question_the_overview_shows_many_sections(report: Pipeline) -
 
 
 def test_a_second_question_encodes_little(report: Pipeline) -> None:
-    first = report.compress("Who leads the Field Services segment?", budget=500).ledger.encoded
-    second = report.compress("Who leads the Field Services segment?", budget=500).ledger.encoded
-    # The question itself.
-    assert second - first == 1
+    report.fit("Who leads the Field Services segment?", budget=500)
+    second = report.fit("Who leads the Field Services segment?", budget=500).ledger
+    # The question itself: eleven words' tokens would be too many for the passages.
+    assert second.encoded == 1
+    assert 0 < second.neural_tokens < 20
+
+
+def test_each_run_has_figures_of_its_own() -> None:
+    with Pipeline(REPORT, config=Config(**QUICK | {"retriever": "cascade/20"})) as pipeline:
+        runs = [pipeline.fit(question, budget=500) for question in (QUESTION, QUESTION, "Who audits the company?")]
+    encoded = [run.ledger.encoded for run in runs]
+    assert encoded[:2] == [21, 1]  # twenty passages and the question, then the question alone
+    assert 1 <= encoded[2] <= 21  # and the passages that the first question did not need
+    assert all(run.ledger.embedding == "hashing-256" for run in runs)
+
+
+def test_runs_at_the_same_time_do_not_bill_each_other() -> None:
+    questions = [f"What was the effective tax rate of {year}?" for year in range(2016, 2024)]
+    with Pipeline(REPORT, config=Config(**QUICK)) as pipeline:
+        pipeline.fit(QUESTION, budget=500)
+        with ThreadPoolExecutor(8) as pool:
+            ledgers = [run.ledger for run in pool.map(lambda question: pipeline.fit(question, budget=500), questions)]
+    assert [ledger.encoded for ledger in ledgers] == [1] * 8
+
+
+def test_the_allocators_time_is_booked_under_allocate() -> None:
+    class Slow(TreeCut):
+        def allocate(self, *given: object) -> Allocation:
+            time.sleep(0.05)
+            return super().allocate(*given)
+
+    with Pipeline(REPORT, config=Config(**QUICK)) as pipeline:
+        pipeline.fit(QUESTION, budget=500)
+        pipeline._components._allocator = Lazy(Slow)
+        seconds = dict(pipeline.fit(QUESTION, budget=500).ledger.seconds)
+    assert seconds["allocate"] >= 0.05 > seconds["render"]
+
+
+def test_eight_threads_at_once_build_one_of_everything() -> None:
+    with Pipeline(REPORT, config=Config(**QUICK)) as pipeline, ThreadPoolExecutor(8) as pool:
+        runs = list(pool.map(lambda _: pipeline.fit(QUESTION, budget=500), range(8)))
+    assert len({id(run.hierarchy) for run in runs}) == 1
+    # The passages once, and the question eight times.
+    assert sum(run.ledger.encoded for run in runs) == 8 + len(runs[0].hierarchy.level(0))
+    assert len({run.context.text for run in runs}) == 1
 
 
 def test_the_same_question_gives_the_same_bytes_from_many_threads(report: Pipeline) -> None:
@@ -185,21 +255,35 @@ def test_unknown_settings_are_refused() -> None:
 
 
 def test_lexical_search_alone_needs_no_encoder() -> None:
-    context = hiercomp.compress(REPORT, QUESTION, budget=800, **QUICK | {"retriever": "bm25"})
-    assert context.ledger.embedding is None
-    assert "38,381" in context.text
+    with Pipeline(REPORT, config=Config(**QUICK | {"retriever": "bm25"})) as pipeline:
+        run = pipeline.fit(QUESTION, budget=800)
+    assert run.ledger.embedding is None
+    assert "38,381" in run.context.text
 
 
-@pytest.mark.parametrize("allocator", ["tree_cut", "fixed", "proportional", "nested"])
-def test_every_allocator_keeps_the_ceiling(report: Pipeline, allocator: str) -> None:
-    context = hiercomp.compress(REPORT, QUESTION, budget=600, **QUICK | {"allocator": allocator})
-    assert 0 < context.token_count <= 600
+@pytest.mark.parametrize("retriever", ["bm25", "dense", "cascade"])
+def test_every_hit_is_a_passage(retriever: str) -> None:
+    with Pipeline(REPORT, config=Config(**QUICK | {"retriever": retriever})) as pipeline:
+        ranking, passages = pipeline.rank(QUESTION), pipeline.hierarchy.level(0)
+        found = pipeline._components.index.search(QUESTION, 10_000)
+    assert {hit.node_id for hit in ranking.hits} == {passage.id for passage in passages}
+    assert {hit.node_id for hit in found.hits} <= {passage.id for passage in passages}
 
 
-def test_a_readers_own_summaries_stand_for_what_is_below_them() -> None:
-    settings = QUICK | {"compressor": "llm", "model": "extractive"}
-    context = hiercomp.compress(CALL, "What was said about the clean room?", budget=300, **settings)
-    assert 0 < context.token_count <= 300
+def test_a_summary_that_a_model_wrote_is_marked_as_written_and_has_the_spans_it_rests_on() -> None:
+    said = "The management answered questions about the clean room, the lawsuit and the tax rate."
+    reader = ScriptedLLM([said] * 40, tokenizers.build())
+    with Pipeline(CALL, config=Config(**QUICK | {"compressor": "llm"}), reader=reader) as pipeline:
+        run = pipeline.fit(budget=300)
+    written = [part for part in run.context.parts if part.detail == "written"]
+    assert written
+    for part in written:
+        assert part.text == said
+        assert "(summary written by a model)" in run.context.text
+        assert part.spans == (run.hierarchy.node(part.node_id).span,)
+    document = run.hierarchy.documents[0]
+    others = [part for part in run.context.parts if part.detail != "written"]
+    assert all(part.text == part.span.of(document.text) for part in others)
 
 
 def test_a_document_without_sentences_is_still_a_document() -> None:

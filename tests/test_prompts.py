@@ -1,7 +1,6 @@
 from itertools import takewhile
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +15,7 @@ def fence_of(body):
 
 @given(text=QUOTED)
 def test_a_document_cannot_close_its_own_fence(text):
-    for message in (prompts.ask("Why?", text).messages[-1], prompts.compress(text, 50, None).messages[-1]):
+    for message in (prompts.ask("Why?", text).messages[-1], prompts.compress(text, 50).messages[-1]):
         fence = fence_of(message.content)
         assert fence not in text
         assert message.content.count(f"\n{fence}") + message.content.startswith(fence) == 2
@@ -37,21 +36,21 @@ def test_questions_on_a_document_that_fits_share_all_but_themselves():
     count = tokenizers.build().count
 
     def shared(budget):
-        """The tokens of two prompts, and of what both begin with."""
-        asked = [(question, pipeline.explain(question, budget=budget)) for question in questions]
+        """Count the tokens of two prompts, and those of their common prefix."""
+        contexts = [(question, pipeline.explain(question, budget=budget).context) for question in questions]
         prompt_texts = [
             "\n".join(message.content for message in prompts.ask(question, context.text, context.parts).messages)
-            for question, context in asked
+            for question, context in contexts
         ]
         same = takewhile(lambda pair: pair[0] == pair[1], zip(*prompt_texts, strict=False))
         return [count(text) for text in prompt_texts], count("".join(character for character, _ in same))
 
     config = Config(model="extractive", embedding="hashing", cache=False)
     with Pipeline(call, config=config) as pipeline:
-        assert pipeline.explain(questions[0], budget=3000).token_count > 2000
+        assert pipeline.explain(questions[0], budget=3000).context.token_count > 2000
         sizes, common = shared(3000)
         assert all(size - common <= 8 for size in sizes)  # a question has seven or eight tokens
-        # Where the excerpts depend on the question, what comes before them is shared: system text and example.
+        # These excerpts depend on the question, so only the system text and the example before them are shared.
         sizes, common = shared(1000)
         assert 100 < common < min(sizes) / 2
 
@@ -68,15 +67,13 @@ def test_the_example_has_the_form_of_a_question_and_of_its_answer():
 def test_a_prompt_keeps_what_it_was_made_from():
     prompt = prompts.ask("Why?", "text", ())
     assert (prompt.question, prompt.parts) == ("Why?", ())
-    assert prompts.compress("text", 20, None).question == ""
+    assert prompts.compress("text", 20).question == ""
 
 
-@pytest.mark.parametrize("question", [None, "What is {words}?"])
-def test_a_call_that_shortens_names_its_limit_and_its_question(question):
-    system, user = prompts.compress("the text", 40, question).messages
+def test_a_call_that_shortens_names_its_limit():
+    system, user = prompts.compress("the {words}", 40).messages
     assert "at most 40 words" in system.content
-    assert (f"Question: {question}" in system.content) == (question is not None)
-    assert user.content == '"""\nthe text\n"""'
+    assert user.content == '"""\nthe {words}\n"""'
 
 
 def test_a_document_of_quotes_takes_no_time():

@@ -1,16 +1,33 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 from hiercomp.report import to_dict
-from hiercomp.types import Allocation, Answer, Budget, Citation, Completion, Context, Dropped, Ledger, Part, Span
+from hiercomp.types import (
+    Allocation,
+    Answer,
+    Budget,
+    Citation,
+    Completion,
+    Context,
+    Document,
+    Dropped,
+    Hierarchy,
+    Ledger,
+    Node,
+    Part,
+    Ranking,
+    Run,
+    Span,
+)
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "docs" / "run.schema.json").read_text(encoding="utf-8"))
 
 
-def _context() -> Context:
+def _run() -> Run:
     part = Part(
         node_id="a1",
         level=0,
@@ -25,11 +42,14 @@ def _context() -> Context:
         tokens=4,
         mark=1,
     )
-    return Context(
+    document = Document("One. Two.", "report.pdf", "Report")
+    span = Span(0, 9)
+    return Run(
         question="Why?",
-        text="[1] One. Two.",
-        token_count=7,
-        parts=(part,),
+        hierarchy=Hierarchy((document,), (Node("n", document.id, 0, "", span, document.text, (span,)),)),
+        ranking=Ranking(()),
+        ladders={},
+        context=Context("[1] One. Two.", 7, (part,)),
         budget=Budget(total=400, prompt=90, answer=60, tokenizer="o200k_base"),
         allocation=Allocation((), 7, (("passage", 7),), 0.01, 0.7, 0.9, (Dropped("b2", "worth less than its price"),)),
         ledger=Ledger((("load", 0.5), ("total", 1.5)), 1000, 12, None, "minilm", wh=0.01, warnings=("slow",)),
@@ -37,22 +57,22 @@ def _context() -> Context:
 
 
 def _answer() -> Answer:
-    context = _context()
     citation = Citation(1, "report.pdf", 55, "One.", "It is one", True)
     unknown = Citation(9, "", None, "", "It is nine", False)
     ledger = Ledger((("total", 2.5),), 1000, 12, "gpt-4o", "minilm", usd=0.001)
-    return Answer("One.", (citation, unknown), context, Completion("One [1].", 95, 5, "gpt-4o"), ledger, ("It is ten",))
+    run = replace(_run(), ledger=ledger)
+    return Answer("One.", (citation, unknown), Completion("One [1].", 95, 5, "gpt-4o"), run, ("It is ten",))
 
 
-@pytest.mark.parametrize("run", [_context(), _answer()], ids=["context", "answer"])
-def test_a_run_fits_the_schema_and_survives_json(run: Context | Answer) -> None:
+@pytest.mark.parametrize("run", [_run(), _answer()], ids=["run", "answer"])
+def test_a_run_fits_the_schema_and_survives_json(run: Run | Answer) -> None:
     report = json.loads(json.dumps(to_dict(run), allow_nan=False))
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     jsonschema.validate(report, SCHEMA)
 
 
 def test_the_schema_refuses_a_page_zero() -> None:
-    report = json.loads(json.dumps(to_dict(_context())))
+    report = json.loads(json.dumps(to_dict(_run())))
     report["context"]["parts"][0]["page"] = 0
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(report, SCHEMA)
@@ -67,11 +87,11 @@ def test_an_answer_has_its_keys() -> None:
 
 
 def test_a_context_has_no_answer_and_no_claims() -> None:
-    assert set(to_dict(_answer())) - set(to_dict(_context())) == {"answer", "stop_reason", "citations", "uncited"}
+    assert set(to_dict(_answer())) - set(to_dict(_run())) == {"answer", "stop_reason", "citations", "uncited"}
 
 
 def test_the_parts_are_addressed() -> None:
-    context = to_dict(_context())["context"]
+    context = to_dict(_run())["context"]
     assert context == {
         "text": "[1] One. Two.",
         "tokens": 7,
@@ -85,6 +105,7 @@ def test_the_parts_are_addressed() -> None:
                 "page": 55,
                 "start": 100,
                 "end": 109,
+                "spans": [[100, 104], [105, 109]],
                 "tokens": 4,
                 "value": 0.75,  # 0.5 + 0.25
                 "text": "One. Two.",
@@ -106,7 +127,7 @@ def test_budget_allocation_and_usage_add_up() -> None:
         "choice": None,
     }
     assert report["allocation"] == {
-        "tokens_by_level": {"passage": 7},
+        "tokens_by_level": {"passage": 4, "section": 3, "document": 0, "corpus": 0},
         "price": 0.01,
         "value": 0.7,
         "bound": 0.9,
@@ -118,7 +139,7 @@ def test_budget_allocation_and_usage_add_up() -> None:
 
 
 def test_every_stage_has_its_seconds() -> None:
-    assert to_dict(_context())["seconds"] == {
+    assert to_dict(_run())["seconds"] == {
         "load": 0.5, "index": 0.0, "retrieve": 0.0, "allocate": 0.0, "render": 0.0, "reason": 0.0, "total": 1.5,
     }  # fmt: skip
 

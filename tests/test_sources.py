@@ -13,7 +13,7 @@ SENTENCE = "The effective tax rate was {} percent in the year.\n"
 
 @pytest.fixture
 def folder(tmp_path):
-    """Three texts, one of them in a folder below and named like another."""
+    """Three texts. One is in a subfolder and has the same name as another."""
     (tmp_path / "below").mkdir()
     for place, name in enumerate(["one report.txt", "two.md", "below/two.md"]):
         (tmp_path / name).write_text(SENTENCE.format(place))
@@ -103,7 +103,7 @@ def test_a_file_is_read_once_for_the_same_content_and_settings(folder, tmp_path_
     with Store.open(tmp_path_factory.mktemp("cache")) as store:
         first = read_all(path, store=store)
         assert store.info().hierarchies == 1
-        # What is kept is what comes back, whatever it is.
+        # A stored hierarchy is returned even if it does not match the file.
         settings = {"name": path.name, "pages": None, "type": None, "password": None, "version": sources.VERSION}
         kept = build_hierarchy(Document("Kept.", "kept", ""))
         assert store.get_hierarchy(file_key(path, **settings)) == first
@@ -137,7 +137,7 @@ def test_before_long_files_are_read_what_takes_as_long_may_begin(tmp_path):
     for name, length in (("short", LONG_BYTES), ("long", LONG_BYTES + 1)):
         (tmp_path / f"{name}.txt").write_text("a" * length)
     with Store.open(tmp_path / "cache") as store:
-        for name in ("short", "long", "long"):  # the last time the file is in the store
+        for name in ("short", "long", "long"):  # The third file is in the store.
             read(
                 [tmp_path / f"{name}.txt"], Config(), store, lambda done, total: None, begin=lambda: begun.append(True)
             )

@@ -22,6 +22,7 @@ from hiercomp.types import (
     Part,
     Ranking,
     Rendering,
+    Run,
     Span,
 )  # fmt: skip
 
@@ -112,10 +113,14 @@ def test_a_rendering_is_worth_the_sum_of_its_sentences():
 
 
 def test_renderings_that_cannot_be_are_refused():
-    with pytest.raises(ValueError, match="one value a span"):
+    with pytest.raises(ValueError, match="one value for each span"):
         Rendering("a", "extract", (Span(0, 1),), (), 1)
-    with pytest.raises(ValueError, match="negative"):
+    with pytest.raises(ValueError, match="cannot cost -1 tokens"):
         rendering(-1)
+    with pytest.raises(ValueError, match="exactly if a model wrote it"):
+        Rendering("a", "summary", (Span(0, 1),), (0.5,), 1, text="Its own words.")
+    with pytest.raises(ValueError, match="exactly if a model wrote it"):
+        Rendering("a", "written", (Span(0, 1),), (0.5,), 1)
 
 
 @pytest.mark.parametrize(("tokens", "values"), [((3, 3), (0.1, 0.2)), ((3, 4), (0.2, 0.2)), ((4, 3), (0.1, 0.2))])
@@ -143,7 +148,24 @@ def test_the_context_is_what_prompt_and_answer_leave():
 
 def test_a_context_and_an_answer_read_as_their_text():
     budget, allocation = Budget(10, 0, 0, "t"), Allocation((), 0, (), 0.0, 0.0, 0.0)
-    ledger = Ledger((), 0, 0, None, None)
-    context = Context("Why?", "because", 1, (), budget, allocation, ledger)
-    answer = Answer("So.", (), context, Completion("So.", 1, 1, "m"), ledger)
+    context, ledger = Context("because", 1, ()), Ledger((), 0, 0, None, None)
+    run = Run("Why?", hierarchy_of(), Ranking(()), {}, budget, allocation, context, ledger)
+    answer = Answer("So.", (), Completion("So.", 1, 1, "m"), run)
     assert (str(context), str(answer)) == ("because", "So.")
+    assert (answer.context, answer.ledger) == (context, ledger)
+
+
+def test_the_tokens_of_levels_add_up_and_headings_are_the_sections():
+    spans = (Span(0, 1),)
+    parts = tuple(
+        Part(f"n{level}", level, "extract", "d", "a.pdf", 3, Span(0, 1), spans, (0.25,), "a", tokens, 1)
+        for level, tokens in ((0, 10), (0, 5), (1, 7), (2, 3))
+    )
+    # 40 tokens in all: 25 of parts, 15 of headings and addresses.
+    levels = Context("text", 40, parts).tokens_by_level
+    assert levels == (("passage", 15), ("section", 22), ("document", 3), ("corpus", 0))
+
+
+def hierarchy_of():
+    document = Document("because", "a.txt", "")
+    return Hierarchy((document,), (Node("n", document.id, PASSAGE, "", Span(0, 7), "because", (Span(0, 7),)),))

@@ -1,1 +1,1 @@
-"""What a budget is spent on: priced renderings, the best cut of the tree, the hard ceiling."""
+"""The allocation of a budget: the renderings of nodes, the best cut of the tree, and the hard ceiling."""

@@ -1,10 +1,11 @@
-"""Each node's renderings, priced by the run's tokenizer and valued by expected evidence. Pure but for the counting.
+"""Offer each node's renderings, with their costs in tokens and their values in expected evidence.
 
-A sentence is worth its tokens times the probability that it is evidence: value is counted in tokens of evidence, and
-the price of a further token is the probability at which it is no longer worth showing.
+A sentence is worth its tokens times the probability that it is evidence. So a value is counted in tokens of evidence,
+and the price of one more token is the probability below which a sentence is not worth showing.
 
-A passage offers nested extracts, its best sentences first, up to the whole of it. A section and a document offer the
-sentences that represent them. A sentence that occurs again and again is worth something once, where it is worth most.
+A passage offers nested extracts, its best sentences first, up to the whole passage. A section and a document offer the
+sentences that represent them, or the summary that a model wrote. A sentence that repeats is worth something once, where
+it is worth most.
 """
 
 from __future__ import annotations
@@ -14,37 +15,39 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from hiercomp.allocation.token_counts import CountMany
 from hiercomp.ranking.evidence import Lexicon, sentence_probabilities
-from hiercomp.text.chunking import size
+from hiercomp.text.chunking import weighted_bytes
 from hiercomp.text.tables import with_heads
 from hiercomp.types import CORPUS, Hierarchy, Ladder, Node, Ranking, Rendering, Span
 
 JOIN_TOKENS = 1
-"""A line break after a sentence."""
+"""The line break after a sentence."""
 GAP_TOKENS = 2
-"""The mark for what is left out between two sentences, with its line break."""
+"""The mark for omitted text between two sentences, with its line break."""
 ADDRESS_TOKENS = 8
 """The number and the page at the head of a part, without its title."""
-OFFERED = 6
-"""Tokens offered for each token of the budget: what ranks below can not be chosen."""
-LEAST_OFFERED = 512
-"""The budget that smaller ones are offered as much as: what does not fit is then refused with the same least budget."""
+WRITTEN_TOKENS = 8
+"""The words that mark a summary as written by a model."""
+OFFERED_TOKENS_PER_BUDGET_TOKEN = 6
+"""Passages are offered until they hold this many times the budget; those that rank below cannot be chosen."""
+MINIMUM_LADDER_BUDGET = 512
+"""Smaller budgets get ladders as if they had this many tokens, so that their errors name the same least budget."""
 LEAST_PROBABILITY = 1e-9
-"""Of a repeat: it is shown only where nothing else is left to show."""
+"""The probability of a repeated sentence: it is shown only if nothing else is left to show."""
 
 
 def offer(
     hierarchy: Hierarchy, ranking: Ranking, question: str, *, lexicon: Lexicon, count: CountMany, budget: int
 ) -> dict[str, Ladder]:
-    """The ladders of the passages that a budget could hold, and of the nodes above them."""
+    """Return the ladders of the passages that a budget could hold, and of the nodes above them."""
     found = sentence_probabilities(hierarchy, offered(hierarchy, ranking, budget), question, lexicon)
-    # Heads come last: the same years stand above many tables, and each needs its own.
-    return ladders_of(hierarchy, with_heads(hierarchy, once(hierarchy, found)), count)
+    # Heads come after repeats: the same years stand above many tables, and each table needs its own.
+    return ladders_of(hierarchy, with_heads(hierarchy, discount_repeats(hierarchy, found)), count)
 
 
 def ladders_of(
     hierarchy: Hierarchy, probabilities: Mapping[str, Sequence[float]], count: CountMany
 ) -> dict[str, Ladder]:
-    """The ladders of passages, from the probability of each of their sentences, and of the nodes above them."""
+    """Return the ladders of passages, given the probability of each of their sentences, and of the nodes above them."""
     nodes = [hierarchy.node(node_id) for node_id in probabilities]
     above = _ancestors(hierarchy, nodes)
     tokens = _count(hierarchy, nodes, count)
@@ -70,21 +73,21 @@ def ladders_of(
 
 
 def offered(hierarchy: Hierarchy, ranking: Ranking, budget: int) -> Ranking:
-    """The best hits that hold a sentence, until they hold many times the budget."""
+    """Return the best hits that contain a sentence, until they hold several times the budget."""
     hits = []
-    room = 4 * OFFERED * max(budget, LEAST_OFFERED)
+    room = 4 * OFFERED_TOKENS_PER_BUDGET_TOKEN * max(budget, MINIMUM_LADDER_BUDGET)
     for hit in ranking.hits:
         if room <= 0:
             break
         node = hierarchy.node(hit.node_id)
         if node.sentences:
             hits.append(hit)
-            room -= size(node.text)
+            room -= weighted_bytes(node.text)
     return Ranking(tuple(hits))
 
 
-def once(hierarchy: Hierarchy, probabilities: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
-    """Probabilities with every repeat of a sentence's text next to nothing, but for its likeliest occurrence."""
+def discount_repeats(hierarchy: Hierarchy, probabilities: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
+    """Set the probability of each repeated sentence close to 0, except for its most probable occurrence."""
     likeliest: dict[str, tuple[float, str, int]] = {}
     texts: dict[tuple[str, int], str] = {}
     for node_id, chances in probabilities.items():
@@ -109,7 +112,7 @@ def _text(hierarchy: Hierarchy, node: Node, span: Span) -> str:
 
 
 def _ancestors(hierarchy: Hierarchy, nodes: Sequence[Node]) -> list[Node]:
-    """The nodes above, each once, parents first."""
+    """Return the nodes above some nodes, each once, parents first."""
     found: set[str] = set()
     for node in nodes:
         parent_id = node.parent_id
@@ -120,14 +123,14 @@ def _ancestors(hierarchy: Hierarchy, nodes: Sequence[Node]) -> list[Node]:
 
 
 def _count(hierarchy: Hierarchy, nodes: Sequence[Node], count: CountMany) -> dict[tuple[str, Span], int]:
-    """The tokens of each sentence with its line break."""
+    """Count the tokens of each sentence with its line break."""
     spans = list(dict.fromkeys((node.document_id, span) for node in nodes for span in node.sentences))
     texts = [span.of(hierarchy.document(document_id).text) for document_id, span in spans]
     return {key: tokens + JOIN_TOKENS for key, tokens in zip(spans, count(texts), strict=True)}
 
 
 def _extracts(node: Node, values: Sequence[float], tokens: Mapping[tuple[str, Span], int]) -> tuple[Rendering, ...]:
-    """A passage's nested extracts, each one sentence longer, best value a token first."""
+    """Build a passage's nested extracts: each adds the sentence with the most value a token of those that remain."""
     costs = [tokens[node.document_id, span] for span in node.sentences]
     order = sorted(range(len(costs)), key=lambda index: (-values[index] / costs[index], index))
     kept: list[int] = []
@@ -137,7 +140,7 @@ def _extracts(node: Node, values: Sequence[float], tokens: Mapping[tuple[str, Sp
         place = bisect_left(kept, added)
         follows, precedes = place > 0, place < len(kept)
         gaps += (follows and added - kept[place - 1] > 1) + (precedes and kept[place] - added > 1)
-        gaps -= follows and precedes  # there was a gap where it goes
+        gaps -= follows and precedes  # the sentence splits a gap in two
         kept.insert(place, added)
         total += costs[added]
         renderings.append(
@@ -153,7 +156,7 @@ def _extracts(node: Node, values: Sequence[float], tokens: Mapping[tuple[str, Sp
 
 
 def _rising(renderings: Sequence[Rendering]) -> Iterator[Rendering]:
-    """The renderings that cost more and are worth more than every cheaper one: a filled gap can cost less than two."""
+    """Keep the renderings that cost more than every cheaper one: filling a gap can make a longer extract cheaper."""
     kept: list[Rendering] = []
     for rendering in renderings:
         while kept and kept[-1].tokens >= rendering.tokens:
@@ -165,26 +168,24 @@ def _rising(renderings: Sequence[Rendering]) -> Iterator[Rendering]:
 def _inner(
     hierarchy: Hierarchy, node: Node, by_span: Mapping[tuple[str, Span], tuple[float, int]], costs: tuple[int, int]
 ) -> Ladder:
-    """A section's or a document's ladder: the sentences that represent it, or a model's summary of them.
+    """Build the ladder of a section or a document: its summary.
 
     Args:
-        hierarchy: Where the node stands.
-        node: The inner node.
+        hierarchy: The hierarchy of the node.
+        node: The section or document.
         by_span: The value and the tokens of each offered sentence.
-        costs: The tokens of opening the node, and of its summary.
+        costs: The tokens of the node's heading and address, and of its summary's text.
     """
     opening, summary_tokens = costs
     spans = tuple(span for span in node.sentences if (node.document_id, span) in by_span)
     if not spans:
         return Ladder(node.id, (), opening)
-    written = node.text != "\n".join(_text(hierarchy, node, span) for span in node.sentences)
-    extract_tokens = sum(by_span[node.document_id, span][1] + GAP_TOKENS for span in spans)
-    summary = Rendering(
-        node_id=node.id,
-        detail="summary",
-        spans=spans,
-        values=tuple(by_span[node.document_id, span][0] for span in spans),
-        tokens=opening + (summary_tokens if written else extract_tokens),
-        text=node.text if written else None,
-    )
+    values = tuple(by_span[node.document_id, span][0] for span in spans)
+    if node.author is not None:
+        tokens = opening + WRITTEN_TOKENS + summary_tokens
+        # A model writes a summary from the whole text of the node.
+        summary = Rendering(node.id, "written", (node.span,), (sum(values),), tokens, text=node.text)
+    else:
+        tokens = opening + sum(by_span[node.document_id, span][1] + GAP_TOKENS for span in spans)
+        summary = Rendering(node.id, "summary", spans, values, tokens)
     return Ladder(node.id, (summary,), opening)

@@ -1,12 +1,17 @@
-"""Prices on a tree of ladders: what every subtree is worth when a token costs λ.
+"""Put a price λ on each token, and find the best choice for every node of a tree of ladders at that price.
 
-Relaxing the budget with a price λ makes the parts of the tree independent: a node's best `value − λ·tokens` is the
-best of showing nothing, one of its own renderings, or being opened, which is worth the sum of its children less λ times
-its opening. One pass from the leaves up finds it for all nodes. The least λ whose choice fits the budget is the shadow
-price of a token.
+The net value of a choice is `value − λ·tokens`. With a price instead of a budget, the choice of one node no longer
+limits the others, so that each subtree can be solved on its own. Its best net value is the greatest of three: 0 for
+showing nothing, the best net value of its top node's renderings, and the sum of its children's best net values less the
+price of the opening. One pass from the leaves to the root computes this for all nodes. The least λ at which the best
+choice fits the budget is the shadow price: the value that one more token of budget would add.
 
-Source: Everett 1963 (what is best at a price is best for the tokens that it takes); Shoham & Gersho 1988, section II.
-Deviation: λ is found by cutting chords of the tree's convex hull, which ends, rather than by bisection.
+The best choices at all prices are the corners of the tree's convex hull: the concave curve of the greatest value over
+tokens. docs/allocation.md explains the mathematics.
+
+Source: Everett 1963 (a choice that is best at a price is also best for the tokens that it takes); Shoham & Gersho 1988,
+section II. Deviation: λ is the slope of chords of the hull, which finds the exact price in a finite number of steps;
+bisection does not.
 """
 
 from __future__ import annotations
@@ -26,35 +31,49 @@ Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
 
 OPENED = -1
-"""The choice of a node whose children speak; any other choice is the index of a rung."""
-_SILENT = Ladder("", ())
-_NEVER = np.iinfo(np.int64).max
-_ROUNDING = 1e-12  # worths closer than this share of the whole tree's value are equal: sums round at about 1e-16
+"""The choice of a node whose children are considered in its place. Any other choice is the index of a rung."""
+_EMPTY_LADDER = Ladder("", ())
+_INFINITE_TOKENS = np.iinfo(np.int64).max
+_RELATIVE_TOLERANCE = 1e-12
+"""The tolerance as a share of the sum of all values. The rounding errors of sums are about 1e-16 of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class LadderTree:
-    """The nodes that offer something or lie above one that does, as arrays; the coarsest come first.
+    """The nodes that have a rendering in their subtree, and their ladders, as arrays.
 
-    A rung is one choice of a node. The first rung of every node is to show nothing, for 0 tokens. Worths that differ by
-    less than `tolerance` are equal.
+    A rung is one choice of a node. The first rung of every node shows nothing, for 0 tokens. The others are the
+    renderings of its ladder, cheapest first. Parents come before their children.
+
+    Attributes:
+        nodes: The nodes by depth, the roots first. The arrays by node have the same order.
+        parents: The index of each node's parent; -1 for a root.
+        openings: The tokens that it costs to open each node, for its heading and address.
+        depths: The nodes of each depth, as a slice of the arrays by node.
+        first_rung: The index of each node's first rung.
+        has_children: Whether each node has children in this tree.
+        owner: The index of each rung's node.
+        tokens: The tokens of each rung.
+        values: The value of each rung.
+        renderings: The rendering of each rung; None for a first rung.
+        tolerance: Values that differ by less than this are equal.
     """
 
     nodes: tuple[Node, ...]
     parents: Integers
     openings: Integers
     depths: tuple[slice, ...]
-    first: Integers
+    first_rung: Integers
+    has_children: Booleans
     owner: Integers
     tokens: Integers
     values: Floats
     renderings: tuple[Rendering | None, ...]
-    inner: Booleans
     tolerance: float
 
     @classmethod
     def of(cls, hierarchy: Hierarchy, ladders: Mapping[str, Ladder]) -> LadderTree:
-        """The tree of a hierarchy's ladders; nodes without one in their subtree are left out.
+        """Build the tree of a hierarchy's ladders. Nodes without a rendering in their subtree are left out.
 
         Raises:
             ValueError: a rendering's value is not finite.
@@ -62,182 +81,198 @@ class LadderTree:
         nodes, depths = _by_depth(hierarchy, ladders)
         position = {node.id: index for index, node in enumerate(nodes)}
         parents = np.array([position.get(node.parent_id or "", -1) for node in nodes], dtype=np.int64)
-        offered = [ladders.get(node.id, _SILENT) for node in nodes]
-        renderings = list(chain.from_iterable((None, *ladder.renderings) for ladder in offered))
-        first = [0, *accumulate(1 + len(ladder.renderings) for ladder in offered)]
+        ordered = [ladders.get(node.id, _EMPTY_LADDER) for node in nodes]
+        renderings = list(chain.from_iterable((None, *ladder.renderings) for ladder in ordered))
+        first_rung = [0, *accumulate(1 + len(ladder.renderings) for ladder in ordered)]
         values = np.array([0.0 if rung is None else rung.value for rung in renderings])
         if not np.isfinite(values).all():
             raise ValueError("a rendering's value is not finite")
-        inner = np.zeros(len(nodes), dtype=bool)
-        inner[parents[parents >= 0]] = True
+        has_children = np.zeros(len(nodes), dtype=bool)
+        has_children[parents[parents >= 0]] = True
         return cls(
             nodes=nodes,
             parents=parents,
-            openings=np.array([ladder.opening for ladder in offered], dtype=np.int64),
+            openings=np.array([ladder.opening for ladder in ordered], dtype=np.int64),
             depths=depths,
-            first=np.array(first[:-1], dtype=np.int64),
-            owner=np.repeat(np.arange(len(nodes)), np.diff(first)),
+            first_rung=np.array(first_rung[:-1], dtype=np.int64),
+            has_children=has_children,
+            owner=np.repeat(np.arange(len(nodes)), np.diff(first_rung)),
             tokens=np.array([0 if rung is None else rung.tokens for rung in renderings], dtype=np.int64),
             values=values,
             renderings=tuple(renderings),
-            inner=inner,
-            tolerance=_ROUNDING * float(np.abs(values).sum()),
+            tolerance=_RELATIVE_TOLERANCE * float(np.abs(values).sum()),
         )
 
     def rungs(self, index: int) -> range:
-        """The rungs of a node."""
-        stop = self.first[index + 1] if index + 1 < len(self.first) else len(self.tokens)
-        return range(int(self.first[index]), int(stop))
+        """Return the rungs of a node."""
+        stop = self.first_rung[index + 1] if index + 1 < len(self.first_rung) else len(self.tokens)
+        return range(int(self.first_rung[index]), int(stop))
 
     def total(self, amounts: Integers) -> int:
-        """The sum over the roots: the whole tree's, where amounts are subtrees'."""
+        """Return the amount of the whole tree, given the amount of each subtree."""
         return int(amounts[self.depths[0]].sum())
 
-    def add_up(self, depth: int, amounts: Floats | Integers) -> Floats:
-        """The sums over the children, for each node one depth above."""
-        below, above = self.depths[depth], self.depths[depth - 1]
-        parents = self.parents[below] - above.start
-        weights = amounts[below].astype(np.float64)
+    def sum_children(self, depth: int, amounts: Floats | Integers) -> Floats:
+        """Sum the amounts of the nodes of a depth by parent: one sum for each node one depth above."""
+        children, above = self.depths[depth], self.depths[depth - 1]
+        parents = self.parents[children] - above.start
+        weights = amounts[children].astype(np.float64)
         return np.asarray(np.bincount(parents, weights=weights, minlength=above.stop - above.start), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A tree at a price: what each rung, opening each node, and each subtree is worth, and which choices are best."""
+    """The net values of a tree at a price, and its best choices.
+
+    Attributes:
+        tree: The tree.
+        price: The price λ of a token.
+        rung_net_value: The net value of each rung.
+        opened_net_value: The best net value of each subtree whose top node is opened; -inf for a node without children.
+        net_value: The best net value of each subtree.
+        rung_is_best: Whether each rung is a best choice of its node.
+        opening_is_best: Whether to open is a best choice of each node.
+    """
 
     tree: LadderTree
     price: float
-    rung_worth: Floats
-    open_worth: Floats
-    worth: Floats
-    best_rung: Booleans
-    best_open: Booleans
+    rung_net_value: Floats
+    opened_net_value: Floats
+    net_value: Floats
+    rung_is_best: Booleans
+    opening_is_best: Booleans
 
     @property
-    def net(self) -> float:
-        """The best `value − λ·tokens` of the whole tree."""
-        return float(self.worth[self.tree.depths[0]].sum())
+    def total_net_value(self) -> float:
+        """The best net value of the whole tree."""
+        return float(self.net_value[self.tree.depths[0]].sum())
 
-    def fewest(self) -> Integers:
-        """The fewest tokens that a best choice of each subtree takes."""
-        return self._extreme(1)
+    def fewest_tokens(self) -> Integers:
+        """Return the fewest tokens that a best choice of each subtree takes."""
+        return self._extreme_tokens(1)
 
-    def most(self) -> Integers:
-        """The most tokens that a best choice of each subtree takes."""
-        return -self._extreme(-1)
+    def most_tokens(self) -> Integers:
+        """Return the most tokens that a best choice of each subtree takes."""
+        return -self._extreme_tokens(-1)
 
-    def choice(self, tokens: Integers) -> Integers:
-        """The best choice of each node with which its subtree takes these tokens."""
-        matches = self.best_rung & (self.tree.tokens == tokens[self.tree.owner])
-        rung = np.where(matches, np.arange(len(matches)), len(matches))
-        choice = np.minimum.reduceat(rung, self.tree.first)
+    def best_choice(self, tokens: Integers) -> Integers:
+        """Return a best choice of each node with which its subtree takes these tokens.
+
+        Args:
+            tokens: The tokens of each subtree, from `fewest_tokens` or `most_tokens`.
+        """
+        matches = self.rung_is_best & (self.tree.tokens == tokens[self.tree.owner])
+        rungs = np.where(matches, np.arange(len(matches)), len(matches))
+        choice = np.minimum.reduceat(rungs, self.tree.first_rung)
         choice[choice == len(matches)] = OPENED
         return choice
 
-    def _extreme(self, sign: Literal[1, -1]) -> Integers:
-        """The least `sign * tokens` among the best choices of each subtree."""
+    def _extreme_tokens(self, sign: Literal[1, -1]) -> Integers:
+        """Return the least `sign * tokens` among the best choices of each subtree."""
         tree = self.tree
-        total = np.minimum.reduceat(np.where(self.best_rung, sign * tree.tokens, _NEVER), tree.first)
+        tokens = np.where(self.rung_is_best, sign * tree.tokens, _INFINITE_TOKENS)
+        least = np.minimum.reduceat(tokens, tree.first_rung)
         opened = sign * tree.openings
         for depth in range(len(tree.depths) - 1, -1, -1):
-            here = tree.depths[depth]
-            total[here] = np.where(self.best_open[here], np.minimum(opened[here], total[here]), total[here])
+            nodes = tree.depths[depth]
+            least[nodes] = np.where(self.opening_is_best[nodes], np.minimum(opened[nodes], least[nodes]), least[nodes])
             if depth:
-                opened[tree.depths[depth - 1]] += tree.add_up(depth, total).astype(np.int64)
-        return total
+                opened[tree.depths[depth - 1]] += tree.sum_children(depth, least).astype(np.int64)
+        return least
 
 
 def at_budget(tree: LadderTree, budget: int) -> Priced:
-    """The tree at the budget's price: the best choice of fewest tokens fits, and the one of most tokens does not.
+    """Price a tree at the shadow price of a budget.
 
-    Where everything that has value fits, the price is 0.
+    At this price the best choice with the fewest tokens fits the budget, and the one with the most tokens does not. If
+    everything that has value fits, the price is 0.
     """
-    middle = priced(tree, 0.0)
-    exceeds, exceeds_value = tree.total(middle.fewest()), middle.net
-    fits, fits_value = 0, 0.0
-    price = middle.net + 1.0  # no token is worth that much: the first choice that fits takes none
-    while exceeds > budget:
-        middle = priced(tree, price)
-        tokens = tree.total(middle.fewest())
+    result = priced(tree, 0.0)
+    tokens_above, value_above = tree.total(result.fewest_tokens()), result.total_net_value
+    tokens_below, value_below = 0, 0.0
+    price = result.total_net_value + 1.0  # one token costs more than the whole tree is worth
+    while tokens_above > budget:
+        result = priced(tree, price)
+        tokens = tree.total(result.fewest_tokens())
         if tokens > budget:
-            exceeds, exceeds_value = tokens, middle.net + price * tokens
+            tokens_above, value_above = tokens, result.total_net_value + price * tokens
         else:
-            tokens = tree.total(middle.most())
+            tokens = tree.total(result.most_tokens())
             if tokens > budget:
                 break
-            fits, fits_value = tokens, middle.net + price * tokens
-        price = (exceeds_value - fits_value) / (exceeds - fits)
-    return middle
+            tokens_below, value_below = tokens, result.total_net_value + price * tokens
+        price = (value_above - value_below) / (tokens_above - tokens_below)
+    return result
 
 
 def priced(tree: LadderTree, price: float) -> Priced:
-    """The tree at a price."""
-    rung_worth = tree.values - price * tree.tokens
-    worth = np.maximum.reduceat(rung_worth, tree.first)
-    open_worth = np.where(tree.inner, -price * tree.openings, -np.inf)
+    """Compute the net values and the best choices of a tree at a price."""
+    rung_net = tree.values - price * tree.tokens
+    net = np.maximum.reduceat(rung_net, tree.first_rung)
+    opened_net = np.where(tree.has_children, -price * tree.openings, -np.inf)
     for depth in range(len(tree.depths) - 1, -1, -1):
-        here = tree.depths[depth]
-        worth[here] = np.maximum(worth[here], open_worth[here])
+        nodes = tree.depths[depth]
+        net[nodes] = np.maximum(net[nodes], opened_net[nodes])
         if depth:
-            open_worth[tree.depths[depth - 1]] += tree.add_up(depth, worth)
-    best_rung = rung_worth >= (worth - tree.tolerance)[tree.owner]
-    return Priced(tree, price, rung_worth, open_worth, worth, best_rung, open_worth >= worth - tree.tolerance)
+            opened_net[tree.depths[depth - 1]] += tree.sum_children(depth, net)
+    rung_is_best = rung_net >= (net - tree.tolerance)[tree.owner]
+    return Priced(tree, price, rung_net, opened_net, net, rung_is_best, opened_net >= net - tree.tolerance)
 
 
-def around(tree: LadderTree, value: float) -> tuple[int, int]:
-    """The tokens of two neighbours on the hull, the first worth less than a value, the second at least as much.
+def hull_neighbours(tree: LadderTree, value: float) -> tuple[int, int]:
+    """Return the tokens of two neighbours on the hull: the first has less than a value, the second at least as much.
 
-    Of a value that the whole tree does not reach, both are what the tree takes where tokens are free.
+    If the whole tree has less than the value, both are the tokens of everything that has value.
     """
     free = priced(tree, 0.0)
     low, low_value = 0, 0.0
-    high, high_value = tree.total(free.fewest()), free.net
+    high, high_value = tree.total(free.fewest_tokens()), free.total_net_value
     if high_value < value:
         return high, high
     while low < high:
         price = (high_value - low_value) / (high - low)
         middle = priced(tree, price)
-        tokens = tree.total(middle.fewest())
-        if not low < tokens < high:  # nothing lies above the chord
+        tokens = tree.total(middle.fewest_tokens())
+        if not low < tokens < high:  # no choice lies above the chord, so that its ends are neighbours
             break
-        if middle.net + price * tokens < value:
-            low, low_value = tokens, middle.net + price * tokens
+        if middle.total_net_value + price * tokens < value:
+            low, low_value = tokens, middle.total_net_value + price * tokens
         else:
-            high, high_value = tokens, middle.net + price * tokens
+            high, high_value = tokens, middle.total_net_value + price * tokens
     return low, high
 
 
 def visited(tree: LadderTree, choice: Integers) -> Booleans:
-    """The nodes whose ancestors are all opened: where a choice counts."""
-    seen = np.ones(len(tree.nodes), dtype=bool)
+    """Return whether all ancestors of each node are opened. Only the choices of these nodes count."""
+    reached = np.ones(len(tree.nodes), dtype=bool)
     for depth in range(1, len(tree.depths)):
-        above = tree.parents[tree.depths[depth]]
-        seen[tree.depths[depth]] = seen[above] & (choice[above] == OPENED)
-    return seen
+        parents = tree.parents[tree.depths[depth]]
+        reached[tree.depths[depth]] = reached[parents] & (choice[parents] == OPENED)
+    return reached
 
 
 def subtree_tokens(tree: LadderTree, choice: Integers) -> tuple[Integers, Integers]:
-    """The tokens of each subtree as chosen, and when its top node is opened."""
+    """Count the tokens of each subtree, as chosen and as they would be if its top node were opened."""
     tokens = np.where(choice == OPENED, 0, tree.tokens[choice])
     opened = tree.openings.copy()
     for depth in range(len(tree.depths) - 1, -1, -1):
-        here = tree.depths[depth]
-        tokens[here] = np.where(choice[here] == OPENED, opened[here], tokens[here])
+        nodes = tree.depths[depth]
+        tokens[nodes] = np.where(choice[nodes] == OPENED, opened[nodes], tokens[nodes])
         if depth:
-            opened[tree.depths[depth - 1]] += tree.add_up(depth, tokens).astype(np.int64)
+            opened[tree.depths[depth - 1]] += tree.sum_children(depth, tokens).astype(np.int64)
     return tokens, opened
 
 
 def _by_depth(hierarchy: Hierarchy, ladders: Mapping[str, Ladder]) -> tuple[tuple[Node, ...], tuple[slice, ...]]:
-    """The nodes with a rendering in their subtree, by depth, and where each depth lies."""
-    live = {node_id for node_id, ladder in ladders.items() if ladder.renderings}
-    for node in reversed(hierarchy.nodes):  # in the order of memory, which is twice as fast as climbing from each leaf
-        if node.parent_id is not None and node.id in live:
-            live.add(node.parent_id)
+    """Return the nodes with a rendering in their subtree by depth, and the slice of each depth."""
+    kept_ids = {node_id for node_id, ladder in ladders.items() if ladder.renderings}
+    for node in reversed(hierarchy.nodes):  # twice as fast as a climb from each leaf, because memory is read in order
+        if node.parent_id is not None and node.id in kept_ids:
+            kept_ids.add(node.parent_id)
     depth_of: dict[str | None, int] = {None: -1}
     rows: list[list[Node]] = []
     for node in hierarchy.nodes:
-        if node.id in live:
+        if node.id in kept_ids:
             depth = depth_of[node.id] = depth_of[node.parent_id] + 1
             if depth == len(rows):
                 rows.append([])

@@ -1,40 +1,32 @@
-"""The ceiling: an allocation is rendered, the whole is counted, and the difference corrects the allocation.
+"""Hold the ceiling: render an allocation, count the whole text, and correct the allocation by the difference.
 
-Ladders carry the tokens of sentences one by one; a rendered whole has other joins, and tokens do not add up. So what is
-counted is the text itself, and nothing over the budget ever leaves this module.
+A ladder counts the tokens of sentences one by one. A rendered text has other line breaks, and token counts do not add
+up over them. So the text itself is counted. A result exceeds the budget only if no context fits it.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
-from hiercomp.allocation.budget import MOST
 from hiercomp.allocation.tree_cut import NOTHING
 from hiercomp.context import render, render_whole
 from hiercomp.ports import Allocator
-from hiercomp.types import LEVEL_NAMES, PASSAGE, SECTION, Allocation, Hierarchy, Ladder, Part, Rendering
+from hiercomp.types import PASSAGE, Allocation, Hierarchy, Ladder, Part, Rendering
 
 ROUNDS = 6
-"""Allocations tried. The second is within a percent of the budget on nine documents of ten."""
+"""The most allocations that are tried. The second is within a percent of the budget on nine documents of ten."""
 USED_ENOUGH = 0.99
-STRIDE = 8
-"""Tokens between the allocator's budgets that a nested context is looked for at: less than a sentence."""
-DIP = 32
-"""Tokens by which a context can be shorter than a part of it: a filled gap, an address that two parts share."""
-FIRST_STEP = 512
-"""Tokens that the first sentence may be allocated with the headings above it, most of which do not render."""
+"""The share of the budget at which no further round is tried."""
 Measure = Callable[[str, Sequence[Part]], int]
-"""The tokens of a rendered whole: of its text, or of what a reader is given of its parts."""
+"""Counts the tokens of a rendered context, from its text and its parts."""
 CANDIDATES = 32
-"""Cheapest renderings that are counted where the budget is too small for an allocation."""
+"""The number of cheapest renderings that are counted if the budget is too small for an allocation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A context that fits: its text, its tokens, its parts, and the allocation that it shows."""
+    """A rendered allocation: its text, the tokens of the text, its parts, and the allocation."""
 
     text: str
     tokens: int
@@ -43,21 +35,13 @@ class Packed:
 
     @classmethod
     def of(cls, hierarchy: Hierarchy, allocation: Allocation, measure: Measure) -> Packed:
-        """An allocation as it renders, whatever that takes."""
+        """Render an allocation and count its tokens."""
         text, parts = render(hierarchy, allocation.renderings)
         return cls(text, measure(text, parts) if parts else 0, parts, allocation)
 
 
 EMPTY = Packed("", 0, (), NOTHING)
 """The context of a document without sentences."""
-
-
-def offered_for(budget: int, allocator: Allocator) -> int:
-    """The budget that ladders are made for: one for all where a greater budget only adds.
-
-    What a sentence is worth depends on what else is offered.
-    """
-    return MOST if allocator.nested else max(1, budget)
 
 
 def pack(
@@ -68,12 +52,10 @@ def pack(
     *,
     measure: Measure,
 ) -> Packed:
-    """The best context found of at most `budget` tokens by `measure`, which counts a whole as it is rendered.
+    """Find the best context whose rendered text has at most `budget` tokens by `measure`.
 
-    Where nothing fits it is the cheapest that there is, and over the budget: the caller refuses.
+    If no context fits, the result is the smallest context. It is over the budget, and the caller refuses it.
     """
-    if allocator.nested:
-        return _pack_nested(hierarchy, ladders, allocator, budget, measure)
     best = EMPTY
     target = budget
     bounds: dict[int, float] = {}
@@ -94,32 +76,8 @@ def pack(
     return replace(cheapest, allocation=replace(allocation, bound=max(bounds[budget], allocation.value)))
 
 
-def _pack_nested(
-    hierarchy: Hierarchy,
-    ladders: Mapping[str, Ladder],
-    allocator: Allocator,
-    budget: int,
-    measure: Measure,
-) -> Packed:
-    """The last context before the first that is over the budget, on a way that is the same for every budget.
-
-    Corrections as in `pack` could give a greater budget the lesser allocation.
-    """
-
-    @cache
-    def at(step: int) -> Packed:
-        return Packed.of(hierarchy, allocator.allocate(hierarchy, ladders, step * STRIDE), measure)
-
-    steps = range((2 * budget + FIRST_STEP) // STRIDE)
-    safe = bisect_right(steps, budget - DIP, key=lambda step: at(step).tokens)
-    last = next((step - 1 for step in steps[max(1, safe) :] if at(step).tokens > budget), steps[-1])
-    if at(last).parts:
-        return at(last)
-    return at(bisect_left(range(steps[-1]), True, lo=last, key=lambda step: bool(at(step).parts)))
-
-
-def whole(hierarchy: Hierarchy, measure: Measure) -> Packed:
-    """A document as it is; nothing was ranked, so no evidence is expected of one part more than of another."""
+def pack_whole(hierarchy: Hierarchy, measure: Measure) -> Packed:
+    """Pack a single document as it is. Nothing is ranked, so that no part has a value."""
     passages = hierarchy.level(PASSAGE)
     text, parts = render_whole(hierarchy.documents[0], passages)
     renderings = tuple(Rendering(node.id, "verbatim", (node.span,), (0.0,), 0) for node in passages)
@@ -127,8 +85,12 @@ def whole(hierarchy: Hierarchy, measure: Measure) -> Packed:
 
 
 def _cheapest(hierarchy: Hierarchy, ladders: Mapping[str, Ladder], budget: int, measure: Measure) -> Packed:
-    """One rendering alone: the best that fits, else the smallest; only those that are cheap by estimate are counted."""
-    cheap = sorted((ladder.renderings[0] for ladder in ladders.values() if ladder.renderings), key=_price)[:CANDIDATES]
+    """Pack one rendering alone: the most valuable that fits, else the smallest.
+
+    Only the renderings that are cheapest by their ladders are rendered and counted.
+    """
+    first = (ladder.renderings[0] for ladder in ladders.values() if ladder.renderings)
+    cheap = sorted(first, key=lambda rendering: (rendering.tokens, rendering.node_id))[:CANDIDATES]
     found = []
     for rendering in cheap:
         alone = replace(NOTHING, renderings=(rendering,), value=rendering.value)
@@ -137,20 +99,3 @@ def _cheapest(hierarchy: Hierarchy, ladders: Mapping[str, Ladder], budget: int, 
     if fitting:
         return max(fitting, key=lambda packed: packed.allocation.value)
     return min(found, key=lambda packed: packed.tokens, default=EMPTY)
-
-
-def _price(rendering: Rendering) -> tuple[int, str]:
-    return rendering.tokens, rendering.node_id
-
-
-def counted(packed: Packed, count: Callable[[Sequence[str]], list[int]]) -> Packed:
-    """A context with the tokens of each part, and of each level: headings and addresses are the sections'."""
-    tokens = count([part.text for part in packed.parts])
-    parts = tuple(replace(part, tokens=each) for part, each in zip(packed.parts, tokens, strict=True))
-    levels = dict.fromkeys(range(len(LEVEL_NAMES)), 0)
-    for part in parts:
-        levels[part.level] += part.tokens
-    levels[SECTION] += packed.tokens - sum(levels.values())
-    by_level = tuple((LEVEL_NAMES[level], share) for level, share in levels.items())
-    allocation = replace(packed.allocation, tokens=packed.tokens, tokens_by_level=by_level)
-    return replace(packed, parts=parts, allocation=allocation)

@@ -1,7 +1,7 @@
-"""The least context that holds enough: a share of all the evidence that is expected, or all that is worth its tokens.
+"""Find the least budget that holds enough evidence: a share of all that is expected, or all that is worth its tokens.
 
-What is enough is an amount of evidence, read off the hull of the tree, where a price gives the best choice in one pass.
-The least budget that reaches it lies between two neighbours on the hull. Who asks for more is never given less.
+The convex hull of the tree gives the amount that is enough: at a price, one pass finds the best choice. The least
+budget that reaches this amount lies between two neighbours on the hull. A greater share never gets a smaller budget.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from hiercomp.allocation.lagrangian import LadderTree, around, at_budget, priced
+from hiercomp.allocation.lagrangian import LadderTree, at_budget, hull_neighbours, priced
 from hiercomp.allocation.packing import Measure, Packed, pack
 from hiercomp.ports import Allocator
 from hiercomp.types import Choice, Hierarchy, Ladder
 
-_FARTHEST = 1_000_000
-"""Tokens beyond which no allocator is asked: one that has not reached a value by then never does."""
+_MAX_TOKENS = 1_000_000
+"""The largest budget that is tried. An allocator that has not reached a value by then never does."""
 
 
 @dataclass(frozen=True, slots=True)
-class Enough:
-    """What is enough: a share of all expected evidence, or all that is worth `least_value` of it a token."""
+class StoppingRule:
+    """Stop at a `share` of all expected evidence, or when one more token is worth less than `least_value`."""
 
     share: float
     least_value: float
@@ -31,50 +31,57 @@ def pack_enough(
     hierarchy: Hierarchy,
     ladders: Mapping[str, Ladder],
     allocator: Allocator,
-    most: int,
+    max_tokens: int,
     *,
-    enough: Enough | None,
+    rule: StoppingRule,
     measure: Measure,
-) -> tuple[Packed, Choice | None]:
-    """The least context that holds enough, of at most `most` tokens, and why it ends where it does.
+) -> tuple[Packed, Choice]:
+    """Find the smallest context that satisfies a stopping rule within `max_tokens` tokens, and the reason for its size.
 
-    Where not that much fits, or nothing is said to be enough, it is what `pack` makes of `most` tokens.
+    If no context within `max_tokens` satisfies the rule, the result is that of `pack` for `max_tokens`.
     """
-    fullest = pack(hierarchy, ladders, allocator, most, measure=measure)
-    if enough is None:
-        return fullest, None
+    fullest = pack(hierarchy, ladders, allocator, max_tokens, measure=measure)
     tree = LadderTree.of(hierarchy, ladders)
-    value, choice = wanted(tree, enough)
-    if fullest.tokens > most or fullest.allocation.value < value:
+    value, choice = wanted(tree, rule)
+    if fullest.tokens > max_tokens or fullest.allocation.value < value:
         return fullest, replace(choice, ended="most")
     budget = least_budget(tree, value, lambda budget: allocator.allocate(hierarchy, ladders, budget).value)
     least = Packed.of(hierarchy, allocator.allocate(hierarchy, ladders, budget), measure)
-    # What is allocated in fewer tokens may render in more.
-    return (least if least.tokens <= most and least.allocation.value >= value else fullest), choice
+    # An allocation can render in more tokens than it was allocated.
+    return (least if least.tokens <= max_tokens and least.allocation.value >= value else fullest), choice
 
 
-def wanted(tree: LadderTree, enough: Enough) -> tuple[float, Choice]:
-    """The evidence that is enough, and what it was found by; sums that round to it are enough too."""
+def wanted(tree: LadderTree, rule: StoppingRule) -> tuple[float, Choice]:
+    """Return the evidence that satisfies a rule, less the rounding error of sums, and which part of the rule set it."""
     if not tree.nodes:
-        return 0.0, Choice("share", enough.share, enough.least_value, 0.0)
-    expected = priced(tree, 0.0).net
-    asked, worthwhile = enough.share * expected, _worthwhile(tree, enough.least_value)
-    choice = Choice("value" if worthwhile < asked else "share", enough.share, enough.least_value, expected)
-    return min(asked, worthwhile) - tree.tolerance, choice
+        return 0.0, Choice("share", rule.share, rule.least_value, 0.0)
+    expected = priced(tree, 0.0).total_net_value
+    by_share, by_value = rule.share * expected, _worthwhile(tree, rule.least_value)
+    choice = Choice("value" if by_value < by_share else "share", rule.share, rule.least_value, expected)
+    return min(by_share, by_value) - tree.tolerance, choice
 
 
 def least_budget(tree: LadderTree, value: float, value_at: Callable[[int], float]) -> int:
-    """The least budget at which an allocator reaches a value; `value_at` is what it reaches, rising with the budget."""
-    below, above = around(tree, value) if tree.nodes else (0, 0)
-    while above < _FARTHEST and value_at(above) < value:  # the best allocator is there at once
+    """Return the least budget at which an allocator reaches a value.
+
+    Args:
+        tree: The ladders.
+        value: The expected evidence to reach.
+        value_at: Returns the value that the allocator reaches with a budget. It rises with the budget.
+    """
+    below, above = hull_neighbours(tree, value) if tree.nodes else (0, 0)
+    while above < _MAX_TOKENS and value_at(above) < value:  # never true for an optimal allocator
         below, above = above, 2 * above + 1
     return bisect_left(range(above), True, lo=below, key=lambda budget: value_at(budget) >= value)
 
 
 def _worthwhile(tree: LadderTree, price: float) -> float:
-    """The evidence in what is worth more than a price a token; in the dearest step at least, so that something is."""
+    """Return the evidence in everything that is worth more than a price a token.
+
+    The most valuable step always counts, so that something is shown.
+    """
     first = at_budget(tree, 0)
     if price >= first.price:
-        return first.net + first.price * tree.total(first.most())
+        return first.total_net_value + first.price * tree.total(first.most_tokens())
     at_price = priced(tree, price)
-    return at_price.net + price * tree.total(at_price.fewest())
+    return at_price.total_net_value + price * tree.total(at_price.fewest_tokens())

@@ -1,8 +1,9 @@
-"""A budget over a tree of ladders: the cut that is worth most.
+"""Find the cut of a tree of ladders that has the most value within a budget.
 
-On every path from the root to a passage one node at most speaks: by one of its renderings, or it is opened, its opening
-is paid once, and its children choose. The best cut at the budget's price comes from `lagrangian`, the tokens left over
-are spent by `slack`; docs/allocation.md has the mathematics and a worked example.
+A cut shows at most one node on every path from the root to a passage. A node is shown by one of its renderings, or it
+is opened: its opening is paid once, and its children are considered in its place. `lagrangian` finds the best cut at
+the shadow price of the budget, and `slack` uses the tokens that remain. docs/allocation.md explains the mathematics
+with an example.
 """
 
 from __future__ import annotations
@@ -23,44 +24,47 @@ from hiercomp.allocation.lagrangian import (
     subtree_tokens,
     visited,
 )
-from hiercomp.allocation.slack import fill, step_at
+from hiercomp.allocation.slack import fill, hull_point_at
 from hiercomp.types import LEVEL_NAMES, Allocation, Dropped, Hierarchy, Ladder, Node, Rendering
 
 NOTHING = Allocation((), 0, tuple((name, 0) for name in LEVEL_NAMES), 0.0, 0.0, 0.0)
-"""What is chosen where nothing is offered."""
+"""The allocation of a tree without renderings."""
 
 
 def allocate(hierarchy: Hierarchy, ladders: Mapping[str, Ladder], budget: int) -> Allocation:
-    """The cut of the tree that is worth most for at most `budget` tokens.
+    """Return the cut with the most value that costs at most `budget` tokens.
 
-    A greater budget is never worth less. `bound` equals `value` where the search proved that nothing is better.
+    A greater budget never gets less value. `bound` equals `value` if the search proved that no cut has more.
     """
     budget = max(0, budget)
     tree = LadderTree.of(hierarchy, ladders)
     if not tree.nodes:
         return NOTHING
-    step = step_at(at_budget(tree, budget), budget)
-    filled = fill(step, budget)
-    return report(step.priced, filled.choice, gap=filled.gap)
+    point = hull_point_at(at_budget(tree, budget), budget)
+    filled = fill(point, budget)
+    return report(point.priced, filled.choice, gap=filled.gap)
 
 
 def dual_report(priced: Priced, choice: Integers, budget: int) -> Allocation:
-    """A choice beside the dual bound: `λ·budget + Σ max(value − λ·tokens)`, the most that any choice can be worth."""
+    """Describe a choice as an allocation with the dual bound, `λ·budget` plus the best net value of the tree.
+
+    No choice within the budget has more value than the dual bound.
+    """
     allocation = report(priced, choice, gap=0.0)
-    bound = max(allocation.value, priced.net + priced.price * budget)
+    bound = max(allocation.value, priced.total_net_value + priced.price * budget)
     return replace(allocation, bound=bound)
 
 
 def report(priced: Priced, choice: Integers, *, gap: float) -> Allocation:
-    """A choice of every node as an allocation, each token accounted for.
+    """Describe a choice as an allocation.
 
     Args:
-        priced: The tree at the budget's price.
-        choice: A rung of each node, or `OPENED`; what lies below a node that is not opened does not count.
-        gap: How much more than this choice any other could be worth.
+        priced: The tree at the shadow price of the budget.
+        choice: A rung of each node, or `OPENED`. Choices below a node that is not opened do not count.
+        gap: The most value that another choice within the budget could have above this one.
     """
     tree = priced.tree
-    shown = visited(tree, choice) & (choice > tree.first)
+    shown = visited(tree, choice) & (choice > tree.first_rung)
     opened = _opened(tree, shown)
     level_tokens = dict.fromkeys(range(len(LEVEL_NAMES)), 0)
     for index in np.flatnonzero(shown | opened):
@@ -79,11 +83,11 @@ def report(priced: Priced, choice: Integers, *, gap: float) -> Allocation:
 
 
 def _opened(tree: LadderTree, shown: Booleans) -> Booleans:
-    """The nodes above those that are shown."""
+    """Return the ancestors of the nodes that are shown. Without a shown node below, nothing is opened."""
     opened = np.zeros(len(tree.nodes), dtype=bool)
     for depth in range(len(tree.depths) - 1, 0, -1):
-        here = tree.depths[depth]
-        opened[tree.parents[here][shown[here] | opened[here]]] = True
+        nodes = tree.depths[depth]
+        opened[tree.parents[nodes][shown[nodes] | opened[nodes]]] = True
     return opened
 
 
@@ -101,25 +105,25 @@ def _in_document_order(tree: LadderTree, choice: Integers, shown: Booleans, open
 
 
 def _dropped(priced: Priced, choice: Integers, shown: Booleans, opened: Booleans) -> Iterator[Dropped]:
-    """Why each node that offers something, or lies above one that does, is neither shown nor opened."""
+    """Yield each node of the tree that is neither shown nor opened, with the reason."""
     tree = priced.tree
-    speaker = np.full(len(tree.nodes), -1)
+    shown_above = np.full(len(tree.nodes), -1)
     for depth in range(1, len(tree.depths)):
         parents = tree.parents[tree.depths[depth]]
-        speaker[tree.depths[depth]] = np.where(shown[parents], parents, speaker[parents])
-    worth, tokens = _offers(priced)
-    evidence = worth + priced.price * tokens
-    silent = np.flatnonzero(~shown & ~opened)
-    closed_above = np.where((tree.parents >= 0) & ~opened[tree.parents], tree.parents, -1)
-    columns = (speaker, closed_above, worth, tokens, evidence)
-    rows = zip(silent.tolist(), *(column[silent].tolist() for column in columns), strict=True)
-    for index, above, parent, net, cost, gross in rows:
-        if above >= 0:
-            reason = _silenced(tree, above, int(choice[above]))
-        elif gross <= tree.tolerance:
+        shown_above[tree.depths[depth]] = np.where(shown[parents], parents, shown_above[parents])
+    net_values, tokens = _best_offers(priced)
+    evidence = net_values + priced.price * tokens
+    dropped = np.flatnonzero(~shown & ~opened)
+    closed_parent = np.where((tree.parents >= 0) & ~opened[tree.parents], tree.parents, -1)
+    columns = (shown_above, closed_parent, net_values, tokens, evidence)
+    rows = zip(dropped.tolist(), *(column[dropped].tolist() for column in columns), strict=True)
+    for index, ancestor, parent, net_value, cost, value in rows:
+        if ancestor >= 0:
+            reason = f"its {_level_name(tree.nodes[ancestor])} is summarised"
+        elif value <= tree.tolerance:
             reason = "no expected evidence"
-        elif net < -tree.tolerance:
-            reason = f"worth less than the price: {gross:.3g} evidence for {cost} tokens"
+        elif net_value < -tree.tolerance:
+            reason = f"worth less than the price: {value:.3g} evidence for {cost} tokens"
         elif parent >= 0:
             reason = f"its {_level_name(tree.nodes[parent])} is not opened"
         else:
@@ -127,24 +131,17 @@ def _dropped(priced: Priced, choice: Integers, shown: Booleans, opened: Booleans
         yield Dropped(tree.nodes[index].id, reason)
 
 
-def _silenced(tree: LadderTree, above: int, rung: int) -> str:
-    rendering = tree.renderings[rung]
-    level = _level_name(tree.nodes[above])
-    only_title = rendering is not None and rendering.detail == "title"
-    return f"only the title of its {level} is shown" if only_title else f"its {level} is summarised"
-
-
-def _offers(priced: Priced) -> tuple[Floats, Integers]:
-    """The best that each node can do other than nothing: what it is worth at the price, and its tokens."""
+def _best_offers(priced: Priced) -> tuple[Floats, Integers]:
+    """Return the net value and the tokens of the best choice of each node other than to show nothing."""
     tree = priced.tree
-    rung_worth = priced.rung_worth.copy()
-    rung_worth[tree.first] = -np.inf
-    worth = np.maximum.reduceat(rung_worth, tree.first)
-    at_best = np.where(rung_worth == worth[tree.owner], np.arange(len(rung_worth)), len(rung_worth))
-    rungs = np.minimum.reduceat(at_best, tree.first)
-    opened_tokens = subtree_tokens(tree, priced.choice(priced.most()))[1]
-    opens = priced.open_worth >= worth
-    return np.where(opens, priced.open_worth, worth), np.where(opens, opened_tokens, tree.tokens[rungs])
+    rung_net_value = priced.rung_net_value.copy()
+    rung_net_value[tree.first_rung] = -np.inf
+    net_value = np.maximum.reduceat(rung_net_value, tree.first_rung)
+    candidates = np.where(rung_net_value == net_value[tree.owner], np.arange(len(rung_net_value)), len(rung_net_value))
+    rungs = np.minimum.reduceat(candidates, tree.first_rung)
+    opened_tokens = subtree_tokens(tree, priced.best_choice(priced.most_tokens()))[1]
+    opens = priced.opened_net_value >= net_value
+    return np.where(opens, priced.opened_net_value, net_value), np.where(opens, opened_tokens, tree.tokens[rungs])
 
 
 def _level_name(node: Node) -> str:

@@ -1,6 +1,6 @@
-"""The default: the cut of the tree that is worth most, one budget for all levels.
+"""The default allocator: the cut of the tree with the most value, with one budget for all levels.
 
-Source: Shoham & Gersho 1988 (bit allocation at equal slopes), EBCOT (Taubman 2000, the same over truncation points).
+Source: Shoham & Gersho 1988 (bit allocation at equal slopes); EBCOT, Taubman 2000 (equal slopes at truncation points).
 """
 
 from __future__ import annotations
@@ -13,17 +13,15 @@ from hiercomp.types import Allocation, Hierarchy, Ladder
 
 
 class TreeCut:
-    """Spends each token where it adds most expected evidence."""
-
-    nested = False
+    """The allocator. It uses the tokens for the renderings that add the most expected evidence."""
 
     def allocate(self, hierarchy: Hierarchy, ladders: Mapping[str, Ladder], budget: int) -> Allocation:
-        """The best cut that costs at most `budget` tokens, with its price and bound."""
+        """Choose the best cut that costs at most `budget` tokens, with its price and bound."""
         return allocate(hierarchy, ladders, budget)
 
 
 def build(argument: str | None = None) -> TreeCut:
-    """The allocator; it takes no argument.
+    """Build the allocator. It takes no argument.
 
     Raises:
         ConfigError: an argument is given.

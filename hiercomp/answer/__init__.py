@@ -1,1 +1,1 @@
-"""What a reader wrote: its marks, its claims, and whether the cited pages support them."""
+"""A reader's answer: its marks, its claims, and the check of its citations against the documents."""

@@ -1,236 +1,244 @@
-"""An answer's claims against the parts that they cite, and those that cite none.
+"""The check of an answer's citations, and the search for claims without a citation.
 
-What a mark claims is the stretch of its sentence that it ends: back to the sentence's start or to the mark before.
-Marks side by side are read together: together they must bear the claim out, and each must add to it. A stretch without
-a mark that states figures or names is an uncited claim, unless what was shown bears it out.
+A mark cites a claim: the text of its sentence before it, back to the previous mark or to the start of the sentence.
+Marks side by side are checked together. Together they must support the claim, and each must add to the support. Text
+without a mark is an uncited claim if it states figures or names that the context does not.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from nupunkt import sent_spans
 
 from hiercomp.answer.claims import Claim, Evidence
-from hiercomp.answer.marks import Marks, MarkStream, Run
-from hiercomp.answer.statements import stated
-from hiercomp.types import Citation, Context, Part, Span
+from hiercomp.answer.marks import MarkRun, MarkStream
+from hiercomp.answer.part_evidence import DocumentLookup, MarkEvidence, original_text, page_text
+from hiercomp.answer.statements import answer_claim
+from hiercomp.types import Citation, Part, Run, Span
 
 _BULLET = re.compile(r"\A\s*(?:[-*•]|\d+[.)])\s+")
 _ACRONYM = re.compile(r"\b([A-Z]{2,6})s?\b")
-# Where one fact of a sentence ends and the next begins; a table's cells are facts of their own.
+# The boundaries between the facts of a sentence. Each cell of a table is a fact.
 _CLAUSE_END = re.compile(r"[,;]\s|[|\t]|\s(?:and|but|while|whereas|versus|compared)\s")
 
 
-def cite(
-    text: str, parts: Sequence[Part], page_of: Callable[[Part], str] | None = None
-) -> tuple[str, tuple[Citation, ...]]:
-    """The answer for people, and its citations in the order of the text.
+def cite(answer_text: str, parts: Sequence[Part], document_of: DocumentLookup) -> tuple[str, tuple[Citation, ...]]:
+    """Return an answer with addresses instead of marks, and its citations in text order.
 
-    A mark that no part bears is removed from the text and returned as an unsupported citation without a document.
+    A mark that no part has is removed from the text. It is returned as an unsupported citation without a document.
 
     Args:
-        text: the answer as the reader wrote it.
-        parts: what the reader was given.
-        page_of: the text of the page that a part stands on, where a claim may be checked against all of it.
+        answer_text: the answer as the reader wrote it.
+        parts: the parts of the reader's context.
+        document_of: returns the document with an id. Claims are checked against its pages, and quotes come from it.
     """
     stream = MarkStream(parts)
-    shown = stream.feed(text) + stream.close()
-    pages = _Pages(parts, page_of)
-    citations = (citation for claim in _cited(*pages.marks.without(text)) for citation in _check(claim, pages))
-    return shown, tuple(dict.fromkeys(citations))
+    addressed = stream.feed(answer_text) + stream.close()
+    evidence = MarkEvidence(parts, partial(page_text, document_of=document_of))
+    cited = _cited_claims(*evidence.marks.remove(answer_text))
+    citations = (citation for claim in cited for citation in _check(claim, evidence, document_of))
+    return addressed, tuple(dict.fromkeys(citations))
 
 
-def attribute(text: str, parts: Sequence[Part]) -> str:
-    """The answer with marks added to sentences that have none and that one mark's parts bear out best.
+def attribute(answer_text: str, parts: Sequence[Part], document_of: DocumentLookup) -> str:
+    """Return an answer in which unmarked sentences have the mark that supports them best.
 
-    Small models forget marks. A sentence that states neither a name nor a number other than a year gets none.
+    Small models forget marks. A sentence gets none if several marks support it equally well, or if it states neither a
+    name nor a number other than a year.
     """
-    pages = _Pages(parts)
-    plain, runs = pages.marks.without(text)
-    claimed = [claim.span for claim in _cited(plain, runs)]
+    evidence = MarkEvidence(parts, partial(original_text, document_of=document_of))
+    plain, runs = evidence.marks.remove(answer_text)
+    cited_spans = [cited.span for cited in _cited_claims(plain, runs)]
     result, end = [], 0
     for sentence in _sentences(plain):
-        is_cited = any(span.start < sentence.end and sentence.start < span.end for span in claimed)
-        mark = None if is_cited else pages.best_for(sentence.of(plain))
+        is_cited = any(span.start < sentence.end and sentence.start < span.end for span in cited_spans)
+        mark = None if is_cited else evidence.best_mark(sentence.of(plain))
         if mark is not None:
-            here = _position_in(text, _before_stop(plain, sentence), runs)
-            result += [text[end:here], f" [{mark}]"]
-            end = here
-    return "".join([*result, text[end:]])
+            position = _position_in_answer(_before_full_stop(plain, sentence), runs)
+            result += [answer_text[end:position], f" [{mark}]"]
+            end = position
+    return "".join([*result, answer_text[end:]])
 
 
-def uncited(text: str, context: Context) -> tuple[str, ...]:
-    """The claims of an answer that have no mark and that nothing shown bears out, in the order of the text.
+def uncited(answer_text: str, run: Run) -> tuple[str, ...]:
+    """Return the claims of an answer that have no mark and that the context does not support, in text order.
 
-    The names of such a claim must stand anywhere in the context, its figures under one mark: all of them, or those of
-    each clause. What the question states is no claim of the answer. Of sentences that people wrote about filings,
-    contracts, papers, meetings and encyclopedia pages, and whose figures were shown, this returns 1 of 187; of 151 in
-    which one figure was changed at random, 137.
+    The names of a claim may stand anywhere in the context. Its figures must stand under one mark, or those of each
+    clause must. Figures and names of the question are not claims. In 187 sentences that people wrote about filings,
+    contracts, papers, meetings and encyclopedia pages, with their figures in the context, 1 claim is returned. In 151
+    sentences with one figure changed at random, 137 are.
     """
-    pages = _Pages(context.parts)
-    plain, runs = pages.marks.without(text)
-    claimed = [claim.span for claim in _cited(plain, runs)]
-    shown = _Shown(context, pages)
+    evidence = MarkEvidence(run.context.parts, partial(original_text, document_of=run.hierarchy.document))
+    plain, runs = evidence.marks.remove(answer_text)
+    cited_spans = [cited.span for cited in _cited_claims(plain, runs)]
+    context = _ContextEvidence(run, evidence)
     claims = []
     for sentence in _sentences(plain):
-        covered = max((span.end for span in claimed if span.start < sentence.end), default=0)
-        rest = Span(min(max(covered, sentence.start), sentence.end), sentence.end).of(plain)
-        if not shown.bears_out(rest, opens_sentence=covered <= sentence.start):
-            claims.append(_bare(rest))
+        cited_end = max((span.end for span in cited_spans if span.start < sentence.end), default=0)
+        rest = Span(min(max(cited_end, sentence.start), sentence.end), sentence.end).of(plain)
+        if not context.supports(rest, opens_sentence=cited_end <= sentence.start):
+            claims.append(_trimmed(rest))
     return tuple(dict.fromkeys(claims))
 
 
 @dataclass(frozen=True, slots=True)
-class _Cited:
-    """A claim and the marks that it cites."""
+class _CitedClaim:
+    """A claim, its place in the plain text, and the marks that it cites."""
 
     span: Span
     text: str
     claim: Claim
-    numbers: tuple[int, ...]
+    marks: tuple[int, ...]
 
 
-class _Pages:
-    """What the parts of a context's marks bear out."""
+@dataclass(frozen=True, slots=True)
+class _Quote:
+    """A sentence of a document and its address."""
 
-    def __init__(self, parts: Sequence[Part], page_of: Callable[[Part], str] | None = None) -> None:
-        self.marks = Marks(parts)
-        self._page_of = page_of or (lambda part: part.text)
-        self._evidence: dict[tuple[int, ...], Evidence] = {}
-
-    def evidence(self, *numbers: int) -> Evidence:
-        """What the parts of some marks hold; a part's own address counts, so that "Boeing" is in BOEING_10K.pdf."""
-        if numbers not in self._evidence:
-            parts = [part for number in numbers for part in self.marks.parts[number]]
-            address = " ".join(part.source for part in parts)
-            texts = dict.fromkeys(self._page_of(part) for part in parts)
-            self._evidence[numbers] = Evidence.of(list(texts), address=address)
-        return self._evidence[numbers]
-
-    def best_for(self, sentence: str) -> int | None:
-        """The mark whose parts bear a specific sentence out, and hold more of it than the others that do."""
-        claim = Claim.of(sentence)
-        if not claim.is_specific:
-            return None
-        overlaps = {
-            number: evidence.overlap(claim)
-            for number in self.marks.parts
-            if (evidence := self.evidence(number)).bears_out(claim) and evidence.shares(claim)
-        }
-        best = [number for number, overlap in overlaps.items() if overlap == max(overlaps.values())]
-        return best[0] if len(best) == 1 else None
+    document: str
+    page: int | None
+    text: str
 
 
-class _Shown:
-    """All that a context shows, for claims that cite no part of it."""
+class _ContextEvidence:
+    """The evidence in a whole context, for claims that cite no part of it."""
 
-    def __init__(self, context: Context, pages: _Pages) -> None:
-        self._asked = Claim.of(context.question)
-        self._whole = Evidence.of([context.text], address=" ".join(part.source for part in context.parts))
-        self._initials = "".join(word[0] for word in re.findall(r"[^\W\d_]+", context.text)).casefold()
-        self._evidence = [pages.evidence(number) for number in pages.marks.parts]
+    def __init__(self, run: Run, evidence: MarkEvidence) -> None:
+        parts = run.context.parts
+        text = run.context.text
+        originals = []
+        for part in parts:
+            if part.detail == "written":
+                text = text.replace(part.text, "", 1)
+                originals.append(original_text(part, run.hierarchy.document))
+        text = "\n".join([text, *originals])
+        self._question = Claim.of(run.question)
+        self._whole = Evidence.of([text], address=" ".join(part.source for part in parts))
+        self._initials = "".join(word[0] for word in re.findall(r"[^\W\d_]+", text)).casefold()
+        self._by_mark = [evidence.of(mark) for mark in evidence.marks.parts]
 
-    def bears_out(self, text: str, *, opens_sentence: bool) -> bool:
-        """Whether a stretch of an answer states nothing that the context lacks."""
-        text = _ACRONYM.sub(self._spelled_out, text)
-        claim = stated(text, opens_sentence=opens_sentence).beyond(self._asked)
+    def supports(self, text: str, *, opens_sentence: bool) -> bool:
+        """Tell whether the context supports all figures and names in a stretch of an answer."""
+        text = _ACRONYM.sub(self._drop_if_spelled_out, text)
+        claim = answer_claim(text, opens_sentence=opens_sentence).minus(self._question)
         if not claim.names <= self._whole.words:
             return False
-        if not claim.numbers or any(evidence.holds_all(claim) for evidence in self._evidence):
+        if not claim.numbers or any(evidence.has_numbers_of(claim) for evidence in self._by_mark):
             return True
-        return all(self._holds(stated(clause).beyond(self._asked)) for clause in _CLAUSE_END.split(text))
+        return all(self._has(answer_claim(clause).minus(self._question)) for clause in _CLAUSE_END.split(text))
 
-    def _holds(self, clause: Claim) -> bool:
-        """Whether a mark's parts hold the numbers of a clause, and are about the same."""
+    def _has(self, clause: Claim) -> bool:
+        """Tell whether one mark has the numbers of a clause and enough of its words."""
         return not clause.numbers or any(
-            evidence.holds_all(clause) and evidence.shares(clause) for evidence in self._evidence
+            evidence.has_numbers_of(clause) and evidence.shares_words_of(clause) for evidence in self._by_mark
         )
 
-    def _spelled_out(self, acronym: re.Match[str]) -> str:
-        """Nothing in place of an acronym that the context may spell out: its letters open words side by side."""
+    def _drop_if_spelled_out(self, acronym: re.Match[str]) -> str:
+        """Return an acronym, or nothing if its letters are the initials of adjacent words in the context."""
         return "" if acronym[1].casefold() in self._initials else acronym[1]
 
 
-def _position_in(text: str, position: int, runs: Sequence[Run]) -> int:
-    """The place in the answer of a place in the plain text."""
+def _position_in_answer(position: int, runs: Sequence[MarkRun]) -> int:
+    """Return the position in the answer of a position in the plain text."""
     return position + sum(run.end - run.start for run in runs if run.position <= position)
 
 
 def _sentences(text: str) -> list[Span]:
-    """The sentences of the answer without the space around them; a line break ends one, and a quotation is one."""
+    """Return the sentences of a text without the white space around them.
+
+    A line break ends a sentence. A quotation is one sentence.
+    """
     spans = []
     for line in re.finditer(r"[^\n]*\S[^\n]*", text):
-        begins = None
-        for start, end in sent_spans(line.group()):
-            begins = start if begins is None else begins
-            sentence = line.group()[begins:end]
-            if is_open(sentence) and end < len(line.group().rstrip()):
+        start: int | None = None
+        for sentence_start, end in sent_spans(line.group()):
+            start = sentence_start if start is None else start
+            sentence = line.group()[start:end]
+            if has_open_quotation(sentence) and end < len(line.group().rstrip()):
                 continue
-            left = line.start() + begins + len(sentence) - len(sentence.lstrip())
-            spans.append(Span(left, left + len(sentence.strip())))
-            begins = None
+            first = line.start() + start + len(sentence) - len(sentence.lstrip())
+            spans.append(Span(first, first + len(sentence.strip())))
+            start = None
     return spans
 
 
-def is_open(text: str) -> bool:
-    """Whether a quotation begins in a text and does not end there."""
+def has_open_quotation(text: str) -> bool:
+    """Tell whether a text ends inside a quotation."""
     return text.rfind("“") > text.rfind("”")
 
 
-def _before_stop(text: str, sentence: Span) -> int:
-    """Where a mark goes: before the sentence's full stop."""
+def _before_full_stop(text: str, sentence: Span) -> int:
+    """Return the position for a new mark: before the full stop of a sentence."""
     return sentence.start + len(sentence.of(text).rstrip(".!? "))
 
 
-def _cited(plain: str, runs: Sequence[Run]) -> Iterator[_Cited]:
+def _cited_claims(plain: str, runs: Sequence[MarkRun]) -> Iterator[_CitedClaim]:
     sentences = _sentences(plain)
-    last = 0
+    previous = 0
     for run in runs:
-        span = _stretch(plain, sentences, run.position, last)
-        opens = any(sentence.start == span.start for sentence in sentences)
-        text = _bare(span.of(plain))
-        yield _Cited(span, text, Claim.of(text, opens_sentence=opens), run.numbers)
-        last = run.position
+        span = _claim_span(plain, sentences, run.position, previous)
+        opens_sentence = any(sentence.start == span.start for sentence in sentences)
+        text = _trimmed(span.of(plain))
+        yield _CitedClaim(span, text, Claim.of(text, opens_sentence=opens_sentence), run.marks)
+        previous = run.position
 
 
-def _bare(stretch: str) -> str:
-    """A stretch of an answer without its bullet and the punctuation around it."""
-    return _BULLET.sub("", stretch).strip(" \t\n,;:")
+def _trimmed(text: str) -> str:
+    """Return a stretch of an answer without its bullet and the punctuation around it."""
+    return _BULLET.sub("", text).strip(" \t\n,;:")
 
 
-def _stretch(plain: str, sentences: Sequence[Span], position: int, last: int) -> Span:
-    """What a mark claims: its sentence from the mark before; the next sentence where nothing goes before it."""
+def _claim_span(plain: str, sentences: Sequence[Span], position: int, previous: int) -> Span:
+    """Return the span that marks at a position cite. `previous` is the position of the marks before them.
+
+    The span is the sentence from the previous marks on. If nothing stands before the marks, it is the next sentence.
+    """
     before = [sentence for sentence in sentences if sentence.start < position]
     after = [sentence for sentence in sentences if sentence.start >= position]
     if not before or (after and plain[:position].endswith("\n")):
         return after[0] if after else Span(position, position)
     sentence = before[-1]
-    stretch = Span(max(sentence.start, last), max(min(position, sentence.end), last, sentence.start))
-    facts = Claim.of(stretch.of(plain), opens_sentence=stretch.start == sentence.start)
-    # "According to [3], the rate was 5%": what goes before the mark states nothing.
-    return stretch if facts.is_specific or len(facts.words) > 1 else sentence
+    start = max(sentence.start, previous)
+    span = Span(start, max(min(position, sentence.end), start))
+    claim = Claim.of(span.of(plain), opens_sentence=span.start == sentence.start)
+    # In "According to [3], the rate was 5%" the words before the mark state nothing.
+    return span if claim.is_specific or len(claim.words) > 1 else sentence
 
 
-def _check(cited: _Cited, pages: _Pages) -> Iterator[Citation]:
-    known = [number for number in cited.numbers if number in pages.marks.parts]
-    borne_out = bool(known) and pages.evidence(*known).bears_out(cited.claim)
-    for number in cited.numbers:
-        if number not in known:
-            yield Citation(number, document="", page=None, quote="", claim=cited.text, supported=False)
+def _check(cited: _CitedClaim, evidence: MarkEvidence, document_of: DocumentLookup) -> Iterator[Citation]:
+    """Yield a citation for each mark of a claim."""
+    known = [mark for mark in cited.marks if mark in evidence.marks.parts]
+    is_supported = bool(known) and evidence.of(*known).supports(cited.claim)
+    for mark in cited.marks:
+        if mark not in known:
+            yield Citation(mark, document="", page=None, quote="", claim=cited.text, supported=False)
             continue
-        part, quote = _best_sentence(cited.claim, pages.marks.parts[number])
-        adds = pages.evidence(number).overlap(cited.claim) > 0
-        yield Citation(number, part.source, part.page, quote, cited.text, borne_out and adds)
+        quote = _best_quote(cited.claim, evidence.marks.parts[mark], document_of)
+        adds_support = evidence.of(mark).overlap(cited.claim) > 0
+        yield Citation(mark, quote.document, quote.page, quote.text, cited.text, is_supported and adds_support)
 
 
-def _best_sentence(claim: Claim, parts: Sequence[Part]) -> tuple[Part, str]:
-    """The sentence or row that holds most of the claim, whole and verbatim; the first of equals."""
-    sentences = [
-        (part, part.text[span.start - part.span.start : span.end - part.span.start])
-        for part in parts
-        for span in part.spans or (part.span,)
-    ]
-    return max(sentences, key=lambda sentence: Evidence.of([sentence[1]]).overlap(claim))
+def _best_quote(claim: Claim, parts: Sequence[Part], document_of: DocumentLookup) -> _Quote:
+    """Return the sentence or row that states most of a claim, whole and verbatim. The first of equals is returned."""
+    quotes = [quote for part in parts for quote in _quotes(part, document_of)]
+    nothing = _Quote(parts[0].source, parts[0].page, "")
+    return max(quotes, key=lambda quote: Evidence.of([quote.text]).overlap(claim), default=nothing)
+
+
+def _quotes(part: Part, document_of: DocumentLookup) -> Iterator[_Quote]:
+    """Yield the document's sentences that a part shows, or that a written part was made from."""
+    if part.detail != "written":
+        for span in part.spans or (part.span,):
+            text = part.text[span.start - part.span.start : span.end - part.span.start]
+            yield _Quote(part.source, part.page, text)
+        return
+    document = document_of(part.document_id)
+    for span in part.spans:
+        stretch = span.of(document.text)
+        for sentence in _sentences(stretch):
+            page = document.page_at(span.start + sentence.start)
+            yield _Quote(part.source, page, sentence.of(stretch))

@@ -1,8 +1,8 @@
-"""The marks by which a reader cites the parts of its context: `[3]`, `[3][5]`, `[3, 5]`, `[3-5]`.
+"""Marks: the numbers in brackets by which a reader cites the parts of its context: `[3]`, `[3][5]`, `[3, 5]`, `[3-5]`.
 
-For people each run of marks becomes one address, `[report.pdf pp. 55, 57]`. Documents bring brackets of their own, such
-as the references of a paper. `free_marks` gives the context marks that the documents do not use, so that the two cannot
-be confused; a bracket that is no mark but stands in the cited parts is the document's own, and stays as it is.
+Users see an address instead of a run of marks, for example `[report.pdf pp. 55, 57]`. Documents have
+brackets of their own, such as the references of a paper. `free_marks` yields numbers that the documents do not use, so
+that marks and such brackets cannot be confused. A bracket of a document stays in the answer as it is.
 """
 
 from __future__ import annotations
@@ -17,29 +17,29 @@ from hiercomp.types import Part
 _BRACKET = r"\[[ \t]*\d+(?:[ \t]*[,;–-][ \t]*\d+)*[ \t]*\]"
 _BRACKETS = rf"{_BRACKET}(?:[ \t]*[,;]?[ \t]*{_BRACKET})*"
 _RUN = re.compile(rf"[ \t]*{_BRACKETS}")
-# The end of a piece that the next piece may make a run of marks, or make longer.
+# The end of a piece that the next piece may complete or extend to a run of marks.
 _UNFINISHED = re.compile(rf"[ \t]*(?:{_BRACKETS}[ \t]*[,;]?[ \t]*)?(?:\[[\d \t,;–-]*)?\Z")
-_HUGS_NEXT = '([{"“‘—'  # no space is put between these and an address
+_OPENING_PUNCTUATION = '([{"“‘—'  # no space follows these
 
 
 def free_marks(texts: Iterable[str]) -> Iterator[int]:
-    """Numbers from 1 that none of the texts has in brackets."""
+    """Yield the numbers from 1 on that no text contains in brackets."""
     taken = {int(digits) for text in texts for digits in re.findall(r"\[(\d+)\]", text)}
     return (number for number in count(1) if number not in taken)
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """Marks side by side, and where they stand: `position` in the plain text, `start` and `end` in the answer."""
+class MarkRun:
+    """Marks side by side. `position` is their place in the plain text, `start` and `end` are those in the answer."""
 
-    numbers: tuple[int, ...]
+    marks: tuple[int, ...]
     position: int
     start: int
     end: int
 
 
 class Marks:
-    """The marks of a context; `parts` has the parts that each of them heads."""
+    """The marks of a context. `parts` maps each mark to its parts."""
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self.parts: dict[int, list[Part]] = {}
@@ -48,31 +48,38 @@ class Marks:
         self._text = "\n".join(part.text for part in parts)
 
     def address(self, run: str, before: str) -> str:
-        """What people are shown in place of a run of marks."""
+        """Return the address that replaces a run of marks.
+
+        Args:
+            run: the brackets and the white space before them.
+            before: the character before the run, empty at the start of the answer.
+        """
         brackets = {bracket: self._read(bracket) for bracket in re.findall(_BRACKET, run)}
-        own = [bracket for bracket, numbers in brackets.items() if numbers is None]
-        if len(own) == len(brackets):
+        of_documents = [bracket for bracket, numbers in brackets.items() if numbers is None]
+        if len(of_documents) == len(brackets):
             return run
         cited = [number for numbers in brackets.values() for number in numbers or () if number in self.parts]
-        label = [_label([part for number in cited for part in self.parts[number]])] if cited else []
-        space = run[: run.index("[")] or (" " if before and not before.isspace() and before not in _HUGS_NEXT else "")
-        return "".join(space + shown for shown in [*label, *own])
+        label = [_label([part for mark in cited for part in self.parts[mark]])] if cited else []
+        space = run[: run.index("[")] or (
+            " " if before and not before.isspace() and before not in _OPENING_PUNCTUATION else ""
+        )
+        return "".join(space + shown for shown in [*label, *of_documents])
 
-    def without(self, text: str) -> tuple[str, list[Run]]:
-        """An answer without its marks, and the runs of marks that were in it."""
-        runs: list[Run] = []
+    def remove(self, answer_text: str) -> tuple[str, list[MarkRun]]:
+        """Return the plain text of an answer, without its marks, and the runs of marks that were removed."""
+        runs: list[MarkRun] = []
         plain, end = "", 0
-        for match in _RUN.finditer(text):
+        for match in _RUN.finditer(answer_text):
             read = [numbers for bracket in re.findall(_BRACKET, match.group()) if (numbers := self._read(bracket))]
             if read:
-                plain += text[end : match.start()]
-                numbers = tuple(dict.fromkeys(number for group in read for number in group))
-                runs.append(Run(numbers, len(plain), match.start(), match.end()))
+                plain += answer_text[end : match.start()]
+                marks = tuple(dict.fromkeys(mark for numbers in read for mark in numbers))
+                runs.append(MarkRun(marks, len(plain), match.start(), match.end()))
                 end = match.end()
-        return plain + text[end:], runs
+        return plain + answer_text[end:], runs
 
     def _read(self, bracket: str) -> tuple[int, ...] | None:
-        """The numbers of a bracket, None where it is not one of ours but the text's own."""
+        """Return the numbers of a bracket, or None if the bracket belongs to a document."""
         numbers = tuple(_expand(bracket))
         if any(number in self.parts for number in numbers):
             return numbers
@@ -80,7 +87,7 @@ class Marks:
 
 
 class MarkStream:
-    """Turns marks into addresses while an answer streams in; a mark may be split over pieces."""
+    """Replaces marks with addresses while an answer is streamed. A mark may be split over several pieces."""
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self._marks = Marks(parts)
@@ -88,7 +95,7 @@ class MarkStream:
         self._last = ""
 
     def feed(self, piece: str) -> str:
-        """What can be shown after one more piece."""
+        """Take one more piece and return the text that can be shown now."""
         held = self._held + piece
         unfinished = _UNFINISHED.search(held)
         end = unfinished.start() if unfinished else len(held)
@@ -96,7 +103,7 @@ class MarkStream:
         return self._show(held[:end])
 
     def close(self) -> str:
-        """What is left to show after the last piece."""
+        """Return the rest of the text after the last piece."""
         held, self._held = self._held, ""
         return self._show(held)
 
@@ -108,6 +115,7 @@ class MarkStream:
 
 
 def _label(parts: Sequence[Part]) -> str:
+    """Return the address of parts: each source with its pages."""
     pages: dict[str, list[str]] = {}
     for part in parts:
         numbers = pages.setdefault(part.source, [])
@@ -121,7 +129,7 @@ def _label(parts: Sequence[Part]) -> str:
 
 
 def _expand(bracket: str) -> Iterator[int]:
-    """The numbers of `[3, 5]`, and of `[3-5]` all three."""
+    """Yield the numbers of a bracket. A range such as `[3-5]` yields all of its numbers."""
     for item in re.split("[,;]", bracket.strip("[]")):
         ends = [int(digits) for digits in re.findall(r"\d+", item)]
         is_range = len(ends) == 2 and 0 < ends[1] - ends[0] < 20

@@ -1,1 +1,1 @@
-"""Texts and messages that another program hands over, within one budget."""
+"""Lists of texts and chat conversations within one token budget."""

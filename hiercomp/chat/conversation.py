@@ -1,8 +1,8 @@
-"""A conversation: which of its texts may be shortened, and which of its messages stay or go together.
+"""The structure of a conversation: the texts that may be shortened, and the messages that stay or go together.
 
-A call of tools goes with its results. What is left of a turn, from a user's message to the next one, has that message
-before it and the turn's last word behind it: chat templates want the roles to alternate, and an answer says little
-without its question.
+A turn is a user message and the messages up to the next one. A tool call and its results are kept or dropped together.
+If any message of a turn is kept, its user message and its last reply are kept too: chat templates require alternating
+roles, and a reply is hard to understand without its question.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Literal
 
 from hiercomp.chat.texts import Excerpt, Kept
 from hiercomp.context import GAP
-from hiercomp.text.question import leans
+from hiercomp.text.question import is_follow_up
 from hiercomp.types import Span
 
 Protected = Literal["system", "last_user"]
@@ -25,17 +25,20 @@ ROLES: dict[object, Literal["system", "assistant"]] = {
     "developer": "system",
     "assistant": "assistant",
 }
-SHORT = 1_000
-"""Code points of a paragraph that can be a question or an instruction, and of an answer that is leaned on whole."""
-BRIEF = 100
-"""Code points of a message that is not worth an ellipsis in its place."""
-LONG = 2 * SHORT
-"""Code points from which a question is taken to bring a document along."""
+SHORT_LENGTH = 1_000
+"""The most code points of a paragraph that can be a question or an instruction.
+
+A reply between two questions that belong together is kept whole up to this length.
+"""
+BRIEF_LENGTH = 100
+"""A message of at most this many code points is kept whole, because an ellipsis in its place saves too little."""
+LONG_LENGTH = 2 * SHORT_LENGTH
+"""A user message of more code points is assumed to contain a document beside its question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shortened:
-    """A text of which excerpts were kept: the place of its message, of its content part if it has parts, its spans."""
+    """A text that was cut: the index of its message, the index of its content part if any, and the kept spans."""
 
     message: int
     part: int | None
@@ -44,84 +47,99 @@ class Shortened:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A text of a message, and the span of it that may be shortened, empty where it must stay."""
+    """A text of a message. `compressible` is the span that may be shortened; it is empty if the text must stay."""
 
     message: int
     part: int | None
     text: str
-    free: Span
+    compressible: Span
+
+    @property
+    def compressible_text(self) -> str:
+        return self.compressible.of(self.text)
+
+    @property
+    def before(self) -> str:
+        return self.text[: self.compressible.start]
+
+    @property
+    def after(self) -> str:
+        return self.text[self.compressible.end :]
 
 
 class Conversation:
-    """Messages, and the stretches of their texts that may be shortened."""
+    """Messages and the stretches of their texts that may be shortened.
+
+    `question` joins the questions in the messages at `questions`. These messages and all later ones are kept.
+    """
 
     def __init__(
-        self, messages: Sequence[Mapping[str, object]], asking: Sequence[int], protect: Collection[Protected]
+        self, messages: Sequence[Mapping[str, object]], questions: Sequence[int], protect: Collection[Protected]
     ) -> None:
         self._messages = messages
         self._turns = list(_turns(messages))
-        self._ends = {place for turn in self._turns for place in turn.ends}
+        self._turn_ends = {index for turn in self._turns for index in turn.ends}
         self._texts: list[_Text] = []
-        self._staying: set[int] = set()
-        first, last = min(asking, default=0), max(asking, default=0)
-        questions = []
-        for place, message in enumerate(messages):
-            system = ROLES.get(message.get("role")) == "system" and "system" in protect
-            texts = list(texts_of(place, message))
-            if place in asking:
-                question, texts = _without_question(texts, whole="last_user" in protect)
-                questions.append(question)
-            elif message.get("role") == "assistant" and first <= place < last:
-                texts = [text for text in texts if len(text.text) > SHORT]
-            if system or place >= first or _has_more_than_text(message):
-                self._staying.add(place)
-            if not system:
-                self._texts += [text for text in texts if text.free.of(text.text).strip()]
-        self.question = "\n".join(questions)
+        self._required: set[int] = set()
+        first, last = min(questions, default=0), max(questions, default=0)
+        found = []
+        for index, message in enumerate(messages):
+            is_protected = ROLES.get(message.get("role")) == "system" and "system" in protect
+            texts = list(message_texts(index, message))
+            if index in questions:
+                question, texts = _split_question(texts, protect="last_user" in protect)
+                found.append(question)
+            elif message.get("role") == "assistant" and first <= index < last:
+                texts = [text for text in texts if len(text.text) > SHORT_LENGTH]
+            if is_protected or index >= first or _has_more_than_text(message):
+                self._required.add(index)
+            if not is_protected:
+                self._texts += [text for text in texts if text.compressible_text.strip()]
+        self.question = "\n".join(found)
 
     @property
-    def free(self) -> list[str]:
-        """The stretches."""
-        return [text.free.of(text.text) for text in self._texts]
+    def compressible_texts(self) -> list[str]:
+        """The stretches that may be shortened, in order."""
+        return [text.compressible_text for text in self._texts]
 
     def with_excerpts(self, kept: Kept) -> dict[int, dict[str, object]]:
-        """Copies of the messages that are left, by their place, when so much is kept of each stretch."""
-        found = {text.message for text, excerpt in zip(self._texts, kept, strict=True) if excerpt is not None}
-        wanted = found | self._staying
-        left = sorted(place for turn in self._turns for place in turn.left(wanted))
-        shown = {(text.message, text.part): _shown(text, excerpt) for text, excerpt in self._completed(kept)}
-        return {place: _with_texts(place, self._messages[place], shown) for place in left}
+        """Return copies of the remaining messages by index, if these excerpts of the stretches are kept."""
+        with_text = {text.message for text, excerpt in zip(self._texts, kept, strict=True) if excerpt is not None}
+        wanted = with_text | self._required
+        remaining = sorted(index for turn in self._turns for index in turn.remaining(wanted))
+        contents = {(text.message, text.part): _content(text, excerpt) for text, excerpt in self._with_brief(kept)}
+        return {index: _with_contents(index, self._messages[index], contents) for index in remaining}
 
-    def shortened(self, kept: Kept, left: Collection[int]) -> tuple[Shortened, ...]:
-        """Of which texts of the messages that are left only excerpts are."""
+    def shortened(self, kept: Kept, remaining: Collection[int]) -> tuple[Shortened, ...]:
+        """Return the texts of the remaining messages that were cut."""
         return tuple(
-            Shortened(text.message, text.part, _spans(text, excerpt))
-            for text, excerpt in self._completed(kept)
-            if text.message in left and (excerpt is None or excerpt.text != text.free.of(text.text))
+            Shortened(text.message, text.part, _kept_spans(text, excerpt))
+            for text, excerpt in self._with_brief(kept)
+            if text.message in remaining and (excerpt is None or excerpt.text != text.compressible_text)
         )
 
-    def _completed(self, kept: Kept) -> Iterator[tuple[_Text, Excerpt | None]]:
-        """What is kept of each text: all of one that is brief and stays only beside the rest of its turn."""
+    def _with_brief(self, kept: Kept) -> Iterator[tuple[_Text, Excerpt | None]]:
+        """Yield each text and its excerpt. A brief text at the end of a turn is kept whole even if it was dropped."""
         for text, excerpt in zip(self._texts, kept, strict=True):
-            brief = len(text.text) <= BRIEF and text.message in self._ends
-            yield text, Excerpt.whole(text.text) if excerpt is None and brief else excerpt
+            is_brief = len(text.text) <= BRIEF_LENGTH and text.message in self._turn_ends
+            yield text, Excerpt.whole(text.text) if excerpt is None and is_brief else excerpt
 
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """Places of messages: exchanges that stay or go as one, and `ends` that stay where any of them does."""
+    """Indices of messages. An exchange is kept or dropped as one. `ends` are kept if anything of the turn is kept."""
 
     exchanges: list[list[int]]
     ends: set[int]
 
-    def left(self, wanted: Set[int]) -> set[int]:
-        """What is left where some messages are wanted."""
-        left = {place for exchange in self.exchanges if not wanted.isdisjoint(exchange) for place in exchange}
-        return left | self.ends if left else left
+    def remaining(self, wanted: Set[int]) -> set[int]:
+        """Return the messages to keep if some messages are wanted."""
+        kept = {index for exchange in self.exchanges if not wanted.isdisjoint(exchange) for index in exchange}
+        return kept | self.ends if kept else kept
 
 
 def _turns(messages: Sequence[Mapping[str, object]]) -> Iterator[_Turn]:
-    """A user's message and what follows it up to the next one is a turn; a system message is one of its own."""
+    """Yield the turns. A system message is a turn of its own."""
     exchanges: list[list[int]] = []
     for exchange in _exchanges(messages):
         role = messages[exchange[0]].get("role")
@@ -137,122 +155,127 @@ def _turns(messages: Sequence[Mapping[str, object]]) -> Iterator[_Turn]:
 
 
 def _turn(exchanges: list[list[int]], messages: Sequence[Mapping[str, object]]) -> _Turn:
-    """Its ends are the user's message and the last word behind it, but for a call of tools."""
+    """Return a turn whose ends are the user message and the last message, unless that is a tool call."""
     first, last = exchanges[0], exchanges[-1]
     ends = {first[0]} if messages[first[0]].get("role") == "user" else set()
-    if len(last) == 1 and not calls(messages[last[0]]):
+    if len(last) == 1 and not tool_calls(messages[last[0]]):
         ends.add(last[0])
     return _Turn(exchanges, ends)
 
 
 def _exchanges(messages: Sequence[Mapping[str, object]]) -> Iterator[list[int]]:
-    """The places of messages that stay or go together: a message, or one that calls tools and their results."""
+    """Yield the indices of each message, a tool call together with its results."""
     exchange: list[int] = []
-    for place, message in enumerate(messages):
+    for index, message in enumerate(messages):
         if exchange and message.get("role") not in TOOL_ROLES:
             yield exchange
             exchange = []
-        exchange.append(place)
+        exchange.append(index)
     if exchange:
         yield exchange
 
 
-def questions(messages: Sequence[Mapping[str, object]], *, alone: bool) -> list[int]:
-    """The places of the user messages that say what is asked: the last one, after those that it leans on.
+def question_indices(messages: Sequence[Mapping[str, object]], *, alone: bool) -> list[int]:
+    """Return the indices of the user messages that ask the current question: the last one and those it refers to.
 
-    They go back to one that stands by itself, unless the last one is to stand `alone`.
+    With `alone` only the last one is returned.
     """
-    places: list[int] = []
-    for place in reversed([place for place, message in enumerate(messages) if message.get("role") == "user"]):
-        places.insert(0, place)
-        question, _ = _without_question(list(texts_of(place, messages[place])), whole=True)
-        if alone or not leans(question):
+    indices: list[int] = []
+    for index in reversed([index for index, message in enumerate(messages) if message.get("role") == "user"]):
+        indices.insert(0, index)
+        question, _ = _split_question(list(message_texts(index, messages[index])), protect=True)
+        if alone or not is_follow_up(question):
             break
-    return places
+    return indices
 
 
-def calls(message: Mapping[str, object]) -> list[object]:
-    """The calls of tools that a message makes."""
+def tool_calls(message: Mapping[str, object]) -> list[object]:
+    """Return the tool calls of a message."""
     return [message[key] for key in ("tool_calls", "function_call") if message.get(key)]
 
 
 def _has_more_than_text(message: Mapping[str, object]) -> bool:
-    """Whether a message has an image or another part that is no text."""
+    """Tell whether a message has an image or another content part that is not text."""
     content = message.get("content")
     return isinstance(content, list) and any(
         not isinstance(part, dict) or part.get("type") != "text" for part in content
     )
 
 
-def texts_of(place: int, message: Mapping[str, object]) -> Iterator[_Text]:
-    """The texts of a message."""
+def message_texts(index: int, message: Mapping[str, object]) -> Iterator[_Text]:
+    """Yield the texts of the message at an index. All of each may be shortened."""
     content = message.get("content")
     if isinstance(content, str):
-        yield _Text(place, None, content, Span(0, len(content)))
+        yield _Text(index, None, content, Span(0, len(content)))
     elif isinstance(content, list):
         for number, part in enumerate(content):
             if isinstance(part, dict) and part.get("type") == "text" and isinstance(part.get("text"), str):
-                yield _Text(place, number, part["text"], Span(0, len(part["text"])))
+                yield _Text(index, number, part["text"], Span(0, len(part["text"])))
 
 
-def _without_question(texts: Sequence[_Text], *, whole: bool) -> tuple[str, list[_Text]]:
-    """What the last user message asks, and its texts with what of them may be shortened.
+def _split_question(texts: Sequence[_Text], *, protect: bool) -> tuple[str, list[_Text]]:
+    """Return the question of a user message, and its texts with the spans that may be shortened.
 
-    Nothing of it where it is short. Else all but its paragraphs at both ends, where a question and its instructions
-    stand, or its short texts where it has several.
+    With `protect`, a short message is not shortened. A long message is shortened, except its first and last paragraphs,
+    which usually contain the question and instructions, and its short texts if it has several texts.
     """
     message = "\n".join(text.text for text in texts)
-    if len(message) <= LONG:
-        return message, [] if whole else list(texts)
+    if len(message) <= LONG_LENGTH:
+        return message, [] if protect else list(texts)
     cut = [_Text(text.message, text.part, text.text, _body(text.text)) for text in texts]
-    ends = [end.strip() for text in cut for end in (text.text[: text.free.start], text.text[text.free.end :])]
+    ends = [end.strip() for text in cut for end in (text.before, text.after)]
     ends = [end for end in ends if end]
-    asking = next((end for end in reversed(ends) if "?" in end), "\n".join(ends))
-    return asking, cut if whole else list(texts)
+    question = next((end for end in reversed(ends) if "?" in end), "\n".join(ends))
+    return question, cut if protect else list(texts)
 
 
 def _body(text: str) -> Span:
-    """A text without its first and its last paragraph, or line where it is one paragraph, as far as they are short."""
-    if len(text) <= SHORT:
+    """Return the span of a text without its first and last paragraph, as far as these are short.
+
+    A text of one paragraph is split by lines instead. The body of a short text is empty.
+    """
+    if len(text) <= SHORT_LENGTH:
         return Span(0, 0)
     for border in (r"\n\s*\n", r"\n"):
         borders = [(found.start(), found.end()) for found in re.finditer(border, text.strip("\n"))]
         if borders:
             shift = len(text) - len(text.lstrip("\n"))
             start, end = borders[0][1] + shift, borders[-1][0] + shift
-            start = start if start <= SHORT else 0
-            end = end if len(text) - end <= SHORT else len(text)
+            start = start if start <= SHORT_LENGTH else 0
+            end = end if len(text) - end <= SHORT_LENGTH else len(text)
             if start or end < len(text):
                 return Span(start, max(start, end))
-    # No paragraph to tell the question by: it stands at the end more often than elsewhere.
-    return Span(0, text.rfind(" ", 0, len(text) - SHORT) + 1 or len(text) - SHORT)
+    # No paragraph separates the question. It stands at the end more often than elsewhere.
+    return Span(0, text.rfind(" ", 0, len(text) - SHORT_LENGTH) + 1 or len(text) - SHORT_LENGTH)
 
 
-def _shown(text: _Text, excerpt: Excerpt | None) -> str:
-    """A text with what is left of its stretch in its place."""
-    left = GAP if excerpt is None else excerpt.text
-    before, after = text.text[: text.free.start], text.text[text.free.end :]
-    breaks = ("" if not before or before[-1:].isspace() else "\n", "" if not after or after[:1].isspace() else "\n")
-    return before + breaks[0] + left + breaks[1] + after if left != text.free.of(text.text) else text.text
+def _content(text: _Text, excerpt: Excerpt | None) -> str:
+    """Return a text with the excerpt of its stretch, or a gap mark, instead of the stretch."""
+    shown = GAP if excerpt is None else excerpt.text
+    if shown == text.compressible_text:
+        return text.text
+    before_break = "" if not text.before or text.before[-1].isspace() else "\n"
+    after_break = "" if not text.after or text.after[0].isspace() else "\n"
+    return text.before + before_break + shown + after_break + text.after
 
 
-def _spans(text: _Text, excerpt: Excerpt | None) -> tuple[Span, ...]:
-    """The spans of the whole text that are kept."""
-    start, end = text.free.start, text.free.end
+def _kept_spans(text: _Text, excerpt: Excerpt | None) -> tuple[Span, ...]:
+    """Return the spans of the whole text that are kept."""
+    start, end = text.compressible.start, text.compressible.end
     inner = [Span(start + span.start, start + span.end) for span in excerpt.spans] if excerpt else []
     return tuple(span for span in (Span(0, start), *inner, Span(end, len(text.text))) if len(span))
 
 
-def _with_texts(
-    place: int, message: Mapping[str, object], shown: Mapping[tuple[int, int | None], str]
+def _with_contents(
+    index: int, message: Mapping[str, object], contents: Mapping[tuple[int, int | None], str]
 ) -> dict[str, object]:
-    """A copy of a message with its texts as they are shown."""
+    """Return a copy of a message with its new texts, which are given by message index and content part."""
     copy = dict(deepcopy(message))
-    if (place, None) in shown:
-        copy["content"] = shown[place, None]
+    if (index, None) in contents:
+        copy["content"] = contents[index, None]
     elif isinstance(content := copy.get("content"), list):
         copy["content"] = [
-            part | {"text": shown[place, number]} if (place, number) in shown else part
+            part | {"text": contents[index, number]} if (index, number) in contents else part
             for number, part in enumerate(content)
         ]
     return copy

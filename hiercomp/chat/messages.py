@@ -1,9 +1,9 @@
-"""A conversation within a budget: OpenAI-style messages, their texts cut to what the last question needs.
+"""OpenAI-style chat messages within a budget: their texts are cut to the sentences that the last question needs.
 
-What came before the last question is kept as far as it is worth its tokens, a call of tools always together with its
-results, and what is left of a turn with its user's message. A question such as `And in 2024?` is taken together with
-those that it leans on. What follows the question stays, shortened: a model that no longer sees its own calls makes them
-again. A long question, such as one that brings a document along, is cut between its beginning and its end.
+Messages before the last question are kept if they are worth their tokens. A tool call and its results stay together,
+and a kept reply stays with its user message. A follow-up question such as `And in 2024?` is read together with the
+questions before it. Messages after the question are always kept but may be shortened: a model that does not see its
+own tool calls makes them again. A long question, for example one that contains a document, is cut in its middle.
 """
 
 from __future__ import annotations
@@ -12,22 +12,32 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from hiercomp.chat.conversation import ROLES, Conversation, Protected, Shortened, calls, questions, texts_of
+from hiercomp.chat.conversation import (
+    ROLES,
+    Conversation,
+    Protected,
+    Shortened,
+    message_texts,
+    question_indices,
+    tool_calls,
+)
 from hiercomp.chat.texts import Kept, select
 from hiercomp.config import Config, read_settings
 from hiercomp.errors import BudgetError
-from hiercomp.pipeline import Limit
 from hiercomp.ports import Tokenizer
-from hiercomp.types import Message
+from hiercomp.types import Message, TokenBudget
 
 PROTECTED: tuple[Protected, ...] = ("system", "last_user")
 
 
 @dataclass(frozen=True, slots=True)
 class CompressedMessages:
-    """Copies of the messages that are left, `kept` their places in the input; tokens of all, before and after.
+    """A conversation within a budget.
 
-    Tokens are those of roles, texts and tool calls as a chat takes them; images and the like are kept, not counted.
+    `messages` are copies of the kept messages, and `kept` their indices in the input. `shortened` lists the texts that
+    were cut. `question` is the question that the texts were ranked by. `original_tokens` and `tokens` count the
+    conversation before and after. They cover roles, texts and tool calls in the chat's format. Images and other
+    content are kept but not counted.
     """
 
     messages: list[dict[str, object]]
@@ -41,58 +51,60 @@ class CompressedMessages:
 def compress_messages(
     messages: Sequence[Mapping[str, object]],
     *,
-    budget: Limit = 4000,
+    budget: TokenBudget = 4000,
     question: str | None = None,
     protect: Collection[Protected] = PROTECTED,
     config: Config | None = None,
 ) -> CompressedMessages:
-    """The messages within a budget, counted whole; as they are where they fit.
+    """Cut a conversation to a budget. If it fits, it is returned unchanged.
 
     Args:
-        messages: role and content, a string or parts, and tool calls as OpenAI's chat interface has them.
-        budget: the most tokens of all messages, or `auto`.
-        question: what the conversation is now about. If it is not given, the last user message after those that it
-            leans on; these stay too, with what follows them, where that fits.
-        protect: what is never shortened: system messages, and the last user message unless it is long.
-        config: read from the environment and from files if not given.
+        messages: messages in OpenAI's chat format: a role, a string or content parts, and tool calls.
+        budget: the most tokens of all messages together, or `auto`.
+        question: the current subject of the conversation. The default is the last user message. If that is a
+            follow-up, the user messages that it refers to are part of the question. These and the messages after them
+            are kept if they fit.
+        protect: messages that are never shortened: `system` messages, and the last user message (`last_user`) unless
+            it is long.
+        config: the settings; by default they are read from the environment and from files.
 
     Raises:
-        BudgetError: what must stay does not fit; the error names the least budget that works.
+        BudgetError: the messages that must stay do not fit. The error names the smallest budget that works.
     """
     config = config or read_settings().config
-    asking = questions(messages, alone=question is not None)
-    conversation = Conversation(messages, asking, protect)
+    indices = question_indices(messages, alone=question is not None)
+    conversation = Conversation(messages, indices, protect)
     subject = conversation.question if question is None else question
     try:
-        return _compressed(conversation, subject, budget, config)
+        return _compress(conversation, subject, budget, config)
     except BudgetError:
-        if len(asking) < 2:
+        if len(indices) < 2:
             raise
-    return _compressed(Conversation(messages, asking[-1:], protect), subject, budget, config)
+    return _compress(Conversation(messages, indices[-1:], protect), subject, budget, config)
 
 
-def _compressed(conversation: Conversation, subject: str, budget: Limit, config: Config) -> CompressedMessages:
-    # Newest first: of equal texts the first is kept, and of a tool's equal results the one of the last call.
+def _compress(conversation: Conversation, question: str, budget: TokenBudget, config: Config) -> CompressedMessages:
+    # `select` keeps the first of equal texts. The newest must come first, so that a tool's latest result is kept.
     def measure(tokenizer: Tokenizer, kept: Kept) -> int:
-        left = conversation.with_excerpts(kept[::-1]).values()
-        return tokenizer.count_prompt([_counted(message) for message in left])
+        remaining = conversation.with_excerpts(kept[::-1]).values()
+        return tokenizer.count_prompt([_countable(message) for message in remaining])
 
-    selection = select(conversation.free[::-1], subject, budget=budget, config=config, measure=measure)
+    texts = conversation.compressible_texts[::-1]
+    selection = select(texts, question, budget=budget, config=config, measure=measure)
     excerpts = selection.excerpts[::-1]
-    left = conversation.with_excerpts(excerpts)
+    remaining = conversation.with_excerpts(excerpts)
     return CompressedMessages(
-        messages=list(left.values()),
-        kept=tuple(left),
-        shortened=conversation.shortened(excerpts, left),
-        question=subject,
+        messages=list(remaining.values()),
+        kept=tuple(remaining),
+        shortened=conversation.shortened(excerpts, remaining),
+        question=question,
         original_tokens=selection.original_tokens,
         tokens=selection.tokens,
     )
 
 
-def _counted(message: Mapping[str, object]) -> Message:
-    """A message as its tokens are counted: its role, its texts and its calls of tools."""
-    texts = [text.text for text in texts_of(0, message)]
-    called = [json.dumps(call, ensure_ascii=False, default=str) for call in calls(message)]
-    content = "\n".join([*texts, *called])
-    return Message(ROLES.get(message.get("role"), "user"), content)
+def _countable(message: Mapping[str, object]) -> Message:
+    """Return a message whose tokens stand for those of the input: its role, its texts and its tool calls."""
+    texts = [text.text for text in message_texts(0, message)]
+    calls = [json.dumps(call, ensure_ascii=False, default=str) for call in tool_calls(message)]
+    return Message(ROLES.get(message.get("role"), "user"), "\n".join([*texts, *calls]))

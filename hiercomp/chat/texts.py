@@ -1,7 +1,7 @@
-"""Texts that somebody else hands over, such as a retriever's chunks: what is left of each within one budget for all.
+"""Texts of a caller, such as the chunks of a retriever, cut to one budget for all of them.
 
-The texts are ranked and cut as the documents of a corpus are. What is left of a text stays in its own place and is an
-excerpt of it, stretch by stretch. The ceiling is on the whole as its reader sees it, which the caller measures.
+The texts are ranked and cut as the documents of a corpus are. Each text keeps its place in the list and becomes an
+excerpt of itself. The budget bounds the tokens that the reader sees. The caller measures them.
 """
 
 from __future__ import annotations
@@ -12,24 +12,27 @@ from dataclasses import dataclass
 from hiercomp.config import Config
 from hiercomp.context import GAP
 from hiercomp.errors import BudgetError
-from hiercomp.pipeline import Limit, Pipeline
+from hiercomp.pipeline import Pipeline
 from hiercomp.ports import Tokenizer
-from hiercomp.types import Context, Document, Part, Span
+from hiercomp.types import Document, Part, Run, Span, TokenBudget
 
 SEPARATOR = "\n\n"
-"""What frameworks put between two texts."""
+"""The separator that frameworks put between two texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """What is left of a text: its `spans`, in order, with `…` on a line of its own where something was left out."""
+    """The kept stretches of a text.
+
+    `spans` are their positions in the text, in order. In `text` a line with `…` stands for each gap between them.
+    """
 
     text: str
     spans: tuple[Span, ...]
 
     @classmethod
     def of(cls, text: str, spans: Sequence[Span]) -> Excerpt:
-        """The spans of a text; those with nothing but white space between them are one stretch."""
+        """Return the excerpt at some spans. Spans with only white space between them are joined."""
         merged: list[Span] = []
         for span in sorted(spans):
             if merged and not text[merged[-1].end : span.start].strip():
@@ -42,30 +45,32 @@ class Excerpt:
 
     @classmethod
     def whole(cls, text: str) -> Excerpt:
-        """All of a text."""
+        """Return an excerpt that keeps the whole text."""
         return cls(text, (Span(0, len(text)),) if text else ())
 
 
 Kept = Sequence[Excerpt | None]
-"""What is left of each text, None of one that is dropped."""
+"""The excerpt of each text, or None for a text that is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is left of texts, and the tokens that they take as their reader sees them, before and after.
+    """The excerpts of a list of texts.
 
-    They are counted by `tokenizer`; `context` has the run, None where everything fits and nothing was ranked.
+    `original_tokens` and `tokens` are the tokens that the reader sees without and with compression, counted by
+    `tokenizer`. `run` is the run that ranked the texts. It is None if nothing was ranked: either all texts fit, or not
+    one sentence of them does.
     """
 
     excerpts: tuple[Excerpt | None, ...]
     original_tokens: int
     tokens: int
     tokenizer: Tokenizer
-    context: Context | None
+    run: Run | None
 
 
-def joined(tokenizer: Tokenizer, kept: Kept) -> int:
-    """The tokens of texts with an empty line between them."""
+def count_joined(tokenizer: Tokenizer, kept: Kept) -> int:
+    """Count the tokens of the kept texts with an empty line between them."""
     return tokenizer.count(SEPARATOR.join(excerpt.text for excerpt in kept if excerpt is not None))
 
 
@@ -73,72 +78,83 @@ def select(
     texts: Sequence[str],
     question: str | None = None,
     *,
-    budget: Limit,
+    budget: TokenBudget,
     config: Config,
-    frames: Sequence[str] = (),
-    measure: Callable[[Tokenizer, Kept], int] = joined,
+    metadata_texts: Sequence[str] = (),
+    measure: Callable[[Tokenizer, Kept], int] = count_joined,
 ) -> Selection:
-    """What is left of texts within a budget for all of them: everything where that fits.
+    """Cut texts to one budget. If they fit, all of them are kept whole.
+
+    If the caller adds fixed text that `measure` counts, and not one sentence fits beside it, all texts are dropped.
 
     Args:
-        texts: in the order in which a reader sees them. A blank one is kept as it is; of equal ones the first is kept.
-        question: what they are for; an overview is kept without one.
+        texts: the texts in the order in which the reader sees them. A blank text is kept as it is. Of equal texts the
+            first is kept.
+        question: the question that the texts should answer. Without one an overview is kept.
         budget: the most tokens that `measure` may count.
-        config: the tokenizer, the retriever, the allocator and the store.
-        frames: what stands beside each text, such as its metadata; where given it is reckoned with in the choice.
-        measure: the tokens of what a reader sees of what is kept, by the tokenizer that is set.
-
-    Where no sentence fits beside what stays anyway, by `measure`, that is all that is left.
+        config: the settings. The compressor is always `extractive`.
+        metadata_texts: the metadata that the reader sees beside each text, if any. Its cost is part of the choice.
+        measure: counts the tokens that the reader sees if these excerpts are kept.
 
     Raises:
-        BudgetError: what stays anyway does not fit, or there is none and not even one sentence fits; the error names
-            the least budget that works.
+        BudgetError: the fixed text does not fit, or there is none and not one sentence fits. The error names the
+            smallest budget that works.
     """
     config = config.model_copy(update={"compressor": "extractive"})
-    documents = _documents(texts, frames or [""] * len(texts))
+    documents = _documents(texts, metadata_texts or [""] * len(texts))
+    indices = {document.id: index for index, document in documents.items()}
 
-    def kept(parts: Sequence[Part]) -> list[Excerpt | None]:
-        spans: dict[int, list[Span]] = {}
-        for part in parts:
-            spans.setdefault(int(part.source), []).append(part.span)
-        return [
-            Excerpt.of(text, spans[place]) if place in spans else None if text.strip() else Excerpt.whole(text)
-            for place, text in enumerate(texts)
-        ]
+    def excerpts_of(parts: Sequence[Part]) -> list[Excerpt | None]:
+        return _excerpts(texts, [(indices[part.document_id], part.span) for part in parts])
 
-    with Pipeline(documents, config=config) as pipeline:
+    with Pipeline(list(documents.values()), config=config) as pipeline:
         tokenizer = pipeline.tokenizer
 
-        def selection(excerpts: Kept, context: Context | None) -> Selection:
-            return Selection(tuple(excerpts), original, measure(tokenizer, excerpts), tokenizer, context)
+        def selection(excerpts: Kept, run: Run | None) -> Selection:
+            return Selection(tuple(excerpts), original_tokens, measure(tokenizer, excerpts), tokenizer, run)
 
         everything = [Excerpt.whole(text) for text in texts]
-        original = measure(tokenizer, everything)
-        if not documents or (budget != "auto" and original <= budget):
-            return _within(budget, selection(everything, None))
+        original_tokens = measure(tokenizer, everything)
+        if not documents or (budget != "auto" and original_tokens <= budget):
+            return _checked(budget, selection(everything, None))
         try:
-            context = pipeline.compress(
-                question, budget=budget, measure=lambda text, parts: measure(tokenizer, kept(parts))
+            run = pipeline.fit(
+                question, budget=budget, measure=lambda _text, parts: measure(tokenizer, excerpts_of(parts))
             )
         except BudgetError:
-            least = selection(kept(()), None)
-            if not least.tokens:
+            smallest = selection(excerpts_of(()), None)
+            if not smallest.tokens:
                 raise
-            return _within(budget, least)
-        return _within(budget, selection(kept(context.parts), context))
+            return _checked(budget, smallest)
+        return _checked(budget, selection(excerpts_of(run.context.parts), run))
 
 
-def _documents(texts: Sequence[str], frames: Sequence[str]) -> list[Document]:
-    """Texts that are not blank, each once; a document's source is the place of its text."""
-    documents: dict[str, Document] = {}
-    for place, (text, frame) in enumerate(zip(texts, frames, strict=True)):
+def _documents(texts: Sequence[str], metadata_texts: Sequence[str]) -> dict[int, Document]:
+    """Return a document for each distinct text that is not blank, by the index of the text."""
+    documents: dict[str, tuple[int, Document]] = {}
+    for index, (text, metadata) in enumerate(zip(texts, metadata_texts, strict=True)):
         if text.strip():
-            documents.setdefault(text, Document(text, source=str(place), title=frame))
-    return list(documents.values())
+            documents.setdefault(text, (index, Document(text, source=f"text {index + 1}", title=metadata)))
+    return dict(documents.values())
 
 
-def _within(budget: Limit, selection: Selection) -> Selection:
-    """A selection that is within its budget: what is no text, or must stay, can be over it."""
+def _excerpts(texts: Sequence[str], kept: Sequence[tuple[int, Span]]) -> list[Excerpt | None]:
+    """Return the excerpt of each text from the kept spans, given as pairs of the text's index and the span."""
+    spans: dict[int, list[Span]] = {}
+    for index, span in kept:
+        spans.setdefault(index, []).append(span)
+    return [
+        Excerpt.of(text, spans[index]) if index in spans else None if text.strip() else Excerpt.whole(text)
+        for index, text in enumerate(texts)
+    ]
+
+
+def _checked(budget: TokenBudget, selection: Selection) -> Selection:
+    """Return a selection if it fits. Fixed text can take more than the whole budget.
+
+    Raises:
+        BudgetError: the selection does not fit.
+    """
     if budget != "auto" and selection.tokens > budget:
-        raise BudgetError(budget, selection.tokens, "what cannot be shortened does not fit")
+        raise BudgetError(budget, selection.tokens, "the text that cannot be shortened does not fit")
     return selection

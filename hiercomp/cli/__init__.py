@@ -1,4 +1,4 @@
-"""The command line: parse, call, print. Heavy imports are inside the commands."""
+"""The command line. Each command imports heavy libraries only when it runs, so that `--help` starts fast."""
 
 from hiercomp.cli.app import main
 

@@ -1,4 +1,4 @@
-"""Runs the command line: `python -m hiercomp.cli`."""
+"""Run the command line as `python -m hiercomp.cli`."""
 
 from hiercomp.cli import main
 

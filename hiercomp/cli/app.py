@@ -1,4 +1,4 @@
-"""The application: its commands, and how errors become one line and an exit code."""
+"""The application: it collects the commands and turns an error into one line and an exit code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from hiercomp.errors import HiercompError
 
 app = typer.Typer(
     name="hiercomp",
-    help="Fits any long input into any token budget and answers from it, with pages.",
+    help="Fit any long input into any token budget and answer from it, with pages.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -43,19 +43,19 @@ def _global_options(
         bool, typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True)
     ] = False,
 ) -> None:
-    """Fits any long input into any token budget and answers from it, with pages."""
+    """Fit any long input into any token budget and answer from it, with pages."""
 
 
 def main() -> None:
-    """Runs the command line on the process's arguments and ends the process."""
-    # Looking for plugins opens a file of every installed package; no setting of ours has one.
+    """Run the command line on the process's arguments, then end the process."""
+    # To look for plugins, Pydantic opens a file of every installed package. No setting of hiercomp uses a plugin.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
     code = run(sys.argv[1:])
-    _leave(code)
+    _exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Runs one command: its exit code, after an error was told in one line."""
+    """Run one command and return its exit code. An error is printed in one line on stderr."""
     options = set(takewhile(lambda argument: argument != "--", arguments))
     as_json, verbose = "--json" in options, bool(options & {"-v", "--verbose"})
     _quieten(verbose)
@@ -77,7 +77,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _describe(error: Exception) -> tuple[int, str, str]:
-    """Exit code, type and message of an error."""
+    """Return the exit code, the type and the message of an error."""
     name = type(error).__name__
     if isinstance(error, HiercompError):
         return error.exit_code, name, str(error)
@@ -98,7 +98,7 @@ def _fail(code: int, name: str, message: str, *, as_json: bool) -> int:
 
 
 def _quieten(verbose: bool) -> None:
-    """Libraries say nothing on stderr unless they are asked to."""
+    """Keep the messages of libraries off stderr unless `verbose` is set."""
     if verbose:
         logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(name)s: %(message)s")
     else:
@@ -106,14 +106,14 @@ def _quieten(verbose: bool) -> None:
         warnings.simplefilter("ignore")
 
 
-def _leave(code: int) -> None:
-    """Ends the process; what cannot be flushed because nobody reads it any more is no error."""
+def _exit(code: int) -> None:
+    """End the process. A reader that has closed the pipe is not an error."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
             code = BROKEN_PIPE
-    # The system takes back at once the memory that Python would take apart object by object, and ends the threads of
-    # calls that were given up, which Python cannot do without the risk of a crash.
+    # Python's own exit frees memory object by object, which is slow. It also risks a crash while threads of cancelled
+    # calls still run. The operating system ends both at once.
     os._exit(code)

@@ -1,4 +1,4 @@
-"""`hiercomp ask`: the answer on stdout; on stderr the reader, the progress and the ledger."""
+"""`hiercomp ask`: print the answer on stdout, and the reader, the progress and the ledger on stderr."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hiercomp.cli.options import InputOptions, LedgerOptions, QuestionOptions, R
 from hiercomp.cli.plan import show_plan
 from hiercomp.cli.profile import draw_profile, process_seconds
 from hiercomp.cli.screen import write, write_json, write_line
-from hiercomp.cli.session import open_session
+from hiercomp.cli.session import Session, open_session
 
 if TYPE_CHECKING:
     from hiercomp.cli.progress import ProgressLine
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def add_to(app: typer.Typer) -> None:
-    """Adds the command to an application."""
+    """Add the command to an application."""
     example = "Example: hiercomp ask report.pdf 'How did the tax rate change?' --budget 4000"
     app.command("ask", epilog=example)(ask)
 
@@ -35,26 +35,20 @@ class Options(QuestionOptions, ReaderOptions, LedgerOptions, InputOptions):
 
 @takes(Options)
 def ask(options: Options) -> None:
-    """Answer a question from documents, with the pages it rests on.
+    """Answer a question from documents, and cite the pages.
 
-    FILES are files, folders, globs or - for stdin. The budget bounds the whole call: prompt, context and answer.
+    FILES are files, folders, globs, or - for stdin. The budget limits the whole call: prompt, context and answer.
     """
     files, question = split_question(options.arguments or (), options.question, required=True)
     assert question is not None
     with open_session(options, files) as session:
         if options.dry_run:
-            show_plan(session.pipeline, question, as_json=options.json)
+            show_plan(session.pipeline, question, session.budget, as_json=options.json)
             return
         if not options.quiet and not options.json:
-            session.progress.say(session.reader())
-        text = _AnswerText(options, session.progress)
+            session.progress.print_above(session.describe_reader())
         start = process_seconds()
-        try:
-            answer = session.pipeline.ask(question, on_text=text.add)
-        except BaseException as error:
-            text.leave(keep=isinstance(error, KeyboardInterrupt))
-            raise
-    text.finish(answer)
+        answer = _answer(session, question, options)
     if not options.quiet and not options.json:
         from hiercomp.cli.ledger import draw_ledger
 
@@ -63,25 +57,37 @@ def ask(options: Options) -> None:
             draw_profile(answer.ledger, start)
 
 
+def _answer(session: Session, question: str, options: Options) -> Answer:
+    """Ask the question and print the answer on stdout."""
+    text = _AnswerText(options, session.progress)
+    try:
+        answer = session.pipeline.ask(question, budget=session.budget, on_text=text.add)
+    except BaseException as error:
+        text.abort(keep=isinstance(error, KeyboardInterrupt))
+        raise
+    text.finish(answer)
+    return answer
+
+
 class _AnswerText:
-    """An answer on its way to stdout: piece by piece where it streams, else whole when it is done."""
+    """The printer of an answer: it prints each piece at once if it streams, else the whole answer at the end."""
 
     def __init__(self, options: Options, progress: ProgressLine) -> None:
         self._json = options.json
-        wanted = sys.stdout.isatty() if options.stream is None else options.stream
-        self._streams = wanted and not options.json
+        stream = sys.stdout.isatty() if options.stream is None else options.stream
+        self._streams = stream and not options.json
         self._progress = progress
         self._pieces: list[str] = []
 
     def add(self, piece: str) -> None:
-        """Takes the next piece."""
+        """Add the next piece."""
         self._pieces.append(piece)
         if self._streams:
             self._progress.stop()
             write(piece)
 
     def finish(self, answer: Answer) -> None:
-        """Completes the answer."""
+        """Print the rest of the answer."""
         if self._json:
             from hiercomp.report import to_dict
 
@@ -91,8 +97,8 @@ class _AnswerText:
         else:
             write_line(answer.text)
 
-    def leave(self, *, keep: bool) -> None:
-        """Ends an answer that breaks off: what is on the screen stays, what was held back is printed if it is kept."""
+    def abort(self, *, keep: bool) -> None:
+        """End an incomplete answer. If `keep` is set, print the pieces that are not on the screen yet."""
         text = "".join(self._pieces)
         if self._json or not text:
             return

@@ -1,4 +1,4 @@
-"""`hiercomp cache`: what is kept between runs."""
+"""`hiercomp cache`: show or delete the data that is stored between runs."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ import typer
 
 from hiercomp.cli.options import CommonOptions, takes
 from hiercomp.cli.screen import console, visible, write_json, write_line
-from hiercomp.cli.session import settings_of
+from hiercomp.cli.session import load_settings
 
-group = typer.Typer(help="Look at what is kept between runs, or delete it.", rich_markup_mode=None)
+group = typer.Typer(help="Show or delete the data that is stored between runs.", rich_markup_mode=None)
 
 
 def add_to(app: typer.Typer) -> None:
-    """Adds the commands to an application."""
+    """Add the commands to an application."""
     app.add_typer(group, name="cache")
 
 
 @group.command("info", epilog="Example: hiercomp cache info")
 @takes(CommonOptions)
 def info(options: CommonOptions) -> None:
-    """Show where the cache is, its size and what it holds."""
-    config = settings_of(options).config
+    """Show the place, the size and the contents of the cache."""
+    config = load_settings(options).config
     from hiercomp.storage.store import Store
 
     with Store.open(config.cache_dir) as store:
         facts = asdict(store.info())
         warning = store.warning
     if options.json:
-        written = {name: str(value) if name == "path" else value for name, value in facts.items()}
-        write_json({"schema": "hiercomp/1", "cache": written | {"warning": warning}})
+        values = {name: str(value) if name == "path" else value for name, value in facts.items()}
+        write_json({"schema": "hiercomp/1", "cache": values | {"warning": warning}})
         return
     from rich.table import Table
 
@@ -46,8 +46,8 @@ def info(options: CommonOptions) -> None:
 @group.command("clear", epilog="Example: hiercomp cache clear")
 @takes(CommonOptions)
 def clear(options: CommonOptions) -> None:
-    """Delete all hierarchies and vectors that are kept; models stay."""
-    config = settings_of(options).config
+    """Delete all stored hierarchies and vectors. Models are not deleted."""
+    config = load_settings(options).config
     from hiercomp.storage.store import Store
 
     with Store.open(config.cache_dir) as store:

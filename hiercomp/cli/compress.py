@@ -1,4 +1,4 @@
-"""`hiercomp compress`: the context alone, to be piped into anything."""
+"""`hiercomp compress`: print the context on stdout, so that it can be piped into another program."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hiercomp.cli.session import open_session
 
 
 def add_to(app: typer.Typer) -> None:
-    """Adds the command to an application."""
+    """Add the command to an application."""
     example = "Example: hiercomp compress report.pdf 'Which risks are new?' -b 2000 | llm 'Which risks are new?'"
     app.command("compress", epilog=example)(compress)
 
@@ -30,24 +30,26 @@ class Options(QuestionOptions, LedgerOptions, InputOptions):
 
 @takes(Options)
 def compress(options: Options) -> None:
-    """Print what a question needs of documents, within a token budget.
+    """Print the evidence for a question, within a token budget.
 
-    FILES are files, folders, globs or - for stdin. Without a question the documents are summed up.
+    FILES are files, folders, globs, or - for stdin. Without a question, the context is an overview of
+    the documents. --model selects the tokenizer, unless --tokenizer names one.
     """
     files, question = split_question(options.arguments or (), options.question, required=False)
     with open_session(options, files) as session:
         start = process_seconds()
-        context = session.pipeline.compress(question)
+        run = session.pipeline.fit(question, budget=session.budget)
     if options.json:
         from hiercomp.report import to_dict
 
-        write_json(to_dict(context))
+        write_json(to_dict(run))
         return
-    # A pipe gets the context to the byte: one more newline could be one token more than the budget.
-    write(context.text if context.text.endswith("\n") or not sys.stdout.isatty() else context.text + "\n")
+    text = run.context.text
+    # A pipe gets no extra newline, because it could be one token more than the budget.
+    write(text if text.endswith("\n") or not sys.stdout.isatty() else text + "\n")
     if not options.quiet:
         from hiercomp.cli.ledger import draw_ledger
 
-        draw_ledger(context, usage=options.usage)
+        draw_ledger(run, usage=options.usage)
         if options.profile:
-            draw_profile(context.ledger, start)
+            draw_profile(run.ledger, start)

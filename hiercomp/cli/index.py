@@ -1,4 +1,4 @@
-"""`hiercomp index`: hierarchies built and kept, so that the first question starts at once."""
+"""`hiercomp index`: build and store hierarchies, so that the first question needs less time."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from hiercomp.cli.screen import console, visible, write_json
 from hiercomp.cli.session import open_session
 
 if TYPE_CHECKING:
+    from hiercomp.ports import Tokenizer
     from hiercomp.types import Hierarchy
 
 
 def add_to(app: typer.Typer) -> None:
-    """Adds the command to an application."""
+    """Add the command to an application."""
     app.command("index", epilog="Example: hiercomp index reports/*.pdf")(index)
 
 
@@ -32,7 +33,7 @@ class Options(InputOptions):
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large a document is; pages are None where its format has none."""
+    """The size of a document. `pages` is None if its format has no pages."""
 
     document: str
     pages: int | None
@@ -43,12 +44,16 @@ class Size:
 
 @takes(Options)
 def index(options: Options) -> None:
-    """Build and keep the hierarchies of documents, for later questions."""
+    """Build and store the hierarchies of documents for later questions."""
+    from hiercomp import tokenizers
+
     started = time.perf_counter()
     with open_session(options, options.files or ()) as session:
         hierarchy = session.pipeline.hierarchy
         seconds = time.perf_counter() - started
-        sizes = list(_sizes(hierarchy, options.tokenizer))
+        config = session.settings.config
+        tokenizer = tokenizers.build(config.tokenizer or tokenizers.DEFAULT, cache_dir=config.cache_dir)
+        sizes = list(_sizes(hierarchy, tokenizer))
     if options.json:
         documents = [{name: getattr(size, name) for name in Size.__slots__} for size in sizes]
         write_json({"schema": "hiercomp/1", "documents": documents, "seconds": {"total": seconds}})
@@ -56,11 +61,9 @@ def index(options: Options) -> None:
     _print_table(sizes, seconds)
 
 
-def _sizes(hierarchy: Hierarchy, tokenizer: str | None) -> Iterator[Size]:
-    from hiercomp import tokenizers
+def _sizes(hierarchy: Hierarchy, tokenizer: Tokenizer) -> Iterator[Size]:
     from hiercomp.types import PASSAGE, SECTION
 
-    counter = tokenizers.build(tokenizer or tokenizers.DEFAULT)
     for document in hierarchy.documents:
         levels = [node.level for node in hierarchy.nodes if node.document_id == document.id]
         yield Size(
@@ -68,7 +71,7 @@ def _sizes(hierarchy: Hierarchy, tokenizer: str | None) -> Iterator[Size]:
             pages=len(document.pages) or None,
             sections=levels.count(SECTION),
             passages=levels.count(PASSAGE),
-            tokens=counter.count(document.text),
+            tokens=tokenizer.count(document.text),
         )
 
 

@@ -1,4 +1,4 @@
-"""What a command reads: files and a question from the arguments, a document from stdin."""
+"""The inputs of a command: files and a question from the arguments, and a document from stdin."""
 
 from __future__ import annotations
 
@@ -22,10 +22,12 @@ _FILE_NAME = re.compile(r"\S+\.[A-Za-z][A-Za-z0-9]{1,4}")
 def split_question(
     arguments: Sequence[str], question: str | None, *, required: bool
 ) -> tuple[tuple[str, ...], str | None]:
-    """Files and the question: `question` if it is given, else the last argument unless that names a file.
+    """Split the arguments into files and a question.
+
+    The question is `question` if it is given. Otherwise it is the last argument, unless that argument names a file.
 
     Raises:
-        ConfigError: a question is required and there is none, or it is blank.
+        ConfigError: a required question is missing, or the question is blank.
     """
     files = tuple(arguments)
     if question is None and files and not _names_file(files[-1]):
@@ -40,17 +42,17 @@ def split_question(
 
 
 def read_sources(files: Sequence[str], config: Config) -> list[Path | Document]:
-    """Paths as given, and stdin's document for `-` or where no file is named.
+    """Return the paths as given. Read the document on stdin if the name is `-` or if no file is named.
 
     Raises:
         ConfigError: no file is named and stdin is a terminal.
-        DocumentError: an argument is an address on the network.
+        DocumentError: an argument is empty, or is an address on the network.
     """
     if not files and (sys.stdin is None or sys.stdin.isatty()):
         raise ConfigError("no document: name a file, a folder or a glob, or pipe one in")
     sources: list[Path | Document] = []
     for name in files or (STDIN,):
-        if not name.strip():  # an unset variable of a script, which would stand for the whole folder
+        if not name.strip():  # An unset variable of a script: as a path it would mean the current folder.
             raise DocumentError("a file's name is empty; name a file, a folder, a glob, or - for stdin")
         if "://" in name:
             raise DocumentError(f"{name}: addresses are not fetched; download the file and name it")
@@ -62,13 +64,13 @@ def _read_stdin(config: Config) -> Document:
     from hiercomp.loaders import load_bytes
     from hiercomp.sources import limits_of
 
-    # One byte more than allowed, so that the loader sees that it is too much without the rest being read.
+    # The loader refuses one byte more than the limit, so the rest does not have to be read.
     data = sys.stdin.buffer.read(config.max_bytes + 1)
     return load_bytes(data, pages=config.pages, password=config.password, kind=config.type, limits=limits_of(config))
 
 
 def _names_file(argument: str) -> bool:
-    """Whether an argument is a file, a folder, a glob, stdin, or a name that only a file can have."""
+    """Whether an argument is a file, a folder, a glob or stdin, or looks like the name of a file."""
     if argument == STDIN:
         return True
     if not argument.strip():

@@ -1,4 +1,4 @@
-"""`hiercomp inspect`: the tree of documents; with a question also what was found, chosen and dropped."""
+"""`hiercomp inspect`: show the tree of documents; with a question also the ranking and the allocation."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from hiercomp.cli.screen import console, write_json
 from hiercomp.cli.session import open_session
 
 if TYPE_CHECKING:
-    from hiercomp.pipeline import Pipeline
-    from hiercomp.types import Context, Hierarchy, Ranking
+    from hiercomp.types import Hierarchy, Run
 
 
 def add_to(app: typer.Typer) -> None:
-    """Adds the command to an application."""
+    """Add the command to an application."""
     app.command("inspect", epilog="Example: hiercomp inspect report.pdf --question 'Which risks are new?'")(inspect)
 
 
@@ -27,8 +26,11 @@ class Options(QuestionOptions, InputOptions):
     """The options of `inspect`."""
 
     files: Annotated[list[str] | None, typer.Argument(metavar="FILES", hidden=True)] = None
+    question: Annotated[
+        str | None, typer.Option("--question", "-q", metavar="TEXT", help="A question to rank the passages by.")
+    ] = None
     depth: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Levels shown below a document: 1 sections, 2 passages too.")
+        int, typer.Option(min=0, metavar="N", help="Levels to show below a document: 1 for sections, 2 for passages.")
     ] = 1
 
 
@@ -36,35 +38,31 @@ class Options(QuestionOptions, InputOptions):
 def inspect(options: Options) -> None:
     """Show the hierarchy of documents: titles, pages and summaries.
 
-    With --question also the ranking, what the allocator chose for which price, and what it dropped and why.
+    With --question, the command also shows the ranking, the chosen parts, the price of a token (λ), and the dropped
+    parts.
     """
     with open_session(options, options.files or ()) as session:
         hierarchy = session.pipeline.hierarchy
-        ranking, context = _answered(session.pipeline, options.question)
+        question = options.question
+        run = None if question is None else session.pipeline.explain(question, budget=session.budget)
     if options.json:
-        write_json(_report(hierarchy, ranking, context))
+        write_json(_report(hierarchy, run))
         return
     from hiercomp.cli.tree import draw_choice, draw_ranking, draw_tree
 
     screen = console(sys.stdout)
     draw_tree(screen, hierarchy, depth=options.depth)
-    if ranking is not None and context is not None:
-        draw_ranking(screen, hierarchy, ranking)
-        draw_choice(screen, hierarchy, ranking, context)
+    if run is not None:
+        draw_ranking(screen, run)
+        draw_choice(screen, run)
 
 
-def _answered(pipeline: Pipeline, question: str | None) -> tuple[Ranking | None, Context | None]:
-    if question is None:
-        return None, None
-    return pipeline.rank(question), pipeline.explain(question)
-
-
-def _report(hierarchy: Hierarchy, ranking: Ranking | None, context: Context | None) -> dict[str, object]:
+def _report(hierarchy: Hierarchy, run: Run | None) -> dict[str, object]:
     from dataclasses import asdict
 
     from hiercomp.report import to_dict
 
-    report: dict[str, object] = {"schema": "hiercomp/1"} if context is None else to_dict(context)
+    report: dict[str, object] = {"schema": "hiercomp/1"} if run is None else to_dict(run)
     report["hierarchy"] = {
         "documents": [
             {"id": document.id, "source": document.source, "title": document.title, "pages": len(document.pages)}
@@ -72,8 +70,8 @@ def _report(hierarchy: Hierarchy, ranking: Ranking | None, context: Context | No
         ],
         "nodes": [_node(hierarchy, node.id) for node in hierarchy.nodes],
     }
-    if ranking is not None:
-        report["ranking"] = [asdict(hit) for hit in ranking.hits]
+    if run is not None:
+        report["ranking"] = [asdict(hit) for hit in run.ranking.hits]
     return report
 
 
@@ -91,4 +89,5 @@ def _node(hierarchy: Hierarchy, node_id: str) -> dict[str, object]:
         "parent": node.parent_id,
         "children": list(node.child_ids),
         "summary": None if node.level == PASSAGE else node.text,
+        "author": node.author,
     }

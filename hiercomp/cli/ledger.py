@@ -1,4 +1,4 @@
-"""A run's ledger in a few lines for people: the bar of the budget, the checked claims, and what it cost."""
+"""The ledger of a run for people: the bar of the budget, the checked claims, and the cost."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from rich.text import Text
 from hiercomp.allocation.budget import reason
 from hiercomp.cli.screen import console, is_ascii, visible
 from hiercomp.ledger import footer
-from hiercomp.types import Answer
+from hiercomp.types import Answer, Run
 
 if TYPE_CHECKING:
-    from hiercomp.types import Citation, Context
+    from hiercomp.types import Citation
 
 BAR_WIDTH = 64
 _INDENT = "  "
@@ -23,7 +23,10 @@ _INDENT = "  "
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of the bar: shade and colour each tell it from its neighbours, for screens without the other."""
+    """A segment of the bar. Its shade and its colour both differ from those of its neighbours.
+
+    A screen without colour shows the shades, and a font without shades shows the colours.
+    """
 
     name: str
     tokens: int
@@ -31,7 +34,7 @@ class Segment:
     style: str
 
     def drawn(self, width: int) -> Text:
-        """The segment as that many cells."""
+        """Return the segment as `width` cells."""
         return Text(self.shade * width, style=self.style)
 
 
@@ -45,36 +48,38 @@ _SHADES = {
     "unused": ("·", ".", "bright_black"),
 }
 _ASCII = str.maketrans(
-    {"✓": "+", "✗": "x", "λ": "lambda", "→": "->", "×": "x", "·": "|", "“": '"', "”": '"', "…": "~", "–": "-", "’": "'"}
+    {"✓": "+", "✗": "x", "→": "->", "×": "x", "·": "|", "“": '"', "”": '"', "…": "~", "–": "-", "’": "'"}
 )
 
 
-def draw_ledger(run: Context | Answer, *, usage: bool = True) -> None:
-    """Draws the ledger of a run on stderr; without `usage` only the claims and warnings."""
+def draw_ledger(result: Run | Answer, *, usage: bool = True) -> None:
+    """Print the ledger of a run on stderr. Without `usage` print only the claims and the warnings."""
     screen = console(sys.stderr)
     ascii_only = is_ascii(sys.stderr)
-    for line in _lines(run, usage=usage, width=screen.width, ascii_only=ascii_only):
+    for line in _lines(result, usage=usage, width=screen.width, ascii_only=ascii_only):
         if ascii_only:
             line.plain = line.plain.translate(_ASCII)
         screen.print(line, no_wrap=True, overflow="ignore", crop=False)
 
 
-def segments(run: Context | Answer, *, ascii_only: bool = False) -> list[Segment]:
-    """What the budget went to, in the order of a call; together they are the budget."""
-    context = run.context if isinstance(run, Answer) else run
-    answered = run.completion.completion_tokens if isinstance(run, Answer) else 0
-    levels = dict(context.allocation.tokens_by_level)
-    spent = {"prompt": context.budget.prompt, **levels, "answer": answered}
-    unused = context.budget.total - context.budget.prompt - context.token_count - answered
+def segments(result: Run | Answer, *, ascii_only: bool = False) -> list[Segment]:
+    """Return the segments of the bar in the order of a call. Their tokens add up to the budget."""
+    run = _run_of(result)
+    answer_tokens = result.completion.completion_tokens if isinstance(result, Answer) else 0
+    tokens = {"prompt": run.budget.prompt, **dict(run.context.tokens_by_level), "answer": answer_tokens}
+    unused = run.budget.total - run.budget.prompt - run.context.token_count - answer_tokens
     return [
-        Segment(name, tokens, *_shade(name, ascii_only=ascii_only))
-        for name, tokens in (spent | {"unused": max(unused, 0)}).items()
-        if tokens > 0
+        Segment(name, count, *_shade(name, ascii_only=ascii_only))
+        for name, count in (tokens | {"unused": max(unused, 0)}).items()
+        if count > 0
     ]
 
 
 def widths(tokens: list[int], width: int) -> list[int]:
-    """Cells for each number of tokens: one for each, the rest by largest remainder; they add up to the width."""
+    """Divide `width` cells in proportion to the tokens. Each segment gets at least one cell.
+
+    The cells that remain after rounding down go to the largest remainders.
+    """
     free = width - len(tokens)
     exact = [count * free / sum(tokens) for count in tokens]
     cells = [1 + int(share) for share in exact]
@@ -84,28 +89,31 @@ def widths(tokens: list[int], width: int) -> list[int]:
     return cells
 
 
+def _run_of(result: Run | Answer) -> Run:
+    return result.run if isinstance(result, Answer) else result
+
+
 def _shade(name: str, *, ascii_only: bool) -> tuple[str, str]:
     shade, ascii_shade, style = _SHADES.get(name, _SHADES["document"])
     return (ascii_shade if ascii_only else shade), style
 
 
-def _lines(run: Context | Answer, *, usage: bool, width: int, ascii_only: bool) -> Iterator[Text]:
-    context = run.context if isinstance(run, Answer) else run
+def _lines(result: Run | Answer, *, usage: bool, width: int, ascii_only: bool) -> Iterator[Text]:
+    run = _run_of(result)
     if usage:
         yield Text()
-        yield from _bar(segments(run, ascii_only=ascii_only), context.budget.total, width)
-    if isinstance(run, Answer) and (run.citations or run.uncited):
+        yield from _bar(segments(result, ascii_only=ascii_only), run.budget.total, width)
+    if isinstance(result, Answer) and (result.citations or result.uncited):
         yield Text()
-        # Two claims may rest on the same words: for people that is one line.
-        distinct = {(item.document, item.page, item.quote, item.supported): item for item in run.citations}
+        # Two claims can cite the same words. They share one line.
+        distinct = {(item.document, item.page, item.quote, item.supported): item for item in result.citations}
         yield from (_citation(citation, width) for citation in distinct.values())
-        yield from (_claim("uncited", claim, supported=False, width=width) for claim in run.uncited)
+        yield from (_claim("uncited", claim, supported=False, width=width) for claim in result.uncited)
     if usage:
         yield Text()
-        if context.budget.choice is not None:
-            yield Text(f"{_INDENT}budget: {reason(context.budget.choice, context.allocation.value)}")
-        yield _price(context)
-        yield from _flow([Text(fact, style="dim") for fact in _facts(run)], _INDENT, " | ", width)
+        if run.budget.choice is not None:
+            yield Text(f"{_INDENT}budget: {reason(run.budget.choice, run.allocation.value)}")
+        yield from _flow([Text(fact, style="dim") for fact in _facts(result)], _INDENT, " | ", width)
     for warning in run.ledger.warnings:
         yield Text(f"{_INDENT}warning: {visible(warning)}", style="yellow")
 
@@ -120,16 +128,16 @@ def _bar(parts: list[Segment], total: int, width: int) -> Iterator[Text]:
     yield from _flow(legend, " " * len(label), "  ", width)
 
 
-def _facts(run: Context | Answer) -> list[str]:
-    """The footer's facts, the neural work, and the energy where it is known."""
-    ledger = run.ledger
-    encoded = [f"{ledger.encoded:,} text{'' if ledger.encoded == 1 else 's'} encoded"] if ledger.encoded else []
+def _facts(result: Run | Answer) -> list[str]:
+    """Return the facts of the footer, the number of embedded texts, and the energy if it is known."""
+    ledger = result.ledger
+    embedded = [f"{ledger.encoded:,} text{'' if ledger.encoded == 1 else 's'} embedded"] if ledger.encoded else []
     energy = [] if ledger.wh is None else [f"{ledger.wh:.2g} Wh (estimate)"]
-    return [*footer(run).split(" | "), *encoded, *energy]
+    return [*footer(result).split(" | "), *embedded, *energy]
 
 
 def _flow(items: list[Text], indent: str, separator: str, width: int) -> Iterator[Text]:
-    """Lines of items, as many on each as the width holds."""
+    """Yield lines of items. Each line holds as many items as fit the width."""
     line = Text(indent)
     for item in items:
         if line.plain != indent and len(line) + len(separator) + len(item) > width:
@@ -146,7 +154,7 @@ def _citation(citation: Citation, width: int) -> Text:
 
 
 def _claim(place: str, quote: str, *, supported: bool, width: int) -> Text:
-    """One checked claim: where it rests, and as much of the words as fits."""
+    """Format one checked claim: the place that it cites, and as much of the quote as fits."""
     sign, style = ("✓", "green") if supported else ("✗", "red")
     line = Text.assemble(_INDENT, (sign, f"bold {style}"), " ", (place, "bold"))
     room = width - len(line.plain) - 4
@@ -157,14 +165,3 @@ def _claim(place: str, quote: str, *, supported: bool, width: int) -> Text:
             style="" if supported else "dim",
         )
     return line
-
-
-def _price(context: Context) -> Text:
-    allocation = context.allocation
-    share = f" ({allocation.value / allocation.bound:.1%})" if allocation.bound > 0 else ""
-    return Text.assemble(
-        _INDENT,
-        ("λ ", "bold"),
-        f"{allocation.price:.2g} evidence a token · ",
-        f"evidence {allocation.value:.2f} of at most {allocation.bound:.2f}{share}",
-    )

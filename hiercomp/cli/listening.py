@@ -1,4 +1,4 @@
-"""The port that a server of this command line listens on."""
+"""The socket and the log of the servers that `hiercomp serve` and `hiercomp mcp` start."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from hiercomp.errors import ConfigError
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens; port 0 is any that is free.
+    """Return a listening socket. Port 0 chooses a free port.
 
     Raises:
-        ConfigError: the host is not this machine's, or the port is taken.
+        ConfigError: the host is not an address of this machine, or the port is in use.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -24,17 +24,17 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def url_of(listener: socket.socket) -> str:
-    """Where a socket is reached."""
+    """Return the URL of a listening socket."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def log_in_lines() -> None:
-    """Has a server log a broken connection in one line, and its end, which is told once, not for every call again."""
-    logging.getLogger("uvicorn.error").addFilter(_in_lines)
+def shorten_server_log() -> None:
+    """Make the server log a broken connection in one line, and not log the calls that its shutdown cancels."""
+    logging.getLogger("uvicorn.error").addFilter(_shorten)
 
 
-def _in_lines(record: logging.LogRecord) -> bool:
+def _shorten(record: logging.LogRecord) -> bool:
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, ConnectionError):
         record.msg, record.exc_info = str(error), None
@@ -42,7 +42,7 @@ def _in_lines(record: logging.LogRecord) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches what listens on a host."""
+    """Whether only this machine can connect to a host address."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:

@@ -1,10 +1,11 @@
-"""`hiercomp models`: the models that install as packages."""
+"""`hiercomp models`: list, pull and verify the models that install as packages."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +13,7 @@ import typer
 from hiercomp.cli.options import CommonOptions, takes
 from hiercomp.cli.progress import ProgressLine
 from hiercomp.cli.screen import console, write_json, write_line
-from hiercomp.cli.session import settings_of
+from hiercomp.cli.session import load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,13 +24,13 @@ group = typer.Typer(help="List, pull and verify the packaged models.", rich_mark
 
 
 def add_to(app: typer.Typer) -> None:
-    """Adds the commands to an application."""
+    """Add the commands to an application."""
     app.add_typer(group, name="models")
 
 
 @dataclass(frozen=True, kw_only=True)
-class NameOptions(CommonOptions):
-    """The options of a command on one model."""
+class PullOptions(CommonOptions):
+    """The options of `models pull`."""
 
     name: Annotated[str, typer.Argument(metavar="NAME", hidden=True)] = "local"
 
@@ -44,12 +45,12 @@ class VerifyOptions(CommonOptions):
 @group.command("list", epilog="Example: hiercomp models list")
 @takes(CommonOptions)
 def list_models(options: CommonOptions) -> None:
-    """Show which models can be had as packages, and which are here."""
-    settings_of(options)
+    """List the packaged models, and show which of them are installed."""
+    cache_dir = load_settings(options).config.cache_dir
     from hiercomp.models import find
     from hiercomp.packaged import MODELS
 
-    found = [find(model.name) for model in MODELS]
+    found = [find(model.name, cache_dir=cache_dir) for model in MODELS]
     if options.json:
         write_json({"schema": "hiercomp/1", "models": [_report(model) for model in found]})
         return
@@ -60,49 +61,53 @@ def list_models(options: CommonOptions) -> None:
         table.add_column(heading, justify="right" if heading == "size" else "left", overflow="fold")
     for item in found:
         model = item.model
-        table.add_row(model.name, model.title, model.purpose, f"{model.size / 1e6:,.0f} MB", model.licence, state(item))
+        table.add_row(
+            model.name, model.title, model.purpose, f"{model.size / 1e6:,.0f} MB", model.licence, _state(item)
+        )
     console(sys.stdout).print(table)
 
 
 @group.command("pull", epilog="Example: hiercomp models pull local/1.5b")
-@takes(NameOptions)
-def pull(options: NameOptions) -> None:
-    """Install, join and check a model, and print its path.
+@takes(PullOptions)
+def pull(options: PullOptions) -> None:
+    """Install a model, check its digest, and print its path.
 
-    NAME is local if none is given.
+    A large model consists of several parts, which are joined. The default NAME is local.
     """
     from hiercomp import models
 
-    settings = settings_of(options)
-    if settings.config.offline and not models.find(options.name).usable:
+    config = load_settings(options).config
+    if config.offline and not models.find(options.name, cache_dir=config.cache_dir).usable:
         from hiercomp.errors import ModelError
 
-        raise ModelError(f"{options.name} is not installed and --offline forbids to fetch it; run without --offline")
-    _show_paths(options, [options.name], models.pull, "fetching")
+        raise ModelError(
+            f"{options.name} is not installed, and --offline does not allow a download; run without --offline"
+        )
+    _show_paths(options, [options.name], partial(models.pull, cache_dir=config.cache_dir), "fetching")
 
 
 @group.command("verify", epilog="Example: hiercomp models verify local")
 @takes(VerifyOptions)
 def verify(options: VerifyOptions) -> None:
-    """Check models against the published digests.
+    """Check that models have the published digests.
 
-    NAME is every model that is installed if none is given.
+    Without NAME, the command checks every installed model.
     """
-    settings_of(options)
+    cache_dir = load_settings(options).config.cache_dir
     from hiercomp import models
     from hiercomp.packaged import MODELS
 
-    names = options.names or [model.name for model in MODELS if models.find(model.name).usable]
-    _show_paths(options, names, models.verify, "checking")
+    names = options.names or [model.name for model in MODELS if models.find(model.name, cache_dir=cache_dir).usable]
+    _show_paths(options, names, partial(models.verify, cache_dir=cache_dir), "checking")
 
 
-def state(item: Installed) -> str:
-    """What there is of a model, and how to get the rest."""
+def _state(item: Installed) -> str:
+    """Return whether a model is ready, and the remedy if it is not."""
     if item.path is not None:
         return "ready"
     if item.usable:
-        return "installed; joined at its first use"
-    return f"not installed; hiercomp models pull {item.model.name}"
+        return "installed; its parts are joined at the first use"
+    return f"not installed; run: hiercomp models pull {item.model.name}"
 
 
 def _show_paths(options: CommonOptions, names: list[str], action: Callable[[str, Progress], Path], verb: str) -> None:
@@ -118,7 +123,7 @@ def _show_paths(options: CommonOptions, names: list[str], action: Callable[[str,
 
 
 def _in_mebibytes(progress: ProgressLine, stage: str) -> Progress:
-    """Nobody reads nine digits that change."""
+    """Return a progress callback that shows bytes as mebibytes, which are easier to read."""
 
     def show(done: int, total: int) -> None:
         progress(stage, done >> 20, total >> 20)

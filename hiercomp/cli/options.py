@@ -1,6 +1,7 @@
-"""The options of the commands, each written once. A command takes one frozen value; Typer sees its fields as options.
+"""The options of the commands. Each option is written once.
 
-Fields that are named as those of `Config` are settings: None means that the flag was not given.
+A command takes one frozen options value, and Typer reads the value's fields as command-line options. A field with the
+name of a `Config` field is a setting; its value is None if the option was not given.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ import typer
 from hiercomp import registry
 
 INTERRUPTED, BROKEN_PIPE = 130, 141
-"""Exit codes as a shell reports a process that SIGINT or SIGPIPE ended."""
+"""The exit codes that a shell reports for a process that SIGINT or SIGPIPE ended."""
 Options = TypeVar("Options")
 
 
 def takes(kind: type[Options]) -> Callable[[Callable[[Options], None]], Callable[..., None]]:
-    """A command of one options value, with that value's fields as its parameters."""
+    """Return a decorator for a command that takes one options value: it makes the value's fields the parameters."""
     hints = get_type_hints(kind, include_extras=True)
-    # The command's own options first, those that every command has last.
+    # The help lists options in this order: the command's own first, the common ones last.
     names = dict.fromkeys(name for base in kind.__mro__ for name in inspect.get_annotations(base))
     parameters = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=getattr(kind, name), annotation=hints[name])
@@ -36,7 +37,7 @@ def takes(kind: type[Options]) -> Callable[[Callable[[Options], None]], Callable
         def call(**values: object) -> None:
             try:
                 command(kind(**values))
-            except BrokenPipeError as error:  # nobody reads the output any more
+            except BrokenPipeError as error:  # The program that read the output has ended.
                 raise typer.Exit(BROKEN_PIPE) from error
 
         call.__annotations__ = hints | {"return": None}
@@ -52,53 +53,59 @@ def _names(family: str) -> Callable[[], list[str]]:
 
 @dataclass(frozen=True, kw_only=True)
 class CommonOptions:
-    """What every command understands."""
+    """The options of every command."""
 
     config: Annotated[
-        Path | None, typer.Option("--config", metavar="FILE", help="Read this file in place of hiercomp.toml.")
+        Path | None, typer.Option("--config", metavar="FILE", help="Read this file instead of hiercomp.toml.")
     ] = None
-    cache_dir: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where what was made is kept.")] = None
-    offline: Annotated[bool | None, typer.Option("--offline", help="Never use the network.")] = None
-    json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout, and nothing drawn.")] = False
-    quiet: Annotated[bool, typer.Option("--quiet", help="Nothing on stderr unless it fails.")] = False
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log messages, and the traceback of a failure.")] = (
-        False
-    )
+    cache_dir: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="The folder of the cache and the models.")
+    ] = None
+    offline: Annotated[bool | None, typer.Option("--offline", help="Do not use the network.")] = None
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")] = False
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing on stderr except errors.")] = False
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Print log messages, and the traceback of an error.")
+    ] = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class InputOptions(CommonOptions):
-    """How documents are read and indexed."""
+    """The options for reading and indexing documents."""
 
-    pages: Annotated[str | None, typer.Option(metavar="RANGE", help="Pages to read, such as 3-9,12.")] = None
+    pages: Annotated[str | None, typer.Option(metavar="RANGE", help="The pages to read, such as 3-9,12.")] = None
     password: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Opens an encrypted document; safer as HIERCOMP_PASSWORD.")
+        str | None, typer.Option(metavar="TEXT", help="The password of a document; HIERCOMP_PASSWORD is safer.")
     ] = None
-    type: Annotated[str | None, typer.Option(metavar="FORMAT", help="The format, where the content does not tell.")] = (
-        None
-    )
+    type: Annotated[
+        str | None, typer.Option(metavar="FORMAT", help="The file format; detected from the content by default.")
+    ] = None
     tokenizer: Annotated[
         str | None,
         typer.Option(
             metavar="NAME",
-            help="How tokens are counted; the reader's own way if not given.",
+            help="The tokenizer, which counts tokens; the reader's own by default.",
             autocompletion=_names("tokenizers"),
         ),
     ] = None
     embedding: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The encoder.", autocompletion=_names("encoders"))
+        str | None,
+        typer.Option(
+            metavar="NAME", help="The encoder, which turns texts into vectors.", autocompletion=_names("encoders")
+        ),
     ] = None
-    cache: Annotated[
-        bool | None, typer.Option("--cache/--no-cache", help="Keep what was indexed for the next question.")
-    ] = None
+    cache: Annotated[bool | None, typer.Option("--cache/--no-cache", help="Store the index for the next question.")] = (
+        None
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class QuestionOptions:
-    """How a budget is spent on a question."""
+    """The question, its budget, and the components that use the budget."""
 
     question: Annotated[
-        str | None, typer.Option("--question", "-q", metavar="TEXT", help="The question, if no argument is.")
+        str | None,
+        typer.Option("--question", "-q", metavar="TEXT", help="The question, if it is not the last argument."),
     ] = None
     budget: Annotated[
         str | None,
@@ -106,16 +113,19 @@ class QuestionOptions:
             "--budget",
             "-b",
             metavar="N|auto",
-            help="Tokens, a hard limit; 4000 if not set. With auto the least that holds enough, 32000 at most.",
+            help="The token budget, a hard limit; 4000 by default. auto takes the fewest tokens that hold enough "
+            "evidence, at most 32000.",
         ),
     ] = None
     evidence_share: Annotated[
         float | None,
-        typer.Option(metavar="SHARE", help="Enough for auto: this share of all expected evidence; 0.95 if not set."),
+        typer.Option(
+            metavar="SHARE", help="With --budget auto: the share of all expected evidence to show; 0.95 by default."
+        ),
     ] = None
     least_value: Annotated[
         float | None,
-        typer.Option(metavar="P", help="Auto shows nothing worth less expected evidence a token, such as 0.05."),
+        typer.Option(metavar="P", help="With --budget auto: the least expected evidence per token, such as 0.05."),
     ] = None
     model: Annotated[
         str | None,
@@ -127,48 +137,58 @@ class QuestionOptions:
             autocompletion=_names("llms"),
         ),
     ] = None
-    base_url: Annotated[str | None, typer.Option(metavar="URL", help="Address of an OpenAI-compatible server.")] = None
+    base_url: Annotated[str | None, typer.Option(metavar="URL", help="The address of an OpenAI-compatible server.")] = (
+        None
+    )
     retriever: Annotated[
-        str | None, typer.Option(metavar="NAME", help="How parts are found.", autocompletion=_names("retrievers"))
+        str | None,
+        typer.Option(metavar="NAME", help="The retriever, which finds passages.", autocompletion=_names("retrievers")),
     ] = None
     allocator: Annotated[
         str | None,
         typer.Option(
             metavar="NAME",
-            help="How the budget is divided; with nested a greater budget only adds to what a smaller one shows.",
+            help="The allocator, which divides the budget.",
             autocompletion=_names("allocators"),
         ),
     ] = None
     compressor: Annotated[
-        str | None, typer.Option(metavar="NAME", help="How parts are shortened.", autocompletion=_names("compressors"))
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The compressor, which summarizes sections and documents.",
+            autocompletion=_names("compressors"),
+        ),
     ] = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerOptions:
-    """What is told about a run."""
+    """The options for the report about a run."""
 
-    usage: Annotated[bool, typer.Option("--usage/--no-usage", help="Show the ledger on stderr.")] = True
+    usage: Annotated[
+        bool, typer.Option("--usage/--no-usage", help="Show the tokens, the time and the cost of the run on stderr.")
+    ] = True
     profile: Annotated[
-        bool, typer.Option("--profile", help="Show the seconds of each stage and the memory on stderr.")
+        bool, typer.Option("--profile", help="Show the seconds of each stage, and the memory, on stderr.")
     ] = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReaderOptions:
-    """How the reader answers."""
+    """The options for the call of the reader."""
 
     answer_tokens: Annotated[
-        int | None, typer.Option(metavar="N", help="Tokens reserved for the answer; estimated if not set.")
+        int | None, typer.Option(metavar="N", help="The tokens reserved for the answer; estimated by default.")
     ] = None
     retries: Annotated[
-        int | None, typer.Option(metavar="N", help="Further tries after the reader failed for the moment.")
+        int | None, typer.Option(metavar="N", help="The number of retries after a temporary error of the reader.")
     ] = None
-    timeout: Annotated[float | None, typer.Option(metavar="SECONDS", help="How long the reader may take.")] = None
+    timeout: Annotated[float | None, typer.Option(metavar="SECONDS", help="The time limit of the reader.")] = None
     stream: Annotated[
         bool | None,
-        typer.Option("--stream/--no-stream", help="Print while it is written; on a terminal by default."),
+        typer.Option("--stream/--no-stream", help="Print the answer while it is written; the default on a terminal."),
     ] = None
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Count the prompt's tokens and price them; call no model.")
+        bool, typer.Option("--dry-run", help="Show the prompt's tokens and their cost without a call of the reader.")
     ] = False

@@ -1,4 +1,4 @@
-"""Where the time of a run went, on stderr: `--profile`."""
+"""`--profile`: show the seconds of each stage and the memory on stderr."""
 
 from __future__ import annotations
 
@@ -9,20 +9,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hiercomp.cli.screen import console
-from hiercomp.ledger import ENCODE, STAGES
-from hiercomp.types import Ledger
+from hiercomp.monitor import ENCODE
+from hiercomp.types import STAGES, Ledger
 
 STAT = Path("/proc/self/stat")
-"""Where Linux tells when a process began."""
+"""The file in which Linux reports the start time of this process."""
 _START_FIELD = 19
-"""Its place behind the process's name, which may hold blanks, in ticks since the machine started."""
+"""The index of the start time among the fields after the process's name. The unit is clock ticks since boot."""
 
 Row = tuple[str, float, float, str]
-"""What took the time, its wall seconds, its core-seconds and a remark."""
+"""The name of a stage, its wall seconds, its core-seconds and a remark."""
 
 
 def process_seconds() -> tuple[float, float]:
-    """Wall seconds since this process began, and its core-seconds, which stand for both where nothing tells."""
+    """Return the wall seconds since this process began, and its core-seconds.
+
+    Both are the core-seconds on a system that does not report when the process began.
+    """
     cpu = time.process_time()
     if not STAT.exists():
         return cpu, cpu
@@ -31,7 +34,12 @@ def process_seconds() -> tuple[float, float]:
 
 
 def rows(ledger: Ledger, start: tuple[float, float]) -> Iterator[Row]:
-    """The stages of a run that began after `start`, in their order, and the whole."""
+    """Yield a row for each stage of a run, in order, then the rest and the total.
+
+    Args:
+        ledger: The ledger of the run.
+        start: The wall seconds and core-seconds that the process had used before the run.
+    """
     wall, cpu = dict(ledger.seconds), dict(ledger.cpu_seconds)
     yield "start", *start, ""
     for stage in STAGES:
@@ -47,7 +55,7 @@ def rows(ledger: Ledger, start: tuple[float, float]) -> Iterator[Row]:
 
 
 def draw_profile(ledger: Ledger, start: tuple[float, float]) -> None:
-    """Draws the seconds of each stage on stderr."""
+    """Print the seconds of each stage on stderr."""
     screen = console(sys.stderr)
     screen.print(f"\n  {'stage':<12}{'seconds':>9}{'CPU':>9}", style="bold")
     for name, wall, cpu, remark in rows(ledger, start):

@@ -1,7 +1,7 @@
-"""What is being done and how long it will take, on stderr: one line that is redrawn and goes away, on a terminal only.
+"""The progress line on stderr. It is redrawn in place, disappears at the end, and exists on a terminal only.
 
-A stage of steps shows how many are done and, once two seconds are over, the time left by the pace so far; any other
-shows the time that it has taken.
+A stage with a known number of steps shows the finished steps and, after two seconds, the estimated time left. Any other
+stage shows the elapsed time.
 """
 
 from __future__ import annotations
@@ -21,27 +21,27 @@ _WORDS = {
     "load": "reading",
     "index": "indexing",
     "summarize": "summarizing",
-    "encode": "encoding",
+    "encode": "embedding",
     "model": "loading the reader",
-    "retrieve": "finding",
+    "retrieve": "searching",
     "allocate": "allocating",
     "render": "rendering",
     "prompt": "reading the context",
     "reason": "answering",
 }
 SHORT = 2.0
-"""Seconds: a shorter wait needs no announcement."""
+"""Times up to this many seconds are not shown."""
 MINUTES = 100.0
-"""Seconds from which a time is told in minutes."""
+"""Times of this many seconds or more are shown in minutes."""
 
 
 class ProgressLine:
-    """An observer of the pipeline that draws; `wanted=False` draws nothing."""
+    """An observer of the pipeline that draws its progress. With `wanted=False` it draws nothing."""
 
     def __init__(self, *, wanted: bool) -> None:
         self._progress: Progress | None = None
         self._stage = ""
-        self._lock = Lock()  # a pipeline reports from several threads
+        self._lock = Lock()  # A pipeline reports from several threads.
         self._wanted = wanted and sys.stderr.isatty() and not is_plain(sys.stderr)
 
     def __enter__(self) -> Self:
@@ -53,7 +53,7 @@ class ProgressLine:
         self.stop()
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """Shows that `done` of `total` steps of a stage are done."""
+        """Show that `done` of `total` steps of a stage are finished. A total of 0 means unknown."""
         with self._lock:
             if not self._wanted:
                 return
@@ -61,7 +61,7 @@ class ProgressLine:
                 self._progress = _build()
                 self._progress.start()
             line = self._progress
-            steps = total if total > 1 else None  # a bar of one step would stand empty until it is gone
+            steps = total if total > 1 else None  # A bar of one step would be empty until the end.
             task = line.tasks[0] if line.tasks else None
             if task is None or (stage, steps) != (self._stage, task.total) or done < task.completed:
                 self._stage = stage
@@ -72,8 +72,8 @@ class ProgressLine:
             if done > task.completed:
                 line.update(task.id, completed=done, reached=task.elapsed or 0.0)
 
-    def say(self, text: str) -> None:
-        """Prints a line on stderr above the one that is redrawn."""
+    def print_above(self, text: str) -> None:
+        """Print a text on stderr above the progress line."""
         with self._lock:
             if self._progress is None:
                 note(text)
@@ -81,7 +81,7 @@ class ProgressLine:
                 self._progress.console.print(visible(text), style="dim")
 
     def stop(self) -> None:
-        """Takes the line away; nothing is drawn any more."""
+        """Remove the line. Later calls draw nothing."""
         with self._lock:
             self._wanted = False
             if self._progress is not None:
@@ -90,22 +90,22 @@ class ProgressLine:
 
 
 def timing(share: float, reached: float, elapsed: float) -> str:
-    """What is said of a stage's time: what is left where its pace is known, else what has passed; nothing if short.
+    """Format the time of a stage: the estimated time left, or the elapsed time. Return an empty text for a short time.
 
     Args:
-        share: how much of the stage is done, of 1; 0 where it is not known.
-        reached: seconds after which that much was done.
-        elapsed: seconds since the stage began.
+        share: The finished share of the stage, from 0 to 1. 0 also means unknown.
+        reached: The seconds from the start of the stage until it reached that share.
+        elapsed: The seconds since the stage began.
     """
     if elapsed <= SHORT:
         return ""
-    left = reached / share - elapsed if share else -elapsed
-    if left < -SHORT:  # no pace to go by, or one that was not kept
-        return _duration(elapsed)
-    return f"{_duration(left)} left" if left > SHORT else ""
+    remaining = reached / share - elapsed if share else -elapsed
+    if remaining < -SHORT:  # The pace is unknown, or the stage has become slower than its pace.
+        return _format_seconds(elapsed)
+    return f"{_format_seconds(remaining)} left" if remaining > SHORT else ""
 
 
-def _duration(seconds: float) -> str:
+def _format_seconds(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < MINUTES else f"{seconds / 60:.0f} min"
 
 

@@ -1,4 +1,4 @@
-"""The reference page docs/cli.md, made from the commands: `python -m hiercomp.cli.reference > docs/cli.md`."""
+"""Write the reference page docs/cli.md from the help texts: `python -m hiercomp.cli.reference > docs/cli.md`."""
 
 from __future__ import annotations
 
@@ -13,42 +13,44 @@ from hiercomp.config import ENVIRONMENT_PREFIX, SECRETS, Config
 
 WIDTH = 80
 _CODES = (
-    (0, "done"),
-    (1, "an error at run time, or a failed check of `doctor`"),
-    (2, "a wrong argument, setting or name, or an extra that is not installed"),
-    (3, "an input cannot be read, or holds no text"),
-    (4, "the budget is too small; the message names the least that works"),
+    (0, "success"),
+    (1, "an error occurred, or a check of `doctor` failed"),
+    (2, "an argument, a setting or a name is wrong, or an extra is not installed"),
+    (3, "an input cannot be read, or contains no text"),
+    (4, "the budget is too small; the message names the smallest budget that works"),
     (5, "the reader failed"),
-    (130, "interrupted; what was written of the answer is on stdout"),
-    (141, "whatever read stdout left"),
+    (130, "interrupted; the answer so far is on stdout"),
+    (141, "the program that reads stdout has ended"),
 )
 
 
 def reference() -> str:
-    """The page in Markdown."""
+    """Return the page in Markdown."""
     return "\n".join(_lines())
 
 
 def _lines() -> Iterator[str]:
     yield "# The command line\n"
-    yield "Made by `python -m hiercomp.cli.reference > docs/cli.md`; a test compares it.\n"
-    yield "The answer, the context or one JSON document (`--json`) goes to stdout, everything else to stderr."
-    yield "On a terminal answers are streamed and control characters of documents are shown, not obeyed; a pipe gets"
-    yield "every character as it is. `NO_COLOR`, `TERM=dumb` and streams that are no terminal get no escape sequence.\n"
+    yield "`python -m hiercomp.cli.reference > docs/cli.md` writes this page from the help texts.\n"
+    yield "The answer, the context or one JSON document (`--json`) goes to stdout. Everything else goes to stderr."
+    yield "On a terminal, answers appear while they are written, and control characters appear as symbols."
+    yield "A pipe gets every character unchanged. hiercomp writes no escape sequences if `NO_COLOR` is set, if `TERM`"
+    yield "is `dumb`, or if the stream is not a terminal.\n"
     for path, text in _helps():
         yield f"## `{' '.join(path)}`\n\n```text\n{text}\n```\n"
     yield "## Exit codes\n\n| code | meaning |\n|---:|---|"
     yield from (f"| {code} | {meaning} |" for code, meaning in _CODES)
     yield "\n## Settings\n"
-    yield "Flags win over the environment, that over `./hiercomp.toml`, and that over the user's own `config.toml`."
-    yield "Unknown keys are refused. Keys of providers are read from their own variables, such as `OPENAI_API_KEY`.\n"
+    yield "Options override environment variables. Variables override `./hiercomp.toml`. This file overrides the"
+    yield "user's own `config.toml`. An unknown key is an error. The API keys of providers come from the providers' own"
+    yield "variables, such as `OPENAI_API_KEY`.\n"
     yield "| key of the file | variable | default | meaning |\n|---|---|---|---|"
     yield from _settings()
     yield ""
 
 
 def _helps() -> Iterator[tuple[list[str], str]]:
-    """Each command's words and its help."""
+    """Yield the words of each command and its help."""
     from hiercomp.cli.app import app
 
     pending: list[tuple[list[str], Any, typer.Context | None]] = [([app.info.name or ""], get_command(app), None)]
@@ -57,8 +59,8 @@ def _helps() -> Iterator[tuple[list[str], str]]:
         settings = command.context_settings | {"terminal_width": WIDTH}
         context = typer.Context(command, info_name=path[-1], parent=parent, **settings)
         yield path, "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
-        below = getattr(command, "commands", {})
-        pending[:0] = [([*path, name], child, context) for name, child in below.items()]
+        subcommands = getattr(command, "commands", {})
+        pending[:0] = [([*path, name], child, context) for name, child in subcommands.items()]
 
 
 def _settings() -> Iterator[str]:

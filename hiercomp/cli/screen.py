@@ -1,4 +1,7 @@
-"""The two streams: results on stdout, everything else on stderr; and what a terminal may be sent."""
+"""The two output streams: results go to stdout, and everything else goes to stderr.
+
+Control characters from documents never reach a terminal.
+"""
 
 from __future__ import annotations
 
@@ -12,20 +15,22 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 FILE_WIDTH = 160
-"""Columns where there is no screen: nobody has to scroll a file sideways, but may want to search it by line."""
+"""The line width for a stream that is not a terminal. Long lines are easier to search in a file."""
 _CONTROLS = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n\r"}
 _BIDI = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _VISIBLE = _CONTROLS | {0x0D: None, 0x7F: 0x2421} | dict.fromkeys((*range(0x80, 0xA0), *_BIDI), 0xFFFD)
-"""Control characters become their pictures: a document's escape sequence or bidi override is shown, not obeyed."""
+"""Maps control characters to visible symbols, so that escape sequences in a document have no effect on a terminal.
 
+The characters that change the direction of a text are replaced too.
+"""
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-"""No UTF-8 can carry one; the tokenizers count it as the replacement character."""
+"""UTF-8 cannot encode a lone surrogate. The tokenizers count it as the replacement character."""
 
 
 def prepare_streams() -> None:
-    """Sets both streams so that no text can fail to be written, and files and pipes get UTF-8 with plain newlines."""
+    """Set up both streams so that every text can be written. Files and pipes get UTF-8 with LF line ends."""
     for stream in (sys.stdout, sys.stderr):
-        if not hasattr(stream, "reconfigure"):  # a test's stream
+        if not hasattr(stream, "reconfigure"):  # A stream of a test.
             continue
         if stream.isatty():
             stream.reconfigure(errors="replace")
@@ -34,12 +39,15 @@ def prepare_streams() -> None:
 
 
 def visible(text: str) -> str:
-    """The text with control characters shown: safe on a terminal, piece by piece."""
+    """Return the text with visible symbols for control characters. The result is safe on a terminal."""
     return text.translate(_VISIBLE)
 
 
 def is_plain(stream: TextIO) -> bool:
-    """Whether a stream must get no escape sequence: not a terminal, a dumb one, or NO_COLOR is set."""
+    """Whether a stream must get no escape sequences.
+
+    This is so if it is not a terminal, if TERM is dumb, or if NO_COLOR is set.
+    """
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return True
     return not (stream.isatty() or os.environ.get("FORCE_COLOR"))
@@ -51,7 +59,7 @@ def is_ascii(stream: TextIO) -> bool:
 
 
 def console(stream: TextIO) -> Console:
-    """A rich console on a stream: no escape sequence where it must be plain."""
+    """Return a rich console on a stream. It writes no escape sequences to a plain stream."""
     from rich.console import Console
 
     plain = is_plain(stream)
@@ -69,24 +77,24 @@ def console(stream: TextIO) -> Console:
 
 
 def write(text: str) -> None:
-    """Text on stdout at once: as it is in a pipe or a file, with controls shown on a terminal."""
+    """Write a text on stdout and flush it. A terminal gets visible symbols for control characters."""
     whole = _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
     sys.stdout.write(visible(whole) if sys.stdout.isatty() else whole)
     sys.stdout.flush()
 
 
 def write_line(text: str) -> None:
-    """Text on stdout, ended by one newline."""
+    """Write a text on stdout, and end it with a newline."""
     write(text if text.endswith("\n") else text + "\n")
 
 
 def write_json(value: object) -> None:
-    """One JSON document on stdout: ASCII, so that neither terminals nor encodings can spoil it."""
+    """Write one JSON document on stdout. It is ASCII, which every terminal and every encoding can show."""
     sys.stdout.write(json.dumps(value, indent=2) + "\n")
     sys.stdout.flush()
 
 
 def note(text: str) -> None:
-    """A line on stderr."""
+    """Write a line on stderr."""
     sys.stderr.write(visible(text) + "\n")
     sys.stderr.flush()

@@ -1,8 +1,7 @@
-"""A command's settings and its pipeline."""
+"""The settings of a command and its pipeline."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -18,31 +17,38 @@ from hiercomp.errors import ConfigError
 if TYPE_CHECKING:
     from hiercomp.config import Config, Settings
     from hiercomp.pipeline import Pipeline
+    from hiercomp.types import TokenBudget
 
 
-def settings_of(options: CommonOptions) -> Settings:
-    """The settings: those of the options before all others."""
+def load_settings(options: CommonOptions) -> Settings:
+    """Return the settings. An option on the command line overrides every other origin."""
     from hiercomp.config import Config, read_settings
 
     flags = {name: value for name, value in asdict(options).items() if name in Config.model_fields}
     settings = read_settings(flags, file=options.config)
     if settings.config.offline:
         forbid_network()
-    if settings.config.cache_dir is not None:  # the packaged models are kept there too
-        os.environ["HIERCOMP_CACHE_DIR"] = str(settings.config.cache_dir)
     return settings
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A pipeline, the settings it runs with, and the line that shows what it does."""
+    """A pipeline, its settings, and the line that shows its progress."""
 
     pipeline: Pipeline
     settings: Settings
     progress: ProgressLine
 
-    def reader(self) -> str:
-        """The reader that was taken, and who asked for it: a project's file may name a server too."""
+    @property
+    def budget(self) -> TokenBudget:
+        """The token budget from the settings."""
+        return self.settings.config.budget
+
+    def describe_reader(self) -> str:
+        """Return the reader's name and the origin of that setting.
+
+        The origin matters because a project's file can name a reader and a server that the user does not expect.
+        """
         origins = self.settings.origins
         server = f", server: {origins['base_url']}" if self.settings.config.base_url else ""
         return f"reader: {self.pipeline.reader.name} ({origins['model']}{server})"
@@ -50,8 +56,8 @@ class Session:
 
 @contextmanager
 def open_session(options: InputOptions, files: Sequence[str]) -> Iterator[Session]:
-    """A pipeline over the files, closed at the end."""
-    settings = settings_of(options)
+    """Open a pipeline over the files, and close it at the end of the `with` block."""
+    settings = load_settings(options)
     with ProgressLine(wanted=not (options.quiet or options.json)) as progress:
         progress("load", 0, 0)
         _check_names(settings.config)
@@ -63,7 +69,7 @@ def open_session(options: InputOptions, files: Sequence[str]) -> Iterator[Sessio
 
 
 def _check_names(config: Config) -> None:
-    """Refuses a component that is not known before minutes are spent on reading and indexing."""
+    """Refuse an unknown component before the documents are read and indexed, which can take minutes."""
     for family, name in (
         ("encoders", config.embedding),
         ("retrievers", config.retriever),
@@ -71,4 +77,6 @@ def _check_names(config: Config) -> None:
         ("compressors", config.compressor),
     ):
         if name is not None and not registry.knows(family, name.partition("/")[0]):
-            raise ConfigError(f"{family} has no {name!r}; choose from {', '.join(registry.names(family))}")
+            raise ConfigError(
+                f"no component of {family} is called {name!r}; choose from {', '.join(registry.names(family))}"
+            )

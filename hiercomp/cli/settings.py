@@ -1,4 +1,4 @@
-"""`hiercomp config`: the settings, and where each came from."""
+"""`hiercomp config`: show each setting and its origin."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import typer
 
 from hiercomp.cli.options import CommonOptions, takes
 from hiercomp.cli.screen import console, visible, write_json
-from hiercomp.cli.session import settings_of
+from hiercomp.cli.session import load_settings
 
 
 def add_to(app: typer.Typer) -> None:
-    """Adds the command to an application."""
+    """Add the command to an application."""
     app.command("config", epilog="Example: HIERCOMP_BUDGET=2000 hiercomp config --show")(config)
 
 
@@ -22,16 +22,18 @@ def add_to(app: typer.Typer) -> None:
 class Options(CommonOptions):
     """The options of `config`."""
 
-    show: Annotated[bool, typer.Option("--show", help="Print each value and its origin; this is the default.")] = True
+    show: Annotated[
+        bool, typer.Option("--show", show_default=False, help="Print each value and its origin; the default.")
+    ] = True
 
 
 @takes(Options)
 def config(options: Options) -> None:
     """Show every setting, its value and its origin.
 
-    Flags win over HIERCOMP_* variables, those over ./hiercomp.toml, and that over the user's own config.toml.
+    The order of precedence is: options, HIERCOMP_* variables, ./hiercomp.toml, the user's own config.toml.
     """
-    rows = list(settings_of(options).rows())
+    rows = list(load_settings(options).rows())
     if options.json:
         values = {name: {"value": _plain(value), "origin": origin} for name, value, origin in rows}
         write_json({"schema": "hiercomp/1", "settings": values})

@@ -1,4 +1,4 @@
-"""A hierarchy, a ranking and an allocation, drawn for people."""
+"""Drawings of a hierarchy, a ranking and an allocation for `hiercomp inspect`."""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ from rich.tree import Tree
 
 from hiercomp.allocation.budget import reason
 from hiercomp.cli.screen import visible
+from hiercomp.context import WRITTEN
 from hiercomp.types import CORPUS, DOCUMENT, LEVEL_NAMES, PASSAGE
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from hiercomp.types import Context, Document, Hierarchy, Node, Part, Ranking
+    from hiercomp.types import Allocation, Document, Hierarchy, Node, Part, Run
 
 HEADING_SEPARATOR = " › "
 _LEADERS = re.compile(r"(?:\s*\.){4,}\s*")
-"""The dots between a title and its page in a table of contents."""
+"""The dots between a title and its page number in a table of contents."""
 _NUMERIC = ("rank", "probability", "tokens", "evidence")
-_RANKED = 15
-"""Hits shown; `--json` has all of them."""
-_DROPPED = 10
-"""Dropped parts shown; `--json` has all of them."""
+_MAX_HITS = 15
+"""The number of hits that are drawn. `--json` has all of them."""
+_MAX_DROPPED = 10
+"""The number of dropped parts that are drawn. `--json` has all of them."""
 
 
 def draw_tree(screen: Console, hierarchy: Hierarchy, *, depth: int) -> None:
-    """Draws the nodes down to `depth` levels below a document."""
+    """Draw the nodes down to `depth` levels below a document."""
     root = hierarchy.root
     levels = depth + 1 if root.level == CORPUS else depth
     tree = Tree(_node_line(hierarchy, root), guide_style="dim")
@@ -40,42 +41,43 @@ def draw_tree(screen: Console, hierarchy: Hierarchy, *, depth: int) -> None:
     screen.print(tree)
 
 
-def draw_ranking(screen: Console, hierarchy: Hierarchy, ranking: Ranking) -> None:
-    """Draws the best hits: how probable it is that each holds evidence, and which retriever found it."""
-    table = _table("ranking", "rank", "probability", "found by", "where", "what")
-    for rank, hit in enumerate(islice(ranking.hits, _RANKED), start=1):
-        node = hierarchy.node(hit.node_id)
+def draw_ranking(screen: Console, run: Run) -> None:
+    """Draw the best hits: the probability that each one holds evidence, and the retrievers that found it."""
+    hits = run.ranking.hits
+    table = _table("ranking", "rank", "probability", "found by", "where", "text")
+    for rank, hit in enumerate(islice(hits, _MAX_HITS), start=1):
+        node = run.hierarchy.node(hit.node_id)
         found = ", ".join(f"{source.retriever} #{source.rank}" for source in hit.sources)
-        table.add_row(str(rank), f"{hit.probability:.3f}", found, _where(hierarchy, node), _words(node.text))
+        table.add_row(str(rank), f"{hit.probability:.3f}", found, _where(run.hierarchy, node), _words(node.text))
     screen.print(table)
-    if len(ranking.hits) > _RANKED:
-        screen.print(f"… and {len(ranking.hits) - _RANKED:,} more", style="dim")
+    if len(hits) > _MAX_HITS:
+        screen.print(f"… and {len(hits) - _MAX_HITS:,} more", style="dim")
 
 
-def draw_choice(screen: Console, hierarchy: Hierarchy, ranking: Ranking, context: Context) -> None:
-    """Draws the allocation: the parts, the tokens of each level, the price, the bound, and what was dropped and why."""
-    table = _table("context", "mark", "detail", "level", "tokens", "evidence", "where", "what")
-    for part in context.parts:
-        table.add_row(*_part_row(part, _where(hierarchy, hierarchy.node(part.node_id), part.page)))
+def draw_choice(screen: Console, run: Run) -> None:
+    """Draw the context's parts, the budget, the allocation, and the dropped parts with the reasons."""
+    table = _table("context", "mark", "detail", "level", "tokens", "evidence", "where", "text")
+    for part in run.context.parts:
+        table.add_row(*_part_row(part, _where(run.hierarchy, run.hierarchy.node(part.node_id), part.page)))
     screen.print(table)
-    allocation, budget = context.allocation, context.budget
-    levels = ", ".join(f"{name} {tokens:,}" for name, tokens in allocation.tokens_by_level)
+    allocation, budget = run.allocation, run.budget
+    levels = ", ".join(f"{name} {tokens:,}" for name, tokens in run.context.tokens_by_level)
     for name, value in (
         (
             "budget",
             f"{budget.total:,} = prompt {budget.prompt:,} + context {budget.context:,} + answer {budget.answer:,}",
         ),
         *([("chosen", reason(budget.choice, allocation.value))] if budget.choice else []),
-        ("tokens by level", f"{levels}; {context.token_count:,} as rendered"),
-        ("λ", f"{allocation.price:.3g} expected evidence for one more token"),
-        ("evidence", f"{allocation.value:.3f} expected, at most {allocation.bound:.3f} by any choice"),
+        ("tokens by level", f"{levels}; {run.context.token_count:,} in total"),
+        ("price of a token (λ)", f"one more token would add {allocation.price:.3g} expected evidence"),
+        ("expected evidence", _optimality(allocation)),
     ):
         screen.print(Text.assemble((f"{name}: ", "bold"), value))
-    _draw_dropped(screen, hierarchy, ranking, context)
+    _draw_dropped(screen, run)
 
 
 def _place(hierarchy: Hierarchy, node: Node) -> str:
-    """Where a node is: its document and pages."""
+    """Return the document and the pages of a node."""
     if node.level == CORPUS:
         return ""
     document = hierarchy.document(node.document_id)
@@ -83,7 +85,10 @@ def _place(hierarchy: Hierarchy, node: Node) -> str:
 
 
 def _where(hierarchy: Hierarchy, node: Node, page: int | None = None) -> str:
-    """As `_place`, without the document where there is only one; with a page where that is narrower."""
+    """Return the document and the page of a node.
+
+    The document is left out if there is only one. Without a `page`, all pages of the node are given.
+    """
     document = hierarchy.document(node.document_id)
     pages = _pages(document, node) if page is None else f"p. {page}"
     return pages if len(hierarchy.documents) == 1 else f"{visible(document.source)} {pages}".rstrip()
@@ -104,7 +109,7 @@ def _grow(tree: Tree, hierarchy: Hierarchy, node: Node, levels: int) -> None:
 
 
 def _node_line(hierarchy: Hierarchy, node: Node) -> Text:
-    """Title and pages, then the summary or the beginning of the passage."""
+    """Return the title and the pages of a node, then its summary or the beginning of its passage."""
     within = node.level < DOCUMENT
     where = _pages(hierarchy.document(node.document_id), node) if within else _place(hierarchy, node)
     title = _words(_own_title(hierarchy, node)) or LEVEL_NAMES[node.level]
@@ -113,12 +118,13 @@ def _node_line(hierarchy: Hierarchy, node: Node) -> Text:
         below = LEVEL_NAMES[next(hierarchy.children(node)).level]
         line.append(f"  {len(node.child_ids):,} {below}{'s' if len(node.child_ids) != 1 else ''}", style="dim")
     if node.text.strip():
-        line.append("\n" + _words(_LEADERS.sub(" … ", node.text), 160), style="dim")
+        mark = f"{WRITTEN} " if node.author else ""
+        line.append("\n" + mark + _words(_LEADERS.sub(" … ", node.text), 160), style="dim")
     return line
 
 
 def _own_title(hierarchy: Hierarchy, node: Node) -> str:
-    """A node's heading path, without what its parent says already."""
+    """Return a node's heading path without the path of its parent."""
     parent = hierarchy.node(node.parent_id).title if node.parent_id else ""
     return node.title.removeprefix(f"{parent}{HEADING_SEPARATOR}") if parent != node.title else ""
 
@@ -128,20 +134,29 @@ def _part_row(part: Part, where: str) -> Iterator[str]:
     yield from (where, _words(part.text))
 
 
-def _draw_dropped(screen: Console, hierarchy: Hierarchy, ranking: Ranking, context: Context) -> None:
-    """How much was dropped for which kind of reason, and the parts of it that ranked best."""
-    dropped = {item.node_id: visible(item.reason) for item in context.allocation.dropped}
+def _optimality(allocation: Allocation) -> str:
+    """Say how close the allocation is to the best one. Both values are estimates, not measured evidence."""
+    value = f"{allocation.value:.2f}"
+    if allocation.bound > 0:
+        share = allocation.value / allocation.bound
+        value += f", at least {share:.1%} of what the best allocation would hold (at most {allocation.bound:.2f})"
+    return f"{value}, under hiercomp's own estimates"
+
+
+def _draw_dropped(screen: Console, run: Run) -> None:
+    """Draw the number of dropped parts for each kind of reason, and the dropped parts with the best ranks."""
+    dropped = {item.node_id: visible(item.reason) for item in run.allocation.dropped}
     kinds = Counter(reason.partition(":")[0] for reason in dropped.values())
     summary = "; ".join(f"{count:,} {kind}" for kind, count in kinds.most_common()) or "nothing"
     screen.print(Text.assemble(("dropped: ", "bold"), summary))
-    best = [(rank, hit.node_id) for rank, hit in enumerate(ranking.hits, start=1) if hit.node_id in dropped]
-    for rank, node_id in best[:_DROPPED]:
-        where = _where(hierarchy, hierarchy.node(node_id))
+    best = [(rank, hit.node_id) for rank, hit in enumerate(run.ranking.hits, start=1) if hit.node_id in dropped]
+    for rank, node_id in best[:_MAX_DROPPED]:
+        where = _where(run.hierarchy, run.hierarchy.node(node_id))
         screen.print(Text(f"  #{rank} {where}: {dropped[node_id]}", style="dim"))
 
 
 def _table(title: str, *headings: str) -> Table:
-    """A table whose last column, the words, takes the room that the others leave."""
+    """Return an empty table. The last column takes the width that the other columns leave."""
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, expand=True)
     for heading in headings[:-1]:
         table.add_column(heading, justify="right" if heading in _NUMERIC else "left", no_wrap=True)
@@ -150,6 +165,6 @@ def _table(title: str, *headings: str) -> Table:
 
 
 def _words(text: str, limit: int = 120) -> str:
-    """The beginning of a text on one line."""
+    """Return the beginning of a text on one line."""
     line = " ".join(visible(text).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"

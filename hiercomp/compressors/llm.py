@@ -1,7 +1,7 @@
-"""Text shortened by the reader, held to what the text says.
+"""A compressor that keeps the summaries of a model if they are faithful to their text.
 
-A summary that fails, is longer than its source, or states a number or a name that the source does not have, is not
-used: the extract takes its place.
+An extract replaces a summary that is empty, does not fit the limit, or states a number or a name that the text does not
+contain.
 """
 
 from __future__ import annotations
@@ -15,35 +15,40 @@ from hiercomp.errors import ConfigError
 from hiercomp.ports import LLM, Tokenizer
 
 WORDS_PER_TOKEN = 0.6
-"""Words that a model may be asked for a token of the limit: English takes 1.3, the rest is room to end a sentence."""
+"""Words to request per token of the limit. English needs 1.3 tokens a word; the rest is room to end the sentence."""
+MIN_WORDS = 8
 
 
 class LlmCompressor:
-    """The compressor."""
+    """A compressor that calls a model."""
 
     def __init__(self, llm: LLM, tokenizer: Tokenizer) -> None:
         self._llm = llm
         self._tokenizer = tokenizer
         self._extractive = Extractive(tokenizer)
 
-    def compress(self, texts: Sequence[str], max_tokens: int, question: str | None = None) -> list[str]:
-        """Each text within the limit, in the model's words where they are faithful, else in the text's own."""
-        return [self._compress(text, max_tokens, question) for text in texts]
+    def compress(self, texts: Sequence[str], max_tokens: int) -> list[str]:
+        """Return each text within the limit: the model's summary if it is faithful, else an extract of the text.
 
-    def _compress(self, text: str, max_tokens: int, question: str | None) -> str:
+        Raises:
+            ModelError: a call of the model failed.
+        """
+        return [self._compress(text, max_tokens) for text in texts]
+
+    def _compress(self, text: str, max_tokens: int) -> str:
         if self._tokenizer.count(text) <= max_tokens:
             return text
-        prompt = prompts.compress(text, max(8, int(max_tokens * WORDS_PER_TOKEN)), question)
+        prompt = prompts.compress(text, max(MIN_WORDS, int(max_tokens * WORDS_PER_TOKEN)))
         completion = self._llm.complete(prompt, max_tokens=max_tokens)
         summary = completion.text.strip()
         fits = 0 < self._tokenizer.count(summary) <= max_tokens and completion.stop_reason == "stop"
-        if fits and Evidence.of([text]).bears_out(Claim.of(summary)):
+        if fits and Evidence.of([text]).supports(Claim.of(summary)):
             return summary
-        return self._extractive.compress([text], max_tokens, question)[0]
+        return self._extractive.compress([text], max_tokens)[0]
 
 
-def build(argument: str | None = None, *, tokenizer: Tokenizer, llm: LLM, **_: object) -> LlmCompressor:
-    """The compressor over the run's reader; it takes no argument."""
+def build(argument: str | None = None, *, tokenizer: Tokenizer, llm: LLM) -> LlmCompressor:
+    """Build the compressor. It takes no argument and uses the reader of the run."""
     if argument is not None:
         raise ConfigError(f"the compressor llm takes no argument, not {argument!r}; the reader is set by --model")
     return LlmCompressor(llm, tokenizer)

@@ -1,20 +1,21 @@
-"""A small student of all-MiniLM-L6-v2: it reads passages at a fortieth of the arithmetic, the teacher reads questions.
+"""A small student of all-MiniLM-L6-v2 for passages, with its teacher for questions.
 
-The student was trained to give the vectors that the teacher gives for the tokens of a passage, in the 128 directions in
-which those differ most; a question's tokens are read by the teacher and turned into the same directions. So the two can
-be compared, and no passage goes through the teacher. `eval/distil.py` trains it and says how; what it costs in evidence
-is the difference to the method `hiercomp/teacher` in `eval/results/report.md`.
+The student was trained to return the teacher's vectors for the tokens of a passage, reduced to the 128 directions in
+which these vectors vary most. It needs a fortieth of the teacher's arithmetic. The teacher encodes questions, and its
+vectors are projected to the same directions, so questions and passages are comparable although the teacher reads no
+passage. `eval/distil.py` trains the student and documents the training. The method `hiercomp/teacher` in
+`eval/results/report.md` measures the loss of evidence.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hiercomp.building import Lazy
 from hiercomp.encoders._onnx import TokenModel, unit
 from hiercomp.encoders.minilm import MiniLM
 from hiercomp.errors import ConfigError
@@ -23,53 +24,39 @@ from hiercomp.ports import TokenVectors
 MODEL = Path(__file__).with_name("distilled.onnx")
 DIRECTIONS = Path(__file__).with_name("distilled.npy")
 BATCH = 16
-"""Texts that go through at once."""
+"""Texts in a batch of the student."""
 
 
 class Distilled:
-    """The encoder; student and teacher are loaded when they are first needed."""
+    """An encoder that loads student and teacher when they are first needed."""
 
     name = "all-MiniLM-L6-v2-distilled-1"
     dimension = 128
-    passages = 1024
+    max_passages = 1024
 
-    def encode_query(self, text: str) -> NDArray[np.float32]:
-        """(128,) float32, unit length."""
-        return self.encode_query_tokens(text).vector
+    def __init__(self) -> None:
+        self._student = TokenModel(MODEL, output="rows", batch=BATCH)
+        self._teacher = MiniLM()
+        self._directions = Lazy(_load_directions)
 
-    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(n, 128) float32, unit rows."""
-        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        for place, tokens in self._student.read(texts):
-            vectors[place] = tokens.vector
-        return vectors
+    def encode_query(self, text: str) -> TokenVectors:
+        """Return the teacher's vectors of a question and of its tokens, projected to the student's directions."""
+        query, directions = self._teacher.encode_query(text), self._directions()
+        return TokenVectors(unit(query.vector @ directions), query.spans, unit(query.rows @ directions))
 
-    def encode_query_tokens(self, text: str) -> TokenVectors:
-        """The vectors of a question and of its tokens, as the teacher reads it."""
-        read = self._teacher.encode_query_tokens(text)
-        return TokenVectors(unit(read.vector @ self._directions), read.spans, unit(read.rows @ self._directions))
+    def encode_passages(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Return the student's vectors of each text and of the tokens that it reads."""
+        return self._student.encode(texts)
 
-    def encode_passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """The vectors of each text and of the tokens that were read of it, as the student reads them."""
-        return [tokens for _, tokens in sorted(self._student.read(texts), key=lambda pair: pair[0])]
 
-    @cached_property
-    def _student(self) -> TokenModel:
-        return TokenModel(MODEL, output="rows", batch=BATCH)
-
-    @cached_property
-    def _teacher(self) -> MiniLM:
-        return MiniLM()
-
-    @cached_property
-    def _directions(self) -> NDArray[np.float32]:
-        """(384, 128)."""
-        directions: NDArray[np.float32] = np.load(DIRECTIONS, allow_pickle=False).astype(np.float32)
-        return directions
+def _load_directions() -> NDArray[np.float32]:
+    """Return the directions as the columns of a (384, 128) matrix."""
+    directions: NDArray[np.float32] = np.load(DIRECTIONS, allow_pickle=False).astype(np.float32)
+    return directions
 
 
 def build(argument: str | None = None) -> Distilled:
-    """The packaged encoder; it takes no argument."""
+    """Build the encoder. It takes no argument."""
     if argument is not None:
         raise ConfigError(f"the encoder distilled takes no argument, not {argument!r}")
     return Distilled()

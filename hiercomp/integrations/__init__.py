@@ -1,8 +1,8 @@
-"""Adapters for other frameworks, one module a framework, each imported by name when it is wanted.
+"""Adapters for other frameworks. Each framework has its own module, which you import by name.
 
     from hiercomp.integrations.llama_index import HiercompPostprocessor
 
-What goes through an adapter is the framework's own type before and after: copies, with ids, order and metadata kept,
-and what was kept of each text under the metadata key `hiercomp`. Every adapter takes `budget` and `settings`, the
-fields of `hiercomp.Config`.
+An adapter takes and returns items of the framework's own type. It returns copies, and keeps their ids, order and
+metadata. The metadata key `hiercomp` holds the spans of the original text that were kept. Every adapter takes `budget`
+and `settings`, which are the fields of `hiercomp.Config`.
 """

@@ -1,4 +1,4 @@
-"""What a framework's text says of its own excerpt: where it stands in the text that was given."""
+"""The metadata that adapters add to an excerpt: its place in the original text."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from hiercomp.chat.texts import Excerpt
 from hiercomp.ports import Tokenizer
 
 KEY = "hiercomp"
-"""The metadata key: frameworks' own rendering for readers and encoders leaves it out where it can."""
+"""The metadata key. Where a framework can hide metadata from readers and encoders, the adapter hides this key."""
 PAGE_KEYS = ("page", "page_label", "page_number")
-"""Where the loaders of frameworks put a page, in the order in which they are looked at."""
+"""The metadata keys under which the loaders of frameworks store a page number, in order of preference."""
 
 
 def provenance(text: str, excerpt: Excerpt, metadata: Mapping[str, object], tokenizer: Tokenizer) -> dict[str, object]:
-    """The spans that were kept, code points of the text that was given, its page, and tokens before and after.
+    """Return the spans that were kept, the page, the tokens before and after, and the digest of the original text.
 
-    The values are those of JSON, so that every framework can store them.
+    Spans are half-open and count code points of the original text. All values are JSON values, so that every framework
+    can store them.
     """
     return {
         "spans": [[span.start, span.end] for span in excerpt.spans],

@@ -1,4 +1,4 @@
-"""Haystack agents: a conversation and the results of its tools brought down to a size.
+"""Haystack agents: compact a conversation and its tool results to a number of tokens.
 
 hook = CompactionHook(compactor=HiercompCompactor(), context_window=32_000)
 agent = Agent(chat_generator=generator, tools=tools, hooks={"before_llm": [hook]})
@@ -22,15 +22,15 @@ try:
 except ImportError as error:
     raise MissingExtraError("an agent of Haystack 3.1", "haystack") from error
 
-ROUNDS = 4
-"""How often a conversation is cut anew where the agent's way of counting finds it too long."""
+MAX_ROUNDS = 4
+"""How often to compress a conversation again if the agent's token counter still finds it too long."""
 
 
 class HiercompCompactor:
-    """Shortens what came before the last question, and the results of tools, to what serves that question.
+    """A compactor that cuts earlier messages and tool results to the sentences that the last question needs.
 
-    A call of tools is never parted from its results, and a message that is kept keeps all but its words. `settings`
-    are fields of `hiercomp.Config`.
+    A tool call and its results are kept or dropped together. A message that is kept changes only its texts.
+    `settings` are fields of `hiercomp.Config`.
     """
 
     def __init__(self, settings: dict[str, Any] | None = None) -> None:
@@ -40,12 +40,12 @@ class HiercompCompactor:
     def compact(
         self, messages: list[ChatMessage], target_tokens: int, token_counter: TokenCounter
     ) -> list[ChatMessage] | None:
-        """A conversation of at most `target_tokens`, or as near as can be; None where it would not be smaller."""
+        """Compress a conversation to `target_tokens`, or as near as possible. Return None if it cannot get smaller."""
         plain = [_plain(message) for message in messages]
         budget = max(1, target_tokens)
         smallest, size = None, token_counter.count(messages)
-        for _ in range(ROUNDS):
-            compressed = self._compressed(plain, budget)
+        for _ in range(MAX_ROUNDS):
+            compressed = self._compress(plain, budget)
             compacted = [
                 messages[place] if shortened == plain[place] else _with_texts(messages[place], shortened)
                 for place, shortened in zip(compressed.kept, compressed.messages, strict=True)
@@ -61,20 +61,20 @@ class HiercompCompactor:
     async def compact_async(
         self, messages: list[ChatMessage], target_tokens: int, token_counter: TokenCounter
     ) -> list[ChatMessage] | None:
-        """The same, off the event loop."""
+        """Do the same in a thread, so that the event loop stays free."""
         return await in_thread(self.compact, messages, target_tokens, token_counter)
 
     def to_dict(self) -> dict[str, Any]:
-        """What a saved agent has of this compactor."""
+        """Return the compactor as a dictionary for a saved agent."""
         return default_to_dict(self, settings=self.settings)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> HiercompCompactor:
-        """The compactor of a saved agent."""
+        """Build the compactor from the dictionary of a saved agent."""
         return default_from_dict(cls, data)
 
-    def _compressed(self, plain: Sequence[Mapping[str, Any]], budget: int) -> CompressedMessages:
-        """The conversation within a budget, or within the least that works."""
+    def _compress(self, plain: Sequence[Mapping[str, Any]], budget: int) -> CompressedMessages:
+        """Compress a conversation to a budget, or to the least budget that works if that is more."""
         try:
             return compress_messages(plain, budget=budget, config=self._config)
         except BudgetError as error:
@@ -82,7 +82,7 @@ class HiercompCompactor:
 
 
 def _plain(message: ChatMessage) -> dict[str, Any]:
-    """A message in OpenAI's shape, with its own texts in their order."""
+    """Convert a message to OpenAI's format, with its texts in their order."""
     calls = [
         {
             "id": call.id,
@@ -95,7 +95,7 @@ def _plain(message: ChatMessage) -> dict[str, Any]:
 
 
 def _parts(content: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The texts of a serialized content, those of tools' results among them, and what stands for images and files."""
+    """Yield the texts of a serialized content, including tool results, and a placeholder for each image or file."""
     for part in content:
         if "text" in part:
             yield {"type": "text", "text": part["text"]}
@@ -107,22 +107,23 @@ def _parts(content: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _with_texts(message: ChatMessage, shortened: Mapping[str, Any]) -> ChatMessage:
-    """A copy of a message with the texts of its shortened plain form."""
+    """Return a copy of a message with the texts of its shortened form."""
     texts = iter([part["text"] for part in shortened["content"] if part["type"] == "text"])
     serialized = message.to_dict()
-    return ChatMessage.from_dict({**serialized, "content": _replaced(serialized["content"], texts)})
+    return ChatMessage.from_dict({**serialized, "content": _replace_texts(serialized["content"], texts)})
 
 
-def _replaced(content: Sequence[Mapping[str, Any]], texts: Iterator[str]) -> list[Mapping[str, Any]]:
-    """A serialized content with other texts, in the same places."""
+def _replace_texts(content: Sequence[Mapping[str, Any]], texts: Iterator[str]) -> list[Mapping[str, Any]]:
+    """Return a serialized content with other texts in the same places."""
     replaced: list[Mapping[str, Any]] = []
     for part in content:
         if "text" in part:
             replaced.append({**part, "text": next(texts)})
         elif "tool_call_result" in part:
-            answer = part["tool_call_result"]
-            result = next(texts) if isinstance(answer["result"], str) else _replaced(answer["result"], texts)
-            replaced.append({"tool_call_result": {**answer, "result": result}})
+            tool_result = part["tool_call_result"]
+            content_of_result = tool_result["result"]
+            shortened = next(texts) if isinstance(content_of_result, str) else _replace_texts(content_of_result, texts)
+            replaced.append({"tool_call_result": {**tool_result, "result": shortened}})
         else:
             replaced.append(part)
     return replaced

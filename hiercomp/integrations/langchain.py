@@ -1,9 +1,9 @@
-"""LangChain: retrieved documents within a token budget.
+"""A LangChain document compressor that brings retrieved documents within a token budget.
 
     compressor = HiercompDocumentCompressor(budget=2000)
     retriever = ContextualCompressionRetriever(base_compressor=compressor, base_retriever=retriever)
 
-The budget bounds the contents with an empty line between them, as chains join documents.
+The budget bounds the contents of all documents, joined by empty lines as chains join them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from hiercomp.chat.texts import select
 from hiercomp.config import Config, read_settings
 from hiercomp.errors import MissingExtraError
 from hiercomp.integrations._provenance import KEY, provenance
-from hiercomp.pipeline import Limit
+from hiercomp.types import TokenBudget
 
 try:
     from langchain_core.callbacks import Callbacks
@@ -30,28 +30,28 @@ except ModuleNotFoundError as error:
 
 
 class HiercompDocumentCompressor(BaseDocumentCompressor):
-    """Shortens documents to what serves a query, within one budget for all of them; those left with nothing go.
+    """A compressor that cuts documents to the sentences that answer a query, within one budget for all documents.
 
-    `settings` are fields of `hiercomp.Config`.
+    Documents without such sentences are dropped. `settings` are fields of `hiercomp.Config`.
     """
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
-    budget: Limit
+    budget: TokenBudget
     settings: dict[str, Any] = Field(default_factory=dict)
     _config: Config = PrivateAttr()
 
     @model_validator(mode="after")
     def _read(self) -> Self:
-        """Reads the settings when they are set, so that a wrong one is refused then."""
+        """Validate the settings when they are set, not when they are first used."""
         self._config = read_settings({**self.settings, "budget": self.budget}).config
         return self
 
     def compress_documents(
         self, documents: Sequence[Document], query: str | None = None, callbacks: Callbacks | None = None
     ) -> list[Document]:
-        """Copies of the documents that are kept, in the order given, each with an excerpt as its content.
+        """Return copies of the documents that are kept, in their given order. The content of each is an excerpt.
 
-        The id and the metadata are kept; `metadata["hiercomp"]` says what of the content was.
+        The id and the metadata are kept. `metadata["hiercomp"]` holds the spans of the content that were kept.
 
         Raises:
             BudgetError: nothing fits; the error names the least budget that works.
@@ -69,11 +69,11 @@ class HiercompDocumentCompressor(BaseDocumentCompressor):
     async def acompress_documents(
         self, documents: Sequence[Document], query: str | None = None, callbacks: Callbacks | None = None
     ) -> list[Document]:
-        """The same, off the event loop."""
+        """Do the same in a thread, so that the event loop stays free."""
         return await in_thread(self.compress_documents, documents, query, callbacks)
 
     def as_runnable(self) -> Runnable[Mapping[str, Any], list[Document]]:
-        """The compressor as a step of a chain: takes `{"documents": …, "query": …}` and gives documents."""
+        """Return the compressor as a step of a chain. It takes `{"documents": …, "query": …}` and returns documents."""
 
         def compress(inputs: Mapping[str, Any]) -> list[Document]:
             return self.compress_documents(inputs["documents"], inputs.get("query"))

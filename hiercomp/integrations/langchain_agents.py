@@ -1,9 +1,9 @@
-"""LangChain agents: a conversation and the results of its tools within a token budget.
+"""LangChain middleware that keeps an agent's conversation and its tool results within a token budget.
 
     agent = create_agent(model, tools, middleware=[HiercompMiddleware(budget=8000)])
 
-What the model is sent is shortened at every call; the agent's own record of the conversation stays whole. The budget
-bounds the system message and the messages; the definitions of the tools are not counted.
+The middleware compresses the messages of every model call. The agent's own record of the conversation stays whole. The
+budget bounds the system message and the messages. The definitions of the tools are not counted.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from hiercomp.cancellation import in_thread
 from hiercomp.chat.messages import compress_messages
 from hiercomp.config import read_settings
 from hiercomp.errors import MissingExtraError
-from hiercomp.pipeline import Limit
+from hiercomp.types import TokenBudget
 
 try:
     from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
@@ -25,30 +25,30 @@ except ModuleNotFoundError as error:
 
 
 class HiercompMiddleware(AgentMiddleware):
-    """Shortens what came before the last question, and the results of tools, to what serves that question.
+    """Middleware that cuts earlier messages and tool results to the sentences that the last question needs.
 
-    A call of tools is never parted from its results. A message that is kept keeps all but its words: its id, its type
-    and everything else. `settings` are fields of `hiercomp.Config`.
+    A tool call and its results are kept or dropped together. A message that is kept changes only its texts: its id, its
+    type and everything else stay. `settings` are fields of `hiercomp.Config`.
     """
 
-    def __init__(self, *, budget: Limit, settings: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, *, budget: TokenBudget, settings: Mapping[str, Any] | None = None) -> None:
         super().__init__()
         self._config = read_settings({**(settings or {}), "budget": budget}).config
 
     def wrap_model_call(
         self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], ModelResponse[Any]]
     ) -> ModelResponse[Any]:
-        """Calls the model with the conversation within the budget.
+        """Call the model with the conversation within the budget.
 
         Raises:
-            BudgetError: what must stay does not fit; the error names the least budget that works.
+            BudgetError: the messages that must stay do not fit; the error names the least budget that works.
         """
         return handler(self._within_budget(request))
 
     async def awrap_model_call(
         self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], Awaitable[ModelResponse[Any]]]
     ) -> ModelResponse[Any]:
-        """The same, off the event loop."""
+        """Do the same in a thread, so that the event loop stays free."""
         return await handler(await in_thread(self._within_budget, request))
 
     def _within_budget(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
@@ -56,17 +56,18 @@ class HiercompMiddleware(AgentMiddleware):
         messages: list[AnyMessage] = [*system, *request.messages]
         plain = [_plain(message) for message in messages]
         compressed = compress_messages(plain, budget=self._config.budget, config=self._config)
-        left = [
+        kept = [
             messages[place] if shortened == plain[place] else _with_texts(messages[place], shortened)
             for place, shortened in zip(compressed.kept, compressed.messages, strict=True)
         ]
-        return request.override(messages=left[len(system) :])  # a system message always stays, as it is
+        return request.override(messages=kept[len(system) :])  # the system message is never changed or dropped
 
 
 def _plain(message: AnyMessage) -> dict[str, Any]:
-    """A message in OpenAI's shape, with its own texts in their order.
+    """Convert a message to OpenAI's format, with its texts in their order.
 
-    Of the parts of a model's message, such as its thoughts, only the texts: its calls of tools stand beside them.
+    Of the parts of a model's message, only the texts are converted. Its tool calls have a field of their own, and other
+    parts, such as reasoning, are not shortened.
     """
     content = message.content
     if isinstance(content, list):
@@ -76,23 +77,23 @@ def _plain(message: AnyMessage) -> dict[str, Any]:
 
 
 def _with_texts(message: AnyMessage, shortened: Mapping[str, Any]) -> AnyMessage:
-    """A copy of a message with the texts of its shortened plain form."""
+    """Return a copy of a message with the texts of its shortened form."""
     content = shortened["content"]
     if isinstance(message.content, list):
         texts: Sequence[str] = [part["text"] for part in content if part.get("type") == "text"]
-        content = _replaced(message.content, texts)
+        content = _replace_texts(message.content, texts)
     return message.model_copy(update={"content": content})
 
 
-def _replaced(parts: Sequence[str | dict[str, Any]], texts: Sequence[str]) -> list[str | dict[str, Any]]:
-    """Parts of a content with other texts, in the same places."""
-    left = iter(texts)
+def _replace_texts(parts: Sequence[str | dict[str, Any]], texts: Sequence[str]) -> list[str | dict[str, Any]]:
+    """Return the parts of a content with other texts in the same places."""
+    remaining_texts = iter(texts)
     replaced: list[str | dict[str, Any]] = []
     for part in parts:
         if isinstance(part, str):
-            replaced.append(next(left))
+            replaced.append(next(remaining_texts))
         elif part.get("type") == "text":
-            replaced.append({**part, "text": next(left)})
+            replaced.append({**part, "text": next(remaining_texts)})
         else:
             replaced.append(part)
     return replaced

@@ -1,10 +1,11 @@
-"""Readers, one module a kind of model."""
+"""Readers: the models that answer. Each module holds one kind of model."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import cast
+from pathlib import Path
+from typing import TypedDict, Unpack
 
 from hiercomp import models, registry
 from hiercomp.errors import ConfigError
@@ -16,48 +17,60 @@ HOSTED = "llama_index"
 LOCAL, EXTRACTIVE = "local", "extractive"
 
 
-def build(
-    specification: str,
-    *,
-    base_url: str | None = None,
-    tokenizer: Tokenizer | None = None,
-    retries: int = 2,
-    timeout: float = 120.0,
-    observe: Callable[[int, int], None] = lambda done, total: None,
-) -> LLM:
-    """The reader that a specification names.
+class ReaderOptions(TypedDict, total=False):
+    """The options of readers. A reader gets those that its `build` function declares."""
 
-    `local`, `local/1.5b`, a path that ends in `.gguf`, `hf/NAME`, `extractive`, `PROVIDER/MODEL` or
-    `PROVIDER:MODEL`, and ids such as `gpt-…`, `claude-…` and `gemini-…` alone. With `base_url` the whole
-    specification is the model's name on that OpenAI-compatible server. `tokenizer`, `retries` and `timeout` are for
-    hosted models and servers; `extractive` takes the tokenizer too. `observe` is told how much of a prompt the local
-    reader has read, and how much there is.
+    base_url: str | None
+    """The address of an OpenAI-compatible server. The whole specification is then the model's name on this server."""
+    tokenizer: Tokenizer | None
+    """A tokenizer to count with, for hosted models, servers and `extractive`; None for the model's own."""
+    retries: int
+    """How often to repeat a failed call of a hosted model or server, 2 by default."""
+    timeout: float
+    """The seconds for all tries of a call of a hosted model or server, 120 by default."""
+    observe: Callable[[int, int], None]
+    """A callback that receives how many tokens of a prompt the local reader has read, and their total."""
+    cache_dir: Path | None
+    """The folder of the packaged models; None for the default, see `models.cache_folder`."""
+
+
+DEFAULTS: ReaderOptions = {
+    "base_url": None,
+    "tokenizer": None,
+    "retries": 2,
+    "timeout": 120.0,
+    "observe": lambda done, total: None,
+    "cache_dir": None,
+}
+
+
+def build(specification: str, **options: Unpack[ReaderOptions]) -> LLM:
+    """Build the reader of a specification.
+
+    A specification is `local`, `local/1.5b`, a path that ends in `.gguf`, `hf/NAME`, `extractive`, `PROVIDER/MODEL`,
+    `PROVIDER:MODEL`, or the id of a model such as `gpt-…`, `claude-…` or `gemini-…`. The options are those of
+    `ReaderOptions`. Readers of the same local model share it: a process loads it once.
 
     Raises:
-        ConfigError: nothing has that name.
-        MissingExtraError: what it needs is not installed.
-        ModelError: a local model's file is damaged.
+        ConfigError: no reader has that name, or the reader lacks members of `hiercomp.ports.LLM`.
+        MissingExtraError: a package that the reader needs is not installed.
+        ModelError: the file of a local model is damaged.
     """
-    if base_url:
-        options = {"base_url": base_url, "tokenizer": tokenizer, "retries": retries, "timeout": timeout}
-        return cast("LLM", registry.build(FAMILY, f"{HOSTED}/{specification}", **options))
-    resolved = resolve(specification)
-    component = resolved.partition("/")[0]
-    chosen: dict[str, object] = {}
-    if component == HOSTED:
-        chosen = {"tokenizer": tokenizer, "retries": retries, "timeout": timeout}
-    elif component == LOCAL:
-        chosen = {"observe": observe}
-    elif component == EXTRACTIVE:
-        chosen = {"tokenizer": tokenizer}
-    return cast("LLM", registry.build(FAMILY, resolved, **chosen))
+    for option in options:
+        if option not in DEFAULTS:
+            raise TypeError(f"build() got an unexpected keyword argument {option!r}; it takes {', '.join(DEFAULTS)}")
+    resolved = f"{HOSTED}/{specification}" if options.get("base_url") else resolve(specification)
+    built = registry.component(FAMILY, resolved, {**DEFAULTS, **options})
+    if not isinstance(built, LLM):
+        raise registry.wrong_component(FAMILY, resolved, built, "LLM")
+    return built
 
 
 def resolve(specification: str) -> str:
-    """A specification as `component/argument`.
+    """Return a specification as `component/argument`.
 
     Raises:
-        ConfigError: nothing has that name.
+        ConfigError: no reader has that name.
     """
     if specification.partition("/")[0] in registry.names(FAMILY):
         return specification
@@ -76,7 +89,7 @@ def resolve(specification: str) -> str:
     return f"{HOSTED}/{owner.name}/{specification}"
 
 
-def default() -> str:
-    """`local` where its runtime and its model are installed, else `extractive`; loads neither."""
-    usable = find_spec("xllamacpp") is not None and models.find(LOCAL).usable
+def default(*, cache_dir: Path | None = None) -> str:
+    """Return `local` if its runtime and its model are installed, else `extractive`. Load neither."""
+    usable = find_spec("xllamacpp") is not None and models.find(LOCAL, cache_dir=cache_dir).usable
     return LOCAL if usable else EXTRACTIVE

@@ -1,4 +1,4 @@
-"""Work of others under a time limit that holds even when a server sends a byte now and then."""
+"""A time limit for work of other libraries. It holds even if a server sends a byte from time to time."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class _Work(Thread, Generic[T]):
-    """Puts what a producer yields into a queue as (item,), and how it ended: its exception, or None."""
+class _Producer(Thread, Generic[T]):
+    """A thread that puts the items of an iterable into a queue, each as `(item,)`, and then its exception or None."""
 
     def __init__(self, produce: Callable[[], Iterable[T]]) -> None:
         super().__init__(daemon=True)
@@ -27,26 +27,26 @@ class _Work(Thread, Generic[T]):
                 if self.given_up.is_set():
                     return
             self.items.put(None)
-        except BaseException as error:  # carried to the caller's thread and raised there
+        except BaseException as error:  # the caller's thread raises it
             self.items.put(error)
 
 
 def within(seconds: float, produce: Callable[[], Iterable[T]]) -> Generator[T, None, None]:
-    """What `produce` yields, until the time is up; it runs in a thread of its own, so Ctrl-C is heard at once.
+    """Yield the items of `produce()` until the time limit. It runs in another thread, so that Ctrl-C works at once.
 
-    A producer that is given up is left to its own time limit; nothing that it still yields is used.
+    After the limit the thread goes on until its own time limit. Its further items are not used.
 
     Raises:
-        TimeoutError: the time is up.
-        BaseException: whatever the producer raised.
+        TimeoutError: the time limit is reached.
+        BaseException: `produce` raised it.
     """
     end = monotonic() + seconds
-    work = _Work(produce)
-    work.start()
+    producer = _Producer(produce)
+    producer.start()
     try:
         while True:
             try:
-                item = work.items.get(timeout=max(0.0, end - monotonic()))
+                item = producer.items.get(timeout=max(0.0, end - monotonic()))
             except Empty:
                 raise TimeoutError(f"no end after {seconds:g} s") from None
             if item is None:
@@ -55,4 +55,4 @@ def within(seconds: float, produce: Callable[[], Iterable[T]]) -> Generator[T, N
                 raise item
             yield item[0]
     finally:
-        work.given_up.set()
+        producer.given_up.set()

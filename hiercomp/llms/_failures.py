@@ -1,7 +1,8 @@
-"""What a provider's library raises, as one line that says what to do.
+"""The translation of the providers' exceptions into errors of one line that name the remedy.
 
-The libraries have error classes of their own but share their shape: a `status_code` (or `code`), a `response` with
-headers, a `body`, and an error of the connection as their cause. Going by shape needs none of them imported.
+Each provider's library has its own error classes, but all have the same attributes: a `status_code` or `code`, a
+`response` with headers, a `body`, and a connection error as the cause. The translation uses only these attributes, so
+it imports none of the libraries.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from hiercomp.errors import ModelError, TransientModelError
 REFUSED_KEY = (401, 403)
 NOT_FOUND = 404
 TRANSIENT = (408, 409, 425, 429, 500, 502, 503, 504, 529)
-LONGEST_REASON = 200
+MAX_REASON_LENGTH = 200
 _UNREACHABLE = ("ConnectError", "ConnectionRefusedError", "gaierror", "UnsupportedProtocol", "InvalidURL")
 _BROKEN = (
     "ConnectionError",
@@ -28,7 +29,7 @@ _BROKEN = (
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What to say about one provider: its name and model, and what helps in each case. `secret` is never said."""
+    """The texts of errors about one model: its name, and a remedy for each kind of failure. `secret` is never shown."""
 
     name: str
     key: str
@@ -37,13 +38,16 @@ class Hints:
     secret: str | None
 
     def clean(self, text: str) -> str:
-        """A text on one line, short, and without the key."""
-        line = " ".join(text.split())[:LONGEST_REASON]
+        """Return a text on one line, at most `MAX_REASON_LENGTH` characters, with asterisks in place of the key."""
+        line = " ".join(text.split())[:MAX_REASON_LENGTH]
         return line.replace(self.secret, "***") if self.secret else line
 
 
 class RetryableError(TransientModelError):
-    """A failure that may pass; `retry_after` is the wait in seconds that the server asks for, None if it does not."""
+    """A failure after which another attempt may succeed.
+
+    `retry_after` is the wait in seconds that the server asks for, or None.
+    """
 
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -51,23 +55,23 @@ class RetryableError(TransientModelError):
 
 
 def failure(error: Exception, hints: Hints) -> ModelError:
-    """Our error for one of theirs."""
+    """Translate an exception of a provider's library."""
     status = _status(error)
     if status is None:
-        return _failed_below(error, hints)
+        return _failure_without_status(error, hints)
     reason = hints.clean(_reason(error))
-    said = f"{hints.name}: {status}{reason and f' {reason}'}"
+    message = f"{hints.name}: {status}{reason and f' {reason}'}"
     if status in REFUSED_KEY:
-        return ModelError(f"{said}; {hints.key}")
+        return ModelError(f"{message}; {hints.key}")
     if status == NOT_FOUND:
-        return ModelError(f"{said}; {hints.not_found}")
+        return ModelError(f"{message}; {hints.not_found}")
     if status in TRANSIENT and "insufficient_quota" not in str(error):
-        return RetryableError(f"{said}; try again later", _retry_after(error))
-    return ModelError(said)
+        return RetryableError(f"{message}; try again later", _retry_after(error))
+    return ModelError(message)
 
 
-def _failed_below(error: Exception, hints: Hints) -> ModelError:
-    """The error of a call that got no status: no connection, no answer in time, or an answer that is none."""
+def _failure_without_status(error: Exception, hints: Hints) -> ModelError:
+    """Translate an exception without an HTTP status: no connection, no answer in time, or an unreadable answer."""
     kinds = {kind.__name__ for cause in _chain(error) for kind in type(cause).__mro__}
     if any("Timeout" in kind for kind in kinds):
         return RetryableError(f"{hints.name}: no answer in time; try again, or allow more time")
@@ -75,11 +79,12 @@ def _failed_below(error: Exception, hints: Hints) -> ModelError:
         return ModelError(f"{hints.name}: cannot be reached; {hints.unreachable}")
     if kinds & set(_BROKEN):
         return RetryableError(f"{hints.name}: the connection broke off; try again")
-    what = hints.clean(f"{type(error).__name__}: {error}")
-    return ModelError(f"{hints.name}: the answer cannot be read ({what}); {hints.not_found}")
+    reason = hints.clean(f"{type(error).__name__}: {error}")
+    return ModelError(f"{hints.name}: the answer cannot be read ({reason}); {hints.not_found}")
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an exception and its causes."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
@@ -94,7 +99,7 @@ def _status(error: Exception) -> int | None:
 
 
 def _reason(error: Exception) -> str:
-    """The server's own words; a page of HTML is left out."""
+    """Return the server's message, or nothing if it is an HTML page."""
     body = getattr(error, "body", None)
     if isinstance(body, Mapping):
         inner = body.get("error", body)
@@ -108,5 +113,5 @@ def _retry_after(error: Exception) -> float | None:
     value = headers.get("retry-after") if headers is not None else None
     try:
         return max(0.0, float(value)) if value is not None else None
-    except ValueError:  # a date: rare, and the usual pause does
+    except ValueError:  # the header may hold a date; this is rare, and the usual pause is used
         return None

@@ -1,6 +1,8 @@
-"""The metadata at the head of a GGUF file: a model's limits and vocabulary, without its weights.
+"""The metadata at the head of a GGUF file: the limits and the vocabulary of a model, without its weights.
 
-Source: the GGUF specification of ggml, version 3: magic, version, counts, then keys with typed values.
+The head consists of the magic, the version, two counts, and keys with typed values.
+
+Source: the GGUF specification of ggml, version 3.
 """
 
 from __future__ import annotations
@@ -16,22 +18,22 @@ Value = int | float | bytes | list[int | float | bytes]
 
 _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 _STRING, _ARRAY = 8, 9
-# Token types that only a chat template may write; in any other text they are letters.
+# The types of control tokens. Only a chat template may write them; in any other text they are ordinary letters.
 _UNKNOWN, _CONTROL = 2, 3
-# A prompt longer than this is unlikely to work where a file does not say what its model was trained for.
 DEFAULT_CONTEXT = 2048
+"""The context length of a model whose file states none. Longer prompts are unlikely to work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What the reader needs to know before the model is loaded: `control_tokens` are text to id."""
+    """The facts that the reader needs before the model is loaded. `control_tokens` maps their texts to their ids."""
 
     context_length: int
     control_tokens: dict[str, int]
 
 
 class _Cursor:
-    """A position in the file, moved on by each read."""
+    """A position in the file. Each read moves it forward."""
 
     def __init__(self, data: mmap.mmap) -> None:
         self._data = data
@@ -65,10 +67,10 @@ class _Cursor:
 
 
 def read_metadata(path: Path) -> Metadata:
-    """A model's metadata.
+    """Read the metadata of a model.
 
     Raises:
-        ModelError: the file cannot be read or is not a whole GGUF file.
+        ModelError: the file cannot be read or is not a complete GGUF file.
     """
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
@@ -82,8 +84,8 @@ def read_metadata(path: Path) -> Metadata:
 
 
 def _pairs(cursor: _Cursor) -> dict[str, Value]:
-    cursor.scalar("I")  # the version: 2 and 3 have the same head
-    cursor.scalar("Q")  # how many tensors
+    cursor.scalar("I")  # the version; 2 and 3 have the same head
+    cursor.scalar("Q")  # the number of tensors
     pairs: dict[str, Value] = {}
     for _ in range(int(cursor.scalar("Q"))):
         key = cursor.string().decode()

@@ -1,7 +1,7 @@
-"""llama.cpp in this process: a GGUF model behind its own server, on a loopback port that only this process can use.
+"""llama.cpp in this process: a GGUF model behind llama.cpp's own server on a loopback port.
 
-The server is spoken to over its HTTP interface because that can be interrupted: Ctrl-C closes the connection and
-llama.cpp stops, where a call into C++ would run to its end.
+A random key keeps other processes from using the server. Calls go through its HTTP interface because they can be
+interrupted: Ctrl-C closes the connection and llama.cpp stops. A direct call into C++ would run to its end.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ try:
 except ImportError as error:
     raise MissingExtraError("the local reader", "local") from error
 
-# Context is memory that is taken at once, so it starts here and doubles when a call needs more.
 FIRST_CONTEXT = 4096
-# Tokens that are read at a time; between two such batches it is looked at whether the call was given up.
+"""The first context length in tokens. Its memory is allocated at once, so it doubles only when a call needs more."""
 BATCH = 256
+"""The tokens that llama.cpp reads at a time. Between two batches it checks whether the call was cancelled."""
 SILENT = -1
 
 
 class LlamaModel:
-    """A model that is loaded when it is first used; safe to use from several threads."""
+    """A model that is loaded when it is first used. Several threads can use it."""
 
     def __init__(self, path: Path, context_window: int) -> None:
         self.path = path
@@ -46,13 +46,13 @@ class LlamaModel:
         self._context = 0
 
     def tokenize(self, content: Sequence[str | int], *, add_special: bool = False) -> list[int]:
-        """The ids of texts one after the other; an id stands for itself, and no text is read as a control token."""
+        """Return the token ids of texts and ids in order. An id stays as it is; no text is read as a control token."""
         body = {"content": list(content), "add_special": add_special, "parse_special": False}
         tokens: list[int] = self._answer("/tokenize", body)["tokens"]
         return tokens
 
     def render(self, messages: Sequence[Message]) -> str:
-        """The messages in the model's chat template, with the opening of the answer."""
+        """Render messages in the model's chat template, with the start of the answer."""
         body = {
             "messages": [{"role": message.role, "content": message.content} for message in messages],
             "chat_template_kwargs": {"enable_thinking": False},
@@ -62,28 +62,29 @@ class LlamaModel:
     def generate(
         self, ids: Sequence[int], options: Mapping[str, object], max_tokens: int
     ) -> Generator[dict[str, Any], None, None]:
-        """What the server sends: `content` pieces, the last one with the counts. Closing the iterator stops it.
+        """Yield the events of the server: pieces of `content`, and at the end the counts. `close()` stops the model.
 
-        With the option `cache_prompt` the batches that the last prompt began with too are not read again. A number
-        depends a little on the others of its batch, so only whole batches are kept, which would be read just so.
+        With the option `cache_prompt` the model does not read again the batches that it shares with the last prompt.
+        The other tokens of a batch change a result slightly, so only whole batches are reused.
         """
         with self._turn:
             server = self._loaded(len(ids) + max_tokens)
-            shared = _shared(ids, self._last) if options.get("cache_prompt") else 0
-            kept = min(shared, len(ids) - 1) // BATCH * BATCH
+            shared = _common_prefix(ids, self._last) if options.get("cache_prompt") else 0
+            reused = min(shared, len(ids) - 1) // BATCH * BATCH
             self._last = ()
-            if kept:
-                # The server keeps all that prompts share: one that ends here, with another token, makes it forget more.
-                other = int(not ids[kept])
-                self._answer("/completion", {"prompt": [*ids[:kept], other], "n_predict": 0, "cache_prompt": True})
-            body = {**options, "prompt": list(ids), "n_predict": max_tokens, "stream": True, "cache_prompt": kept > 0}
+            if reused:
+                # The server reuses the whole common prefix. A prompt that differs after the last whole batch cuts it.
+                different = int(not ids[reused])
+                prompt = [*ids[:reused], different]
+                self._answer("/completion", {"prompt": prompt, "n_predict": 0, "cache_prompt": True})
+            body = {**options, "prompt": list(ids), "n_predict": max_tokens, "stream": True, "cache_prompt": reused > 0}
             yield from self._streamed(server, body)
             self._last = ids
 
     def _streamed(self, server: xllamacpp.Server, body: Mapping[str, object]) -> Generator[dict[str, Any], None, None]:
         connection = self._connection(server)
         try:
-            # The response holds the socket: only when it is closed does the server see that nobody listens.
+            # The response holds the socket. The server stops only when the response is closed.
             with closing(self._post(connection, "/completion", body)) as response:
                 for line in response:
                     if line.startswith(b"data: "):
@@ -120,7 +121,7 @@ class LlamaModel:
         return response
 
     def _loaded(self, context: int) -> xllamacpp.Server:
-        """The server with room for a call; a call that runs in another thread keeps the one that it has."""
+        """Return a server with room for a context. A call in another thread keeps its own server."""
         with self._lock:
             if self._server is None or context > self._context:
                 self._context = min(_doubled(max(context, FIRST_CONTEXT)), max(self.context_window, context))
@@ -134,7 +135,7 @@ class LlamaModel:
         parameters.n_ctx = self._context
         parameters.n_batch = BATCH
         parameters.n_parallel = 1
-        parameters.cache_ram_mib = 0  # the slot keeps the last prompt; further copies would take up to 8 GB
+        parameters.cache_ram_mib = 0  # the slot holds the last prompt; more copies would take up to 8 GB
         parameters.verbosity = SILENT
         parameters.api_keys = [self._key]
         parameters.endpoint_slots = False
@@ -143,12 +144,12 @@ class LlamaModel:
             return xllamacpp.Server(parameters)
         except RuntimeError as error:
             raise ModelError(
-                f"llama.cpp cannot load {self.path}: damaged, or of a kind that it does not know"
+                f"llama.cpp cannot load {self.path}: the file is damaged, or llama.cpp does not support the model"
             ) from error
 
 
-def _shared(first: Sequence[int], second: Sequence[int]) -> int:
-    """How many ids two prompts begin with alike."""
+def _common_prefix(first: Sequence[int], second: Sequence[int]) -> int:
+    """Count the ids of the common prefix of two prompts."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False)))
 
 

@@ -1,4 +1,4 @@
-"""The providers of hosted and served models: a table."""
+"""The table of the providers of hosted models and of local servers."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from dataclasses import dataclass
 from hiercomp.errors import ConfigError
 
 SERVED_KEY = "HIERCOMP_API_KEY"
-"""The key for a server that is named by its address; a provider's own key is never sent to another address."""
+"""The environment variable with the key for a server that the user names by its address.
+
+The key of a provider is never sent to another address.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
     """One provider.
 
-    `package` is the llama-index integration that speaks to it and `extra` the extra that installs that; `keys` are
-    the environment variables that may hold its key, none where it needs none; `prefixes` begin the ids of models
-    that may be named without the provider; `start` says how a local server is started and `address` which
-    environment variable may hold its address.
+    `package` is its llama-index integration, and `extra` the extra of hiercomp that installs it. `keys` are the
+    environment variables that may hold its key; there are none if it needs no key. `prefixes` are the beginnings of
+    model ids that name this provider by themselves. `start` is the command that starts a local server. `address` is
+    the environment variable that may hold the server's address.
     """
 
     name: str
@@ -33,18 +36,18 @@ class Provider:
 
     @property
     def module(self) -> str:
-        """The package's import name."""
+        """The import name of the package."""
         return self.package.replace("llama-index-llms-", "llama_index.llms.").replace("-", "_")
 
     def url(self) -> str | None:
-        """Where it is reached, None where its package knows."""
+        """Return the address of the provider, or None if its package has it."""
         return (os.environ.get(self.address) if self.address else None) or self.base_url
 
     def key(self) -> str | None:
-        """The key from the environment, None where none is needed.
+        """Return the key from the environment, or None if no key is needed.
 
         Raises:
-            ConfigError: a key is needed and not set.
+            ConfigError: a key is needed and no variable holds one.
         """
         found = next((os.environ[name] for name in self.keys if os.environ.get(name)), None)
         if found is None and self.keys and self.key_needed:
@@ -92,11 +95,11 @@ PROVIDERS = {
     )
 }
 SERVER = Provider("served", *_LIKE, keys=(SERVED_KEY,), key_needed=False)
-"""Any OpenAI-compatible server, named by its address."""
+"""Any OpenAI-compatible server that the user names by its address."""
 
 
 def provider_of(model: str) -> Provider | None:
-    """The provider of a model id that is named alone, None where the id does not tell."""
+    """Return the provider of a model id, or None if the id does not identify one."""
     for provider in PROVIDERS.values():
         if provider.prefixes and model.startswith(provider.prefixes):
             return provider

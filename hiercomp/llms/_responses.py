@@ -1,4 +1,4 @@
-"""What a provider sent, read by shape: the providers' own types differ, their fields hardly do."""
+"""The reading of a provider's responses by their fields, which differ less between providers than their types do."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 
 from hiercomp.errors import ModelError
 
-CUT = ("length", "max_tokens", "MAX_TOKENS")
+CUT_REASONS = ("length", "max_tokens", "MAX_TOKENS")
 
 
 class Reading:
-    """One answer as it comes in, whole or piece by piece."""
+    """An answer that is received whole or piece by piece. `shown` is true once `on_text` received a piece."""
 
     def __init__(self, on_text: Callable[[str], None] | None) -> None:
         self.text = ""
@@ -19,11 +19,11 @@ class Reading:
         self.prompt_tokens: int | None = None
         self.completion_tokens: int | None = None
         self._on_text = on_text
-        self._ends = False  # whether this kind of server says how an answer ended
-        self._ended = False
+        self._reports_end = False  # whether this kind of server reports how an answer ended
+        self._has_ended = False
 
     def add(self, response: object) -> None:
-        """A piece of a stream, or the whole answer when nothing is streamed."""
+        """Add a piece of a stream, or the whole answer if it is not streamed."""
         if self._on_text is None:
             self.text = str(_field(_field(response, "message"), "content") or "")
         elif piece := str(_field(response, "delta") or ""):
@@ -36,31 +36,31 @@ class Reading:
         completion = _count(usage, "completion_tokens", "output_tokens", "candidates_token_count")
         self.prompt_tokens = self.prompt_tokens if prompt is None else prompt
         self.completion_tokens = self.completion_tokens if completion is None else completion
-        self._end(raw)
+        self._read_end(raw)
 
     def finish(self, name: str) -> None:
-        """Checks that the answer came to its end.
+        """Check that the answer is complete.
 
         Raises:
-            ModelError: a stream stopped before it said so, or there is no answer.
+            ModelError: a stream stopped without reporting its end, or there is no answer.
         """
-        if not self.text and not self._ended:
+        if not self.text and not self._has_ended:
             raise ModelError(f"{name}: the answer holds no text and no reason; ask again, or choose another model")
-        if self._ends and not self._ended:
+        if self._reports_end and not self._has_ended:
             raise ModelError(f"{name}: the answer broke off after {len(self.text)} characters; ask again")
 
-    def _end(self, raw: object) -> None:
+    def _read_end(self, raw: object) -> None:
         choices = _field(raw, "choices", "candidates")
-        self._ends = self._ends or choices is not None
+        self._reports_end = self._reports_end or choices is not None
         source = choices[0] if isinstance(choices, list) and choices else raw
         reason = _field(source, "finish_reason", "stop_reason", "done_reason")
         if reason is not None:
-            self._ended = True
-            self.cut = str(getattr(reason, "value", reason)) in CUT
+            self._has_ended = True
+            self.cut = str(getattr(reason, "value", reason)) in CUT_REASONS
 
 
 def _field(source: object, *names: str) -> object:
-    """The first of the fields that is there, in a mapping or an object."""
+    """Return the first of some fields of a mapping or an object that is not None."""
     for name in names:
         value = source.get(name) if isinstance(source, Mapping) else getattr(source, name, None)
         if value is not None:
@@ -69,6 +69,6 @@ def _field(source: object, *names: str) -> object:
 
 
 def _count(usage: object, *names: str) -> int | None:
-    """A count, None where it is missing or cannot be one."""
+    """Return the first of some fields, or None if it is not a positive integer."""
     value = _field(usage, *names)
     return value if isinstance(value, int) and value > 0 else None

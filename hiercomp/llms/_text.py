@@ -1,4 +1,4 @@
-"""Text made to fit, and text made fit to send."""
+"""Cutting texts to a limit, and repairing texts before they are sent."""
 
 from __future__ import annotations
 
@@ -6,23 +6,22 @@ from collections.abc import Callable
 
 
 def cut(text: str, fits: Callable[[str], bool]) -> str:
-    """A longest prefix that fits, by bisection: the text itself when it does, empty when no character does.
+    """Return a prefix that fits, found by bisection: the whole text if it fits, the empty text if no character fits.
 
-    A still longer prefix may fit where letters merge into one token, so the result is one longest prefix, not the
-    longest.
+    One more character would not fit. A much longer prefix may still fit, because letters can merge into one token.
     """
     if fits(text):
         return text
-    longest, exceeding = 0, len(text)
-    while exceeding - longest > 1:
-        middle = (longest + exceeding) // 2
+    fitting, exceeding = 0, len(text)
+    while exceeding - fitting > 1:
+        middle = (fitting + exceeding) // 2
         if fits(text[:middle]):
-            longest = middle
+            fitting = middle
         else:
             exceeding = middle
-    return text[:longest]
+    return text[:fitting]
 
 
 def well_formed(text: str) -> str:
-    """The text with U+FFFD in place of each lone surrogate, which UTF-8 cannot carry."""
+    """Replace each lone surrogate, which UTF-8 cannot encode, with U+FFFD."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -1,7 +1,7 @@
-"""The reader that needs no model: it quotes the sentences and rows that the question most likely asks for.
+"""A reader without a model: it quotes the sentences and rows that most likely answer the question.
 
-Quotes come best first, because with no prose around them the first line should be the answer. Nothing is written
-that is not in the document, except a line break inside a sentence, which becomes a blank.
+The best quote comes first, because a reader expects the answer in the first line. Quotes are verbatim, except that a
+line break inside a sentence becomes a blank.
 """
 
 from __future__ import annotations
@@ -9,11 +9,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import cast
 
-from hiercomp import registry
 from hiercomp.errors import ConfigError
 from hiercomp.llms._text import cut
+from hiercomp.llms._tokenizers import build_tokenizer
 from hiercomp.ports import Tokenizer
 from hiercomp.text.analysis import terms
 from hiercomp.text.question import answer_kind
@@ -21,18 +20,18 @@ from hiercomp.text.tables import is_head
 from hiercomp.types import Completion, Part, Prompt
 
 REFUSAL = "Nothing in the document answers this."
-MOST_QUOTES = 4
-# A unit without a figure and a sentence's end that is shorter than this many characters is a heading or a crumb.
-LEAST_LENGTH = 60
+MAX_QUOTES = 4
+MIN_LENGTH = 60
+"""Shorter texts, in characters, without a figure and without a sentence's end are headings or fragments."""
 ENDS = (".", "!", "?", "。", "！", "？", "؟", "।", "”", '"', ")")
-# What a sentence that holds no word of the question is worth beside one that holds all of them.
-UNASKED = 0.1
-# What a sentence without a figure is worth where one is asked for.
-NO_FIGURE = 0.3
-# A sentence that is less likely than this to be evidence is no answer, only the best of nothing.
-LEAST_PROBABILITY = 0.01
-# A sentence that fits less than this share of the best one would only dilute it.
-LEAST_SHARE = 0.2
+SHARE_OFFSET = 0.1
+"""Added to a sentence's share of the question's terms, 0 to 1, so that a sentence without these terms can be quoted."""
+NO_FIGURE_FACTOR = 0.3
+"""The factor for the score of a sentence without a figure if the question asks for one."""
+MIN_PROBABILITY = 0.01
+"""Less likely evidence is not quoted, even if it is the best."""
+MIN_SHARE = 0.2
+"""A quote with a smaller share of the best quote's score is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +39,14 @@ class _Quote:
     text: str
     mark: int
     probability: float
-    fitness: float
+    score: float
 
     def line(self) -> str:
         return f"“{self.text}” [{self.mark}]"
 
 
 class ExtractiveLLM:
-    """Answers with quotes, each with the mark of its part; it reads no prompt, so prompt tokens are 0."""
+    """A reader that answers with quotes, each with the mark of its part. It uses no prompt, so prompt tokens are 0."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self.name = "extractive"
@@ -55,7 +54,7 @@ class ExtractiveLLM:
         self.context_window = sys.maxsize
 
     def complete(self, prompt: Prompt, *, max_tokens: int, on_text: Callable[[str], None] | None = None) -> Completion:
-        """The best-supported sentences of the prompt's parts, or a refusal; never more than `max_tokens`."""
+        """Quote the best sentences of the prompt's parts in at most `max_tokens` tokens, or refuse to answer."""
         lines = [quote.line() for quote in _best(prompt, self.tokenizer)] or [REFUSAL]
         text = self._fitting(lines, max_tokens)
         if on_text:
@@ -70,7 +69,7 @@ class ExtractiveLLM:
         )
 
     def _fitting(self, lines: list[str], max_tokens: int) -> str:
-        """The lines that fit, tried best first; the beginning of the best one where none fits whole."""
+        """Return the lines that fit, tried in order. If none fits, return the beginning of the first."""
         chosen: list[str] = []
         for line in lines:
             if self.tokenizer.count("\n".join([*chosen, line])) <= max_tokens:
@@ -80,39 +79,41 @@ class ExtractiveLLM:
         words, _, mark = lines[0].rpartition("” ")
         ending = f"…” {mark}" if words else "…"
         beginning = cut(words or mark, lambda prefix: self.tokenizer.count(prefix.rstrip() + ending) <= max_tokens)
-        return beginning.rstrip() + ending if len(beginning) > 1 else ""  # the first letter is the opening quote
+        return (
+            beginning.rstrip() + ending if len(beginning) > 1 else ""
+        )  # the first character is the opening quotation mark
 
 
 def build(argument: str | None = None, *, tokenizer: Tokenizer | None = None) -> ExtractiveLLM:
-    """The reader; it takes no argument, and o200k_base counts unless another tokenizer is given."""
+    """Build the reader. It takes no argument. `tokenizer` is o200k_base by default."""
     if argument:
         raise ConfigError(f"the reader 'extractive' takes no argument, got {argument!r}; write 'extractive'")
-    return ExtractiveLLM(tokenizer or cast("Tokenizer", registry.build("tokenizers", "tiktoken/o200k_base")))
+    return ExtractiveLLM(tokenizer or build_tokenizer())
 
 
 def _best(prompt: Prompt, tokenizer: Tokenizer) -> list[_Quote]:
-    """The quotes worth showing, best first; equals stay in reading order, equal texts are said once."""
-    asked = frozenset(terms(prompt.question))
+    """Return the quotes to show, best first. Equal scores stay in reading order, and equal texts are quoted once."""
+    question_terms = frozenset(terms(prompt.question))
     wants_figure = answer_kind(prompt.question) in ("number", "date")
-    quotes = (quote for part in prompt.parts for quote in _quotes(part, tokenizer, asked, wants_figure))
-    likely = [quote for quote in quotes if quote.probability >= LEAST_PROBABILITY]
+    quotes = (quote for part in prompt.parts for quote in _quotes(part, tokenizer, question_terms, wants_figure))
+    likely = [quote for quote in quotes if quote.probability >= MIN_PROBABILITY]
     distinct: dict[str, _Quote] = {}
-    for quote in sorted(likely, key=lambda quote: -quote.fitness):
+    for quote in sorted(likely, key=lambda quote: -quote.score):
         distinct.setdefault(quote.text, quote)
-    least = LEAST_SHARE * max((quote.fitness for quote in likely), default=0.0)
-    return [quote for quote in distinct.values() if quote.fitness >= least][:MOST_QUOTES]
+    min_score = MIN_SHARE * max((quote.score for quote in likely), default=0.0)
+    return [quote for quote in distinct.values() if quote.score >= min_score][:MAX_QUOTES]
 
 
-def _quotes(part: Part, tokenizer: Tokenizer, asked: frozenset[str], wants_figure: bool) -> Iterator[_Quote]:
-    """A part's sentences and rows; a heading or the head of a table alone answers nothing."""
+def _quotes(part: Part, tokenizer: Tokenizer, question_terms: frozenset[str], wants_figure: bool) -> Iterator[_Quote]:
+    """Yield the sentences and rows of a part. A heading or the head of a table alone answers no question."""
     for span, value in zip(part.spans, part.values, strict=True):
         words = part.text[span.start - part.span.start : span.end - part.span.start]
         text = " ".join(line.strip(" ") for line in words.strip().splitlines())
         has_figure = any(character.isdigit() for character in text)
-        if is_head(text) or (not has_figure and len(text) < LEAST_LENGTH and not text.endswith(ENDS)):
+        if is_head(text) or (not has_figure and len(text) < MIN_LENGTH and not text.endswith(ENDS)):
             continue
-        # A sentence's value is its tokens times its probability.
+        # The value of a sentence is its number of tokens times its probability.
         probability = value / max(1, tokenizer.count(words))
-        share = len(asked.intersection(terms(text))) / max(1, len(asked))
-        fitness = probability * (UNASKED + share) * (1.0 if has_figure or not wants_figure else NO_FIGURE)
-        yield _Quote(text, part.mark, probability, fitness)
+        share = len(question_terms.intersection(terms(text))) / max(1, len(question_terms))
+        score = probability * (SHARE_OFFSET + share) * (1.0 if has_figure or not wants_figure else NO_FIGURE_FACTOR)
+        yield _Quote(text, part.mark, probability, score)

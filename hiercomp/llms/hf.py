@@ -1,23 +1,26 @@
-"""A language model of the transformers library: `hf/PATH` or `hf/NAME`, greedy, on the GPU where there is one."""
+"""A language model of the transformers library: `hf/PATH` or `hf/NAME`, decoded greedily, on a GPU if there is one."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, cast
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 import transformers
 
 from hiercomp import registry
+from hiercomp.building import BuildCache
 from hiercomp.errors import ConfigError, ModelError
 from hiercomp.ports import Tokenizer
 from hiercomp.types import Completion, Message, Prompt
 
-# Where a model does not say how much it was trained to read.
 DEFAULT_CONTEXT = 2048
+"""The context window of a model whose configuration states none."""
 
 
+@runtime_checkable
 class _HfTokenizer(Tokenizer, Protocol):
     def encode_prompt(self, messages: Sequence[Message]) -> list[int]: ...
 
@@ -25,7 +28,7 @@ class _HfTokenizer(Tokenizer, Protocol):
 
 
 class _Pieces:
-    """Text from tokens as they come: a piece is given once its last letter is whole."""
+    """The text of generated tokens, in pieces. A piece is passed on once its last letter is complete."""
 
     def __init__(self, decode: Callable[[Sequence[int]], str], on_text: Callable[[str], None] | None) -> None:
         self.text = ""
@@ -35,19 +38,19 @@ class _Pieces:
         self._prompt_seen = False
 
     def put(self, value: torch.Tensor) -> None:
-        """One step of generation, as transformers calls its streamers; the first one is the prompt."""
+        """Receive the tokens of one step, as a streamer of transformers. The first step is the prompt."""
         if self._prompt_seen:
             self.ids += value.flatten().tolist()
             text = self._decode(self.ids)
             if not text.endswith("\ufffd"):
-                self._give(text)
+                self._pass_on(text)
         self._prompt_seen = True
 
     def end(self) -> None:
-        """All that is left."""
-        self._give(self._decode(self.ids))
+        """Pass on the remaining text."""
+        self._pass_on(self._decode(self.ids))
 
-    def _give(self, text: str) -> None:
+    def _pass_on(self, text: str) -> None:
         piece = text[len(self.text) :]
         self.text += piece
         if piece and self._on_text:
@@ -55,7 +58,7 @@ class _Pieces:
 
 
 class HfLLM:
-    """A model in this process; one call at a time."""
+    """A reader with a model in this process. It runs one call at a time."""
 
     def __init__(self, name: str, model: Any, tokenizer: _HfTokenizer) -> None:  # noqa: ANN401
         self.name = name
@@ -69,10 +72,10 @@ class HfLLM:
         self._lock = threading.Lock()
 
     def complete(self, prompt: Prompt, *, max_tokens: int, on_text: Callable[[str], None] | None = None) -> Completion:
-        """The model's most likely answer.
+        """Return the most likely answer of the model.
 
         Raises:
-            ModelError: the call does not fit the model's window, or the model failed.
+            ModelError: the call does not fit the context window, or the model failed.
         """
         ids = self._hf_tokenizer.encode_prompt(prompt.messages)
         if len(ids) + max_tokens > self.context_window:
@@ -101,26 +104,38 @@ class HfLLM:
         )
 
 
+_READERS: BuildCache[str, HfLLM] = BuildCache()
+
+
 def build(argument: str | None = None) -> HfLLM:
-    """The reader of a model's folder or of its name on the hub; only safetensors are loaded, and no code of the model.
+    """Build the reader of a folder or of a name on the hub, once for the process.
 
     Raises:
         ConfigError: there is no such model, or it has no `tokenizer.json`.
     """
     if not argument:
         raise ConfigError("hf needs a model: hf/PATH of its folder, or hf/NAME on the hub")
-    tokenizer = cast("_HfTokenizer", registry.build("tokenizers", f"hf/{argument}"))
+    folder = Path(argument)
+    key = str(folder.resolve()) if folder.exists() else argument
+    return _READERS.get(key, lambda: _load(argument))
+
+
+def _load(argument: str) -> HfLLM:
+    """Load a model. Only safetensors are loaded, and no code of the model."""
+    tokenizer = registry.build("tokenizers", f"hf/{argument}")
+    if not isinstance(tokenizer, _HfTokenizer):
+        raise registry.wrong_component("tokenizers", "hf", tokenizer, "Tokenizer")
     on_gpu = torch.cuda.is_available()
     dtype = (torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16) if on_gpu else torch.float32
     bars: Any = transformers.utils.logging
-    shown = bars.is_progress_bar_enabled()
-    bars.disable_progress_bar()  # only the command line draws
+    shows_bars = bars.is_progress_bar_enabled()
+    bars.disable_progress_bar()  # only the command line may show progress
     try:
         model: Any = transformers.AutoModelForCausalLM.from_pretrained(argument, dtype=dtype, use_safetensors=True)
     except (OSError, ValueError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ConfigError(f"no model {argument!r} can be loaded ({reason}); give a folder with safetensors") from error
     finally:
-        if shown:
+        if shows_bars:
             bars.enable_progress_bar()
     return HfLLM(f"hf/{argument}", model.to("cuda" if on_gpu else "cpu").eval(), tokenizer)

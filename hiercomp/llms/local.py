@@ -1,8 +1,9 @@
-"""A GGUF model in this process: the packaged ones, or any file.
+"""A GGUF model in this process: a packaged one or any file.
 
-`local` is Qwen2.5-Coder-0.5B-Instruct, `local/1.5b` its larger brother, `local/PATH.gguf` any other. The answer is
-the model's most likely one (temperature 0). A model is loaded once a process, when it is first needed, and keeps its
-last prompt, so that a prompt with the same beginning is read faster; equal prompts get equal answers all the same.
+`local` is Qwen2.5-Coder-0.5B-Instruct, `local/1.5b` is the larger model of the same family, and `local/PATH.gguf` is
+any other. The answer is the model's most likely one (temperature 0). A process loads a model once, at its first use. A
+model keeps its last prompt, so that it reads a prompt with the same beginning faster. Equal prompts still get equal
+answers.
 """
 
 from __future__ import annotations
@@ -36,26 +37,27 @@ class _Opened:
 
 
 class LocalLLM:
-    """A reader on this machine; `context_window` is the model's own limit, or less where that is asked for.
+    """A reader on this machine.
 
-    While it reads a prompt for someone who waits for the text, `observe` is told the tokens read and their number.
+    While the model reads the prompt of a streamed call, `observe` receives how many tokens it has read, and their
+    total.
     """
 
     def __init__(
-        self, name: str, loaded: _Opened, context_window: int, options: Mapping[str, object], observe: Observe
+        self, name: str, opened: _Opened, context_window: int, options: Mapping[str, object], observe: Observe
     ) -> None:
         self.name = name
         self._observe = observe
-        self.tokenizer = loaded.tokenizer
+        self.tokenizer = opened.tokenizer
         self.context_window = context_window
-        self._model = loaded.model
+        self._model = opened.model
         self._options = options
 
     def complete(self, prompt: Prompt, *, max_tokens: int, on_text: Callable[[str], None] | None = None) -> Completion:
-        """The model's answer.
+        """Return the answer of the model.
 
         Raises:
-            ModelError: the call does not fit the model's window, or the model failed.
+            ModelError: the call does not fit the context window, or the model failed.
         """
         ids = self.tokenizer.encode_prompt(prompt.messages)
         if len(ids) + max_tokens > self.context_window:
@@ -69,7 +71,7 @@ class LocalLLM:
         with closing(self._model.generate(ids, options, max_tokens)) as events:
             for last in events:
                 if progress := last.get("prompt_progress"):
-                    self._tell(progress)
+                    self._report(progress)
                 if piece := str(last.get("content", "")):
                     pieces.append(piece)
                     if on_text:
@@ -84,49 +86,57 @@ class LocalLLM:
             stop_reason="length" if last.get("stop_type") == "limit" else "stop",
         )
 
-    def _tell(self, progress: Mapping[str, int]) -> None:
-        """Tells what is read; what was known from the last prompt takes no time."""
-        known = progress["cache"]
-        self._observe(progress["processed"] - known, progress["total"] - known)
+    def _report(self, progress: Mapping[str, int]) -> None:
+        """Report the tokens that were read. Tokens of the last prompt do not count because they take no time."""
+        cached = progress["cache"]
+        self._observe(progress["processed"] - cached, progress["total"] - cached)
 
 
 def build(
     argument: str | None = None,
     *,
     observe: Observe = lambda done, total: None,
-    context_window: int | None = None,
+    cache_dir: Path | None = None,
     temperature: float = 0.0,
     seed: int = 0,
     prompt_cache: bool = True,
 ) -> LocalLLM:
-    """The reader of a packaged model or of a GGUF file.
+    """Build the reader of a packaged model or of a GGUF file.
+
+    Args:
+        argument: "0.5b", the default, "1.5b", or the path of a file that ends in `.gguf`.
+        observe: see `LocalLLM`.
+        cache_dir: the folder of the packaged models; None for the default, see `models.cache_folder`.
+        temperature: the sampling temperature.
+        seed: the seed of the sampling.
+        prompt_cache: whether to keep the last prompt.
 
     Raises:
-        ConfigError: the argument is neither.
+        ConfigError: the argument is neither a packaged model nor a `.gguf` file.
         MissingExtraError: the packaged model is not installed.
         ModelError: the file is damaged.
     """
-    path = model_path(argument)
+    path = model_path(argument, cache_dir)
     name = argument or "0.5b"
     with _opening:
         opened = _open(path, name)
-    window = min(context_window or opened.model.context_window, opened.model.context_window)
     options = {"temperature": temperature, "seed": seed, "cache_prompt": prompt_cache}
-    return LocalLLM(f"local/{name}", opened, window, options, observe)
+    return LocalLLM(f"local/{name}", opened, opened.model.context_window, options, observe)
 
 
-def model_path(argument: str | None) -> Path:
-    """The file that an argument means, joined first where it is a packaged one."""
+def model_path(argument: str | None, cache_dir: Path | None = None) -> Path:
+    """Return the file of an argument. A packaged model is joined first if necessary."""
     packaged = PACKAGED.get(argument or "0.5b")
     if packaged:
-        return models.assemble(packaged)
+        return models.assemble(packaged, cache_dir=cache_dir)
     if argument and argument.endswith(".gguf"):
         return Path(argument).expanduser().resolve()
     raise ConfigError(f"no local model is called {argument!r}; choose 0.5b, 1.5b, or give the path of a .gguf file")
 
 
-@lru_cache(maxsize=2)  # a model takes its size in memory: the last two are kept
+@lru_cache(maxsize=2)  # a model occupies its file's size in memory, so only the last two are kept
 def _open(path: Path, name: str) -> _Opened:
+    """Open a model. The caller holds `_opening`, so that threads open it once."""
     metadata = read_metadata(path)
     model = LlamaModel(path, metadata.context_length)
     return _Opened(model, GgufTokenizer(f"gguf/{name}", model, metadata.control_tokens))

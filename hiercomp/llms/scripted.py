@@ -1,14 +1,13 @@
-"""A reader for tests: it gives answers that were written beforehand, in order."""
+"""A reader for tests. It returns prepared answers in order."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import cast
 
-from hiercomp import registry
 from hiercomp.errors import ModelError
 from hiercomp.llms._text import cut
+from hiercomp.llms._tokenizers import build_tokenizer
 from hiercomp.ports import Tokenizer
 from hiercomp.types import Completion, Prompt
 
@@ -17,7 +16,7 @@ _PIECES = re.compile(r"\S+\s*|\s+")
 
 
 class ScriptedLLM:
-    """Gives its answers one a call; `prompts` are the calls so far."""
+    """A reader that returns one answer for each call. `prompts` are the prompts of the calls so far."""
 
     def __init__(self, answers: Sequence[str], tokenizer: Tokenizer) -> None:
         self.name = "scripted"
@@ -27,10 +26,10 @@ class ScriptedLLM:
         self._answers = tuple(answers)
 
     def complete(self, prompt: Prompt, *, max_tokens: int, on_text: Callable[[str], None] | None = None) -> Completion:
-        """The next answer, cut like a model's own at `max_tokens`.
+        """Return the next answer, cut at `max_tokens`.
 
         Raises:
-            ModelError: all answers are given.
+            ModelError: all answers have been returned.
         """
         self.prompts.append(prompt)
         if len(self.prompts) > len(self._answers):
@@ -52,6 +51,6 @@ class ScriptedLLM:
 def build(
     argument: str | None = None, *, answers: Sequence[str] = (), tokenizer: Tokenizer | None = None
 ) -> ScriptedLLM:
-    """A reader with answers given in advance; an argument is one answer before the others."""
+    """Build a reader with answers. The argument is an answer before them. `tokenizer` is o200k_base by default."""
     script = (*((argument,) if argument else ()), *answers)
-    return ScriptedLLM(script, tokenizer or cast("Tokenizer", registry.build("tokenizers", "tiktoken/o200k_base")))
+    return ScriptedLLM(script, tokenizer or build_tokenizer())

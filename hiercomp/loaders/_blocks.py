@@ -1,4 +1,4 @@
-"""Blocks of a document without a layout to one text: a paragraph or a table row is a line."""
+"""Text of formats without a page layout: each paragraph and each table row becomes one line."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _CLOSING = re.compile(r"[)%]{1,2}")
 
 
 def row_text(cells: Iterable[str]) -> str:
-    """A table row as one line: cells separated by tabs, empty ones left out.
+    """Return a table row as one line, with tabs between cells and without empty cells.
 
-    A currency sign or a closing bracket in a cell of its own, as filings have them, joins its amount.
+    Filings often put a currency sign or a closing bracket in a cell of its own. Such a cell is joined to its amount.
     """
     line: list[str] = []
     for cell in (" ".join(cell.split()) for cell in cells):
@@ -26,7 +26,10 @@ def row_text(cells: Iterable[str]) -> str:
 
 
 class TextBuilder:
-    """Collects a document's blocks in order."""
+    """Builds a document from its blocks, which are added in document order.
+
+    A blank line separates paragraphs. List items, lines of code and table rows follow each other without one.
+    """
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
@@ -34,65 +37,67 @@ class TextBuilder:
         self._headings: list[Heading] = []
         self._pages: list[Page] = []
         self._page_start = 0
-        self._apart = False
+        self._needs_blank_line = False
 
     @property
-    def headings(self) -> int:
-        """How many headings there are so far."""
+    def heading_count(self) -> int:
+        """The number of headings so far."""
         return len(self._headings)
 
-    def paragraph(self, text: str) -> Span:
-        """Adds a paragraph, apart from its neighbours; the span is empty when there was only white space."""
-        return self._block(" ".join(text.split()), apart=True)
+    def add_paragraph(self, text: str) -> Span:
+        """Add a paragraph with blank lines around it. Return its span, which is empty if the text is white space."""
+        return self._add_block(" ".join(text.split()), separate=True)
 
-    def line(self, text: str) -> Span:
-        """Adds a line close to its neighbours: a list item, a line of verse or code; its inner spaces stay."""
-        return self._block(text.expandtabs(4).replace("\n", " ").rstrip(), apart=False)
+    def add_line(self, text: str) -> Span:
+        """Add a list item or a line of code. Return its span.
 
-    def row(self, cells: Iterable[str]) -> Span:
-        """Adds a table row."""
-        return self._block(row_text(cells), apart=False)
+        Spaces inside the line stay. Tabs become spaces, because a tab marks a table row.
+        """
+        return self._add_block(text.expandtabs(4).replace("\n", " ").rstrip(), separate=False)
 
-    def heading(self, text: str, depth: int) -> None:
-        """Adds a heading line."""
-        span = self.paragraph(text)
+    def add_row(self, cells: Iterable[str]) -> Span:
+        """Add a table row. Return its span."""
+        return self._add_block(row_text(cells), separate=False)
+
+    def add_heading(self, text: str, depth: int) -> None:
+        """Add a line and mark it as a heading. White space is ignored."""
+        span = self.add_paragraph(text)
         if len(span):
-            self.mark(span, depth, " ".join(text.split()))
+            self.mark_heading(span, depth, " ".join(text.split()))
 
-    def mark(self, span: Span, depth: int, title: str) -> None:
-        """Makes a heading of a line that is in the text already, or of a place where its title is not printed."""
+    def mark_heading(self, span: Span, depth: int, title: str) -> None:
+        """Record a heading for text that has already been added. The depth is clamped to 1..6.
+
+        An empty span marks the place of a heading whose title is not in the text.
+        """
         self._headings.append(Heading(title, min(max(depth, 1), 6), span))
 
-    def gap(self) -> None:
-        """Sets the next block apart."""
-        self._apart = True
-
-    def here(self) -> Span:
-        """The empty span at the end of the text so far."""
-        return Span(self._length, self._length)
+    def add_gap(self) -> None:
+        """Put a blank line before the next block."""
+        self._needs_blank_line = True
 
     def end_page(self, number: int) -> None:
-        """Closes a page: what was added since the one before."""
+        """End a page. It holds all blocks since the end of the previous page."""
         self._pages.append(Page(number, Span(self._page_start, self._length)))
         self._page_start = self._length
-        self._apart = False
+        self._needs_blank_line = False
 
     def build(self, source: str, title: str) -> Document:
-        """The document of all blocks."""
+        """Return the document of all blocks."""
         headings = sorted(self._headings, key=lambda heading: heading.span.start)
         return Document("".join(self._pieces), source, title, tuple(self._pages), tuple(headings))
 
-    def _block(self, text: str, *, apart: bool) -> Span:
+    def _add_block(self, text: str, *, separate: bool) -> Span:
         if not text.strip():
-            self._apart |= apart
-            return self.here()
-        if self._length > self._page_start and (apart or self._apart):
-            self._add("\n")
+            self._needs_blank_line |= separate
+            return Span(self._length, self._length)
+        if self._length > self._page_start and (separate or self._needs_blank_line):
+            self._append("\n")
         span = Span(self._length, self._length + len(text))
-        self._add(text + "\n")
-        self._apart = apart
+        self._append(text + "\n")
+        self._needs_blank_line = separate
         return span
 
-    def _add(self, text: str) -> None:
+    def _append(self, text: str) -> None:
         self._pieces.append(text)
         self._length += len(text)

@@ -1,4 +1,4 @@
-"""The child process: one job from stdin, one reply to stdout."""
+"""The child process that parses one file. It reads a job from stdin and writes a reply to stdout."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from hiercomp.loaders._wire import Job, decode_job, encode_document, encode_erro
 
 
 def main() -> None:
-    """Parses the job on stdin; the reply is a document or an error of ours."""
+    """Parse the job on stdin and write the reply: a document, or an error of this package."""
     reply = os.dup(1)
-    os.dup2(2, 1)  # what a library prints must not mix with the reply
+    os.dup2(2, 1)  # A library may print to stdout. Redirect that to stderr, so that it does not mix with the reply.
     job = decode_job(sys.stdin.buffer.read())
-    _bound(job.limits)
-    gc.disable()  # one file a process: collecting cycles among millions of live words only costs time
+    _set_limits(job.limits)
+    gc.disable()  # The process parses one file and ends. Collection among millions of live words only costs time.
     with os.fdopen(reply, "wb") as stream:
         stream.write(_reply(job))
 
 
-def _bound(limits: Limits) -> None:
+def _set_limits(limits: Limits) -> None:
     try:
         import resource
-    except ImportError:  # Windows: the parent's clock is the only limit
+    except ImportError:  # Windows has no such limits. There, only the timeout of the parent process holds.
         return
-    _lower(resource.RLIMIT_AS, limits.memory_bytes)
-    _lower(resource.RLIMIT_CPU, ceil(limits.seconds))
-    _lower(resource.RLIMIT_CORE, 0)
+    _lower_limit(resource.RLIMIT_AS, limits.memory_bytes)
+    _lower_limit(resource.RLIMIT_CPU, ceil(limits.seconds))
+    _lower_limit(resource.RLIMIT_CORE, 0)
 
 
-def _lower(which: int, value: int) -> None:
+def _lower_limit(kind: int, value: int) -> None:
     import resource
 
-    _, hard = resource.getrlimit(which)
+    _, hard = resource.getrlimit(kind)
     soft = value if hard == resource.RLIM_INFINITY else min(value, hard)
-    resource.setrlimit(which, (soft, hard))
+    resource.setrlimit(kind, (soft, hard))
 
 
 def _reply(job: Job) -> bytes:
@@ -59,4 +59,6 @@ def _reply(job: Job) -> bytes:
             DocumentError(f"{job.source}: reading needs more than the limit of {limit}; split the file")
         )
     except RecursionError:
-        return encode_error(DocumentError(f"{job.source}: its parts are nested too deeply; convert it to text first"))
+        return encode_error(
+            DocumentError(f"{job.source}: its elements are nested too deeply; convert it to text first")
+        )

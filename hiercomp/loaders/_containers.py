@@ -1,4 +1,4 @@
-"""Zip containers, checked before a parser opens them: bombs and hostile XML are refused."""
+"""Zip containers (DOCX, PPTX, EPUB), which are checked for zip bombs and hostile XML before a parser opens them."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from contextlib import contextmanager
 from hiercomp.errors import DocumentError
 from hiercomp.loaders._limits import Limits
 
-# Declarations stand before the root element; what is further on is an element's text.
+# XML allows declarations only before the root element, so only the beginning of a part is searched for them.
 _PROLOGUE_BYTES = 65_536
 _SMALL_BYTES = 10_000_000
-_XML = (".xml", ".rels", ".opf", ".ncx", ".xhtml")
+_XML_SUFFIXES = (".xml", ".rels", ".opf", ".ncx", ".xhtml")
 
 
 def check_container(path: str, source: str, limits: Limits) -> None:
-    """Refuses a container that is damaged, encrypted, or would unpack to more than the limits.
+    """Check that a container is safe to open.
 
     Raises:
-        DocumentError: it must not be opened; the message names the limit.
+        DocumentError: the container is damaged or encrypted, exceeds a limit when unpacked, or defines XML entities.
     """
     with open_container(path, source) as archive:
         entries = archive.infolist()
@@ -29,18 +29,18 @@ def check_container(path: str, source: str, limits: Limits) -> None:
         if unpacked > limits.unpacked_bytes:
             raise DocumentError(
                 f"{source}: it unpacks to {unpacked / 1e6:,.0f} MB, more than the limit of "
-                f"{limits.unpacked_bytes / 1e6:,.0f} MB"
+                f"{limits.unpacked_bytes / 1e6:,.0f} MB; split the file"
             )
-        # a small file may be very regular; a ratio is a bomb's only where it makes something large
+        # A small regular file can reach any ratio and is harmless, so the ratio counts only for large output.
         if unpacked > _SMALL_BYTES and unpacked > limits.unpacked_ratio * max(packed, 1):
             raise DocumentError(
                 f"{source}: it unpacks to {unpacked / max(packed, 1):,.0f} times its size, more than the limit of "
-                f"{limits.unpacked_ratio:,}"
+                f"{limits.unpacked_ratio:,}; it may be a zip bomb, so check where it comes from"
             )
         for entry in entries:
             if entry.flag_bits & 1:
                 raise DocumentError(f"{source}: it is encrypted; save it without a password")
-            if entry.filename.lower().endswith(_XML):
+            if entry.filename.lower().endswith(_XML_SUFFIXES):
                 _check_xml(archive, entry, source)
 
 
@@ -48,12 +48,14 @@ def _check_xml(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, source: str) ->
     with archive.open(entry) as stream:
         prologue = stream.read(_PROLOGUE_BYTES)
     if b"<!ENTITY" in prologue or "<!ENTITY".encode("utf-16-le") in prologue:
-        raise DocumentError(f"{source}: its part {entry.filename} defines XML entities, which are refused")
+        raise DocumentError(
+            f"{source}: its part {entry.filename} defines XML entities, which are refused as unsafe; save the file anew"
+        )
 
 
 @contextmanager
 def open_container(path: str, source: str) -> Iterator[zipfile.ZipFile]:
-    """The open archive; damage found while it is read is a `DocumentError`."""
+    """Open an archive. Damage that is found while it is open is raised as a `DocumentError`."""
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive

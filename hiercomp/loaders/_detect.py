@@ -1,6 +1,7 @@
-"""The format of a file, decided by its content; the name only breaks ties between text formats.
+"""Detection of file formats.
 
-What is none of our formats, or plain text, goes to the loader of another package that is called by the file's suffix.
+The content of a file decides its format. The file's name only decides between text formats. A file that is plain text,
+or in a format that no loader of this package reads, goes to the plugin loader that is named like its suffix, if any.
 """
 
 from __future__ import annotations
@@ -15,19 +16,19 @@ from hiercomp.loaders._decode import is_binary
 KINDS = ("pdf", "docx", "pptx", "html", "epub", "markdown", "text")
 
 _HEAD_BYTES = 65_536
-# a container's table of contents lies at its end: this holds some 10,000 entries
+# The directory of a zip container is at its end. These bytes hold about 10,000 entries.
 _TAIL_BYTES = 1_000_000
 _PDF = re.compile(rb"%PDF-\d\.\d[\s%]")
-_PARTS = ((b"META-INF/container.xml", "epub"), (b"word/document", "docx"), (b"ppt/presentation", "pptx"))
+_CONTAINER_PARTS = ((b"META-INF/container.xml", "epub"), (b"word/document", "docx"), (b"ppt/presentation", "pptx"))
 _PREFIX = rb"\s*(?:(?:<\?.*?\?>|<!--.*?-->)\s*)*"
 _HTML = re.compile(_PREFIX + rb"<(?:!doctype\s+html|html|head|body|title)[\s>]", re.IGNORECASE | re.DOTALL)
-_FRAGMENT = re.compile(
+_HTML_FRAGMENT = re.compile(
     _PREFIX + rb"<(?:meta|link|script|style|div|p|table|h[1-6]|article|section|main|header|span|ul|ol|a|b)[\s>]",
     re.IGNORECASE | re.DOTALL,
 )
 _MARKDOWN_NAMES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd")
-_HEADING = re.compile(rb"^#{1,6} \S", re.MULTILINE)
-_MARKUP = re.compile(rb"^(?:```|\s*[-*] \S|> |\|.+\||#{2,6} \S)|\]\(\S+\)|\*\*\S", re.MULTILINE)
+_MARKDOWN_HEADING = re.compile(rb"^#{1,6} \S", re.MULTILINE)
+_MARKDOWN_MARKUP = re.compile(rb"^(?:```|\s*[-*] \S|> |\|.+\||#{2,6} \S)|\]\(\S+\)|\*\*\S", re.MULTILINE)
 _UNSUPPORTED = (
     (b"{\\rtf", "an RTF file; save it as .docx or PDF"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old or password-protected Office file; save it as .docx, .pptx or PDF"),
@@ -40,7 +41,7 @@ _UNSUPPORTED = (
 
 
 def detect(path: Path, source: str) -> str:
-    """The kind of a file: one of `KINDS`, or the name of another package's loader.
+    """Return the format of a file: one of `KINDS`, or the name of a plugin loader.
 
     Raises:
         DocumentError: the file is empty, or in a format that no loader reads.
@@ -53,33 +54,34 @@ def detect(path: Path, source: str) -> str:
     if not head:
         raise DocumentError(f"{source}: the file is empty")
     try:
-        kind = _own_kind(head, tail, path, source)
+        kind = _builtin_kind(head, tail, path, source)
     except DocumentError:
-        if (other := other_kind(path)) is None:
+        plugin = plugin_kind(path)
+        if plugin is None:
             raise
-        return other
-    return (other_kind(path) if kind == "text" else None) or kind
+        return plugin
+    return (plugin_kind(path) if kind == "text" else None) or kind
 
 
-def other_kind(path: Path) -> str | None:
-    """The loader of another package that is called by a file's suffix; none for the suffixes of text as such."""
+def plugin_kind(path: Path) -> str | None:
+    """Return the name of the plugin loader for a file's suffix, or None. Built-in formats and ".txt" have none."""
     name = path.suffix.lower().removeprefix(".")
     return name if name not in ("", "txt", *KINDS) and registry.knows("loaders", name) else None
 
 
-def _own_kind(head: bytes, tail: bytes, path: Path, source: str) -> str:
+def _builtin_kind(head: bytes, tail: bytes, path: Path, source: str) -> str:
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _container(head, tail, source)
+        return _container_kind(head, tail, source)
     if _PDF.search(head[:1024]) or head.startswith(b"%PDF"):
         return "pdf"
-    for signature, what in _UNSUPPORTED:
+    for signature, advice in _UNSUPPORTED:
         if head.startswith(signature):
-            raise DocumentError(f"{source}: this is {what}")
+            raise DocumentError(f"{source}: this is {advice}")
     return _text_kind(head, path, source)
 
 
-def _container(head: bytes, tail: bytes, source: str) -> str:
-    for part, kind in _PARTS:
+def _container_kind(head: bytes, tail: bytes, source: str) -> str:
+    for part, kind in _CONTAINER_PARTS:
         if part in tail or part in head:
             return kind
     if b"xl/workbook" in tail:
@@ -98,6 +100,8 @@ def _text_kind(head: bytes, path: Path, source: str) -> str:
         return "markdown"
     if suffix not in ("", ".html", ".htm", ".xhtml", ".pdf"):
         return "text"
-    if _FRAGMENT.match(head):
+    if _HTML_FRAGMENT.match(head):
         return "html"
-    return "markdown" if _HEADING.search(head) and _MARKUP.search(head) and not head.startswith(b"#!") else "text"
+    is_script = head.startswith(b"#!")
+    is_markdown = _MARKDOWN_HEADING.search(head) and _MARKDOWN_MARKUP.search(head) and not is_script
+    return "markdown" if is_markdown else "text"

@@ -1,4 +1,4 @@
-"""DOCX to document, in the child process: paragraphs and tables in document order, then notes."""
+"""Parser of DOCX files. It runs in the child process."""
 
 from __future__ import annotations
 
@@ -23,45 +23,46 @@ try:
 except ImportError as missing:
     raise MissingExtraError("reading DOCX", "formats") from missing
 
-_TEXT = {qn("w:t"), qn("m:t")}
-_SPACES = {qn("w:tab"): " ", qn("w:br"): " ", qn("w:cr"): " ", qn("w:noBreakHyphen"): "-"}
-# deleted text, the second copy of a text box that old readers are given, and a field's own code
-_LEFT_OUT = {qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:pPr"), qn("w:rPr")}
+_TEXT_ELEMENTS = {qn("w:t"), qn("m:t")}
+_SUBSTITUTES = {qn("w:tab"): " ", qn("w:br"): " ", qn("w:cr"): " ", qn("w:noBreakHyphen"): "-"}
+# Deleted text, text that was moved away, field codes, and properties.
+_SKIPPED = {qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:pPr"), qn("w:rPr")}
+# A second copy of a text box, for old versions of Word.
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _HEADING = re.compile(r"heading (\d)|(title)$", re.IGNORECASE)
 
 
 def parse(job: Job) -> Document:
-    """The document in a DOCX file.
+    """Return the document in a DOCX file: paragraphs and tables in document order, then footnotes and endnotes.
 
     Raises:
-        DocumentError: it is damaged, or holds no text.
+        DocumentError: the file is damaged or holds no text.
     """
     check_container(job.path, job.source, job.limits)
     try:
         package = docx.Document(job.path)
     except (PackageNotFoundError, BadZipFile, KeyError, ValueError, etree.XMLSyntaxError) as error:
         raise DocumentError(
-            f"{job.source}: not a readable DOCX file ({error}); get it again or save it anew"
+            f"{job.source}: this is not a readable DOCX file ({error}); get it again or save it anew"
         ) from error
     builder = TextBuilder()
-    depths = _depths(package)
+    depths = _heading_depths(package)
     for block in _blocks(package.element.body):
-        _add(block, builder, depths)
+        _add_block(block, builder, depths)
     for part in package.part.rels.values():
         if part.reltype.endswith(("/footnotes", "/endnotes")) and not part.is_external:
             for block in _blocks(etree.fromstring(part.target_part.blob, etree.XMLParser(resolve_entities=False))):
-                _add(block, builder, depths)
-    named = (package.core_properties.title or "").strip()
-    document = builder.build(job.source, named)
+                _add_block(block, builder, depths)
+    own_title = (package.core_properties.title or "").strip()
+    document = builder.build(job.source, own_title)
     if not document.text.strip():
         raise DocumentError(f"{job.source}: the file holds no text; if its pages are pictures, run OCR first")
-    title = named or (document.headings[0].title if document.headings else Path(job.source).stem)
+    title = own_title or (document.headings[0].title if document.headings else Path(job.source).stem)
     return select_pages(builder.build(job.source, title), job.pages)
 
 
-def _depths(package: Package) -> dict[str, int]:
-    """The heading depth of each paragraph style that is one, by its outline level or its built-in name."""
+def _heading_depths(package: Package) -> dict[str, int]:
+    """Return the depth of each heading style, by its built-in name, its outline level or its base style."""
     depths = {}
     for style in package.styles:
         level = next(iter(style.element.iter(qn("w:outlineLvl"))), None)
@@ -78,41 +79,41 @@ def _depths(package: Package) -> dict[str, int]:
 
 
 def _blocks(parent: etree._Element) -> Iterator[etree._Element]:
-    """The paragraphs and tables below an element, through content controls and tracked insertions."""
+    """Yield the paragraphs and tables below an element, also those in content controls and tracked insertions."""
     for child in parent:
         if child.tag in (qn("w:p"), qn("w:tbl")):
             yield child
-        elif child.tag not in _LEFT_OUT and child.tag != _FALLBACK:
+        elif child.tag not in _SKIPPED and child.tag != _FALLBACK:
             yield from _blocks(child)
 
 
-def _add(block: etree._Element, builder: TextBuilder, depths: dict[str, int]) -> None:
+def _add_block(block: etree._Element, builder: TextBuilder, depths: dict[str, int]) -> None:
     if block.tag == qn("w:tbl"):
-        builder.gap()
+        builder.add_gap()
         for row in _rows(block):
-            builder.row(_cells(row))
-        builder.gap()
+            builder.add_row(_cells(row))
+        builder.add_gap()
         return
     text = _text(block)
     style = block.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
     name = style.get(qn("w:val")) if style is not None else ""
     if name in depths:
-        builder.heading(text, depths[name])
+        builder.add_heading(text, depths[name])
     elif block.find(f"{qn('w:pPr')}/{qn('w:numPr')}") is not None:
-        builder.line(" ".join(text.split()))
+        builder.add_line(" ".join(text.split()))
     else:
-        builder.paragraph(text)
+        builder.add_paragraph(text)
     for box in block.iter(qn("w:txbxContent")):
         if not any(parent.tag == _FALLBACK for parent in box.iterancestors()):
             for inner in _blocks(box):
-                _add(inner, builder, depths)
+                _add_block(inner, builder, depths)
 
 
 def _rows(table: etree._Element) -> Iterator[etree._Element]:
     for child in table:
         if child.tag == qn("w:tr"):
             yield child
-        elif child.tag not in _LEFT_OUT:
+        elif child.tag not in _SKIPPED:
             yield from _rows(child)
 
 
@@ -120,18 +121,18 @@ def _cells(row: etree._Element) -> Iterator[str]:
     for child in row:
         if child.tag == qn("w:tc"):
             yield " ".join(_text(paragraph) for paragraph in child.iter(qn("w:p")))
-        elif child.tag not in _LEFT_OUT:
+        elif child.tag not in _SKIPPED:
             yield from _cells(child)
 
 
 def _text(element: etree._Element) -> str:
-    """The text of a paragraph without that of the text boxes in it."""
+    """Return the text of a paragraph without the text boxes in it."""
     pieces = []
     for child in element:
-        if child.tag in _TEXT:
+        if child.tag in _TEXT_ELEMENTS:
             pieces.append(child.text or "")
-        elif child.tag in _SPACES:
-            pieces.append(_SPACES[child.tag])
-        elif child.tag not in _LEFT_OUT and child.tag not in (_FALLBACK, qn("w:txbxContent")):
+        elif child.tag in _SUBSTITUTES:
+            pieces.append(_SUBSTITUTES[child.tag])
+        elif child.tag not in _SKIPPED and child.tag not in (_FALLBACK, qn("w:txbxContent")):
             pieces.append(_text(child))
     return "".join(pieces)

@@ -1,4 +1,4 @@
-"""EPUB to document, in the child process: the chapters of its spine, in order."""
+"""Parser of EPUB files. It runs in the child process."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ _CONTAINER = "META-INF/container.xml"
 
 
 def parse(job: Job) -> Document:
-    """The document in an EPUB book.
+    """Return the document in an EPUB book: its chapters in reading order.
 
     Raises:
-        DocumentError: it is damaged or encrypted, or holds no text.
+        DocumentError: the book is damaged or encrypted, or holds no text.
     """
     check_container(job.path, job.source, job.limits)
     builder = TextBuilder()
     with open_container(job.path, job.source) as archive:
         if "META-INF/rights.xml" in archive.namelist():
-            raise DocumentError(f"{job.source}: the book is protected against copying and cannot be read")
-        root = _xml(archive, _CONTAINER, job.source).find(".//{*}rootfile")
+            raise DocumentError(f"{job.source}: the book is protected against copying; get a copy without DRM")
+        root = _read_xml(archive, _CONTAINER, job.source).find(".//{*}rootfile")
         if root is None or not root.get("full-path"):
-            raise DocumentError(f"{job.source}: the book names no contents; it is damaged")
+            raise DocumentError(f"{job.source}: the book is damaged, because it lists no contents; get it again")
         package_path = str(root.get("full-path"))
-        package = _xml(archive, package_path, job.source)
-        for name in _spine(package, posixpath.dirname(package_path)):
+        package = _read_xml(archive, package_path, job.source)
+        for name in _chapter_names(package, posixpath.dirname(package_path)):
             if name in archive.namelist():
-                builder.gap()
+                builder.add_gap()
                 add_html(builder, archive.read(name), job.source)
     title = (package.findtext(".//{http://purl.org/dc/elements/1.1/}title") or "").strip()
     document = builder.build(job.source, " ".join(title.split()) or Path(job.source).stem)
@@ -47,15 +47,15 @@ def parse(job: Job) -> Document:
     return select_pages(document, job.pages)
 
 
-def _xml(archive: zipfile.ZipFile, name: str, source: str) -> ElementTree.Element:
+def _read_xml(archive: zipfile.ZipFile, name: str, source: str) -> ElementTree.Element:
     try:
         return ElementTree.fromstring(archive.read(name))
     except ElementTree.ParseError as error:
-        raise DocumentError(f"{source}: its part {name} is damaged ({error})") from error
+        raise DocumentError(f"{source}: its part {name} is damaged ({error}); get the file again") from error
 
 
-def _spine(package: ElementTree.Element, folder: str) -> Iterator[str]:
-    """The names of the chapters in reading order; pictures and other media are left out."""
+def _chapter_names(package: ElementTree.Element, folder: str) -> Iterator[str]:
+    """Yield the archive names of the chapters in reading order, without pictures and other media."""
     items = {item.get("id"): item for item in package.iterfind(".//{*}manifest/{*}item")}
     for reference in package.iterfind(".//{*}spine/{*}itemref"):
         item = items.get(reference.get("idref"))

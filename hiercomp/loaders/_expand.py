@@ -1,4 +1,4 @@
-"""What a user named on the command line, as a list of files."""
+"""Paths, globs and directories of the command line, expanded to a list of files."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from hiercomp.loaders._detect import detect
 
 
 def expand(paths: Sequence[str | Path]) -> list[Path]:
-    """The files that paths, globs and directories stand for, each once, in the order named.
+    """Return the files that paths, globs and directories stand for, without duplicates, in the order given.
 
-    A glob or a directory gives its files sorted; a directory gives those, at any depth, that some loader can read and
-    whose path has no hidden part.
+    The files of a glob or a directory are sorted. A directory stands for all files at any depth that a loader can
+    read. Hidden files and the contents of hidden directories are left out.
 
     Raises:
-        DocumentError: a path does not exist, or a glob or a directory holds no file.
+        DocumentError: a path does not exist, or a glob or a directory has no such file.
     """
     files: dict[Path, None] = {}
     for path in paths:
@@ -28,7 +28,7 @@ def expand(paths: Sequence[str | Path]) -> list[Path]:
 def _expand_one(path: Path) -> Iterable[Path]:
     try:
         if path.is_dir():
-            return _inside(path)
+            return _files_inside(path)
         if path.exists():
             return [path]
     except OSError as error:
@@ -37,22 +37,22 @@ def _expand_one(path: Path) -> Iterable[Path]:
         raise DocumentError(f"{path}: there is no such file or directory")
     matches = [Path(match) for match in sorted(glob.iglob(str(path), recursive=True))]  # noqa: PTH207 (the pattern may be absolute)
     if not matches:
-        raise DocumentError(f"{path}: no file matches")
-    return [file for match in matches for file in (_inside(match) if match.is_dir() else [match])]
+        raise DocumentError(f"{path}: no file matches this pattern")
+    return [file for match in matches for file in (_files_inside(match) if match.is_dir() else [match])]
 
 
-def _inside(folder: Path) -> list[Path]:
+def _files_inside(folder: Path) -> list[Path]:
     files = [
         file
         for file in sorted(folder.rglob("*"))
-        if not any(part.startswith(".") for part in file.relative_to(folder).parts) and _readable(file)
+        if not any(part.startswith(".") for part in file.relative_to(folder).parts) and _is_readable(file)
     ]
     if not files:
         raise DocumentError(f"{folder}: no file in this directory can be read as a document")
     return files
 
 
-def _readable(file: Path) -> bool:
+def _is_readable(file: Path) -> bool:
     try:
         return file.is_file() and bool(detect(file, str(file)))
     except (DocumentError, OSError):

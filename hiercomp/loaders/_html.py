@@ -1,4 +1,4 @@
-"""HTML to document, in the child process."""
+"""Parser of HTML files. It runs in the child process."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _HEAD_BYTES = 4096
 
 
 def parse(job: Job) -> Document:
-    """The document in an HTML file.
+    """Return the document in an HTML file.
 
     Raises:
-        DocumentError: it holds no text.
+        DocumentError: the file is binary or holds no text.
     """
     builder = TextBuilder()
     title = add_html(builder, Path(job.path).read_bytes(), job.source)
@@ -32,7 +32,7 @@ def parse(job: Job) -> Document:
 
 
 def add_html(builder: TextBuilder, data: bytes, source: str) -> str:
-    """Adds the blocks of HTML to the builder; the title, or "" where there is none."""
+    """Add the blocks of HTML to a builder. Return the HTML title, or "" if there is none."""
     reader = HtmlReader(builder)
     reader.feed(decode_html(data, source))
     reader.finish()
@@ -40,15 +40,19 @@ def add_html(builder: TextBuilder, data: bytes, source: str) -> str:
 
 
 def decode_html(data: bytes, source: str) -> str:
-    """The text of HTML: by byte order mark, then UTF-8, then the encoding that it names, then a guess."""
-    named = _CHARSET.search(data[:_HEAD_BYTES])
-    if named and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    """Decode HTML.
+
+    The encoding is that of the byte order mark, else UTF-8 if the bytes are valid UTF-8, else the encoding that the
+    HTML declares, else a guess.
+    """
+    declared = _CHARSET.search(data[:_HEAD_BYTES])
+    if declared and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
             return data.decode("utf-8-sig")
         except UnicodeDecodeError:
             pass
         try:
-            return data.decode(named[1].decode("ascii"), "replace")
+            return data.decode(declared[1].decode("ascii"), "replace")
         except LookupError:
             return decode(data, source)
     return decode(data, source)

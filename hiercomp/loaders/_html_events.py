@@ -1,4 +1,4 @@
-"""HTML to blocks: text in document order, tables row by row, what a browser hides left out."""
+"""HTML events to blocks of text, in document order. Elements that a browser hides are left out."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _BLOCKS = frozenset(
 _HEADINGS = frozenset(f"h{depth}" for depth in range(1, 7))
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
-# A cell with more text than this in several blocks is a column of a page's layout, not a cell of a table.
-_LONGEST_CELL = 1500
+# Some pages use tables for their layout. A cell with several blocks and more characters than this is such a column.
+_MAX_CELL_CHARACTERS = 1500
 
 _Attributes = list[tuple[str, str | None]]
 
 
 class _Row:
-    """An open table row: the blocks of each cell; none are kept once the row is found to be layout."""
+    """An open table row: the blocks of each cell. A row that is found to be page layout keeps no blocks."""
 
     def __init__(self) -> None:
         self.cells: list[list[str]] = []
@@ -36,12 +36,16 @@ class _Row:
 
     def is_table_row(self) -> bool:
         filled = [cell for cell in self.cells if any(cell)]
-        long = any(len(cell) > 1 and sum(map(len, cell)) > _LONGEST_CELL for cell in filled)
-        return len(filled) > 1 and not long
+        has_long_cell = any(len(cell) > 1 and sum(map(len, cell)) > _MAX_CELL_CHARACTERS for cell in filled)
+        return len(filled) > 1 and not has_long_cell
 
 
 class HtmlReader(HTMLParser):
-    """Feeds a `TextBuilder` with the blocks of HTML."""
+    """Parses HTML and adds its blocks to a `TextBuilder`. Call `feed` with the HTML, then `finish`.
+
+    Attributes:
+        title: the text of the `title` element, or "" if there is none.
+    """
 
     def __init__(self, builder: TextBuilder) -> None:
         super().__init__(convert_charrefs=True)
@@ -50,17 +54,17 @@ class HtmlReader(HTMLParser):
         self._bold_lines = BoldLines(builder)
         self._text: list[str] = []
         self._rows: list[_Row] = []
-        self._skipped: tuple[str, int] | None = None
-        self._open: list[tuple[str, bool]] = []
-        self._bold = 0
+        self._skipped: tuple[str, int] | None = None  # the skipped element, and how many of its name are open
+        self._open: list[tuple[str, bool]] = []  # the open elements, and whether each sets bold type
+        self._bold_depth = 0
         self._all_bold = True
-        self._heading = 0
-        self._preformatted = 0
-        self._broken = False
-        self._counters: list[int | None] = []
+        self._heading_depth = 0  # 0 outside headings
+        self._pre_depth = 0
+        self._after_break = False
+        self._item_numbers: list[int | None] = []  # the last number of each open list, None for bulleted lists
 
     def handle_starttag(self, tag: str, attrs: _Attributes) -> None:
-        """Opens an element."""
+        """Handle the start of an element."""
         if self._skipped:
             name, depth = self._skipped
             self._skipped = (name, depth + (tag == name))
@@ -73,49 +77,49 @@ class HtmlReader(HTMLParser):
         if tag not in _VOID:
             bold = tag in ("b", "strong") or bool(_BOLD.search(values.get("style", "")))
             self._open.append((tag, bold))
-            self._bold += bold
+            self._bold_depth += bold
 
     def handle_startendtag(self, tag: str, attrs: _Attributes) -> None:
-        """Opens and closes an element."""
+        """Handle an element that closes itself."""
         if tag not in _SKIPPED and not self._skipped:
             self._begin(tag) if tag in _VOID else self._end(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        """Closes an element, and those inside it that were left open."""
+        """Handle the end of an element, and of all elements inside it that were left open."""
         if self._skipped:
             name, depth = self._skipped
             depth -= tag == name
             self._skipped = (name, depth) if depth else None
             return
         self._end(tag)
-        names = [name for name, _ in self._open[-100:]]
+        names = [name for name, _ in self._open[-100:]]  # bounded, so that stray end tags take linear time
         if tag in names:
             while self._open:
                 name, bold = self._open.pop()
-                self._bold -= bold
+                self._bold_depth -= bold
                 if name == tag:
                     break
 
     def handle_data(self, data: str) -> None:
-        """Adds text."""
+        """Handle text."""
         if self._skipped:
             return
-        if self._preformatted and "\n" in data:
+        if self._pre_depth and "\n" in data:
             for line in data.split("\n")[:-1]:
                 self._text.append(line)
                 self._flush()
             data = data.rpartition("\n")[2]
-        if data.strip() and not self._bold:
+        if data.strip() and not self._bold_depth:
             self._all_bold = False
         self._text.append(data)
 
     def unknown_decl(self, data: str) -> None:
-        """Adds the text of a CDATA section."""
+        """Handle the text of a CDATA section."""
         if data.startswith("CDATA["):
             self.handle_data(data[6:])
 
     def finish(self) -> None:
-        """Adds what is still open, and the headings that are set in bold only."""
+        """Add the blocks that are still open, and the headings that only bold type marks."""
         self.close()
         while self._rows:
             self._end_row()
@@ -124,11 +128,11 @@ class HtmlReader(HTMLParser):
 
     def _begin(self, tag: str) -> None:
         if tag in _HEADINGS:
-            self._make_layout()
+            self._mark_rows_as_layout()
             self._flush()
-            self._heading = int(tag[1])
+            self._heading_depth = int(tag[1])
         elif tag == "br":
-            self._flush(close=True)
+            self._flush(at_break=True)
         elif tag == "tr":
             self._flush()
             self._rows.append(_Row())
@@ -137,29 +141,29 @@ class HtmlReader(HTMLParser):
             if self._rows:
                 self._rows[-1].cells.append([])
         elif tag == "table":
-            self._make_layout()
+            self._mark_rows_as_layout()
             self._flush()
-            self._builder.gap()
+            self._builder.add_gap()
         elif tag in _BLOCKS:
             self._begin_block(tag)
 
     def _begin_block(self, tag: str) -> None:
         self._flush()
         if tag == "pre":
-            self._preformatted += 1
+            self._pre_depth += 1
         elif tag in ("ul", "ol"):
-            self._builder.gap()
-            self._counters.append(0 if tag == "ol" else None)
+            self._builder.add_gap()
+            self._item_numbers.append(0 if tag == "ol" else None)
         elif tag == "li":
-            self._text.append(self._item())
+            self._text.append(self._item_marker())
         elif tag == "title":
             self._text.clear()
 
-    def _item(self) -> str:
-        if not self._counters or self._counters[-1] is None:
+    def _item_marker(self) -> str:
+        if not self._item_numbers or self._item_numbers[-1] is None:
             return "• "
-        self._counters[-1] += 1
-        return f"{self._counters[-1]}. "
+        self._item_numbers[-1] += 1
+        return f"{self._item_numbers[-1]}. "
 
     def _end(self, tag: str) -> None:
         if tag == "tr":
@@ -169,21 +173,21 @@ class HtmlReader(HTMLParser):
             self._text.clear()
         elif tag in _BLOCKS or tag in _HEADINGS or tag in ("td", "th"):
             self._flush()
-            self._heading = 0
-            self._preformatted -= tag == "pre" and self._preformatted > 0
-            if tag in ("ul", "ol") and self._counters:
-                self._counters.pop()
+            self._heading_depth = 0
+            self._pre_depth -= tag == "pre" and self._pre_depth > 0
+            if tag in ("ul", "ol") and self._item_numbers:
+                self._item_numbers.pop()
             if tag in ("table", "ul", "ol"):
-                self._builder.gap()
+                self._builder.add_gap()
 
-    def _make_layout(self) -> None:
-        """A heading or a table inside open rows: they lay a page out, and their text is ordinary text."""
+    def _mark_rows_as_layout(self) -> None:
+        """Treat the open rows as page layout, because one holds a heading or a table. Add their text as paragraphs."""
         table_rows = list(takewhile(lambda row: not row.is_layout, reversed(self._rows)))
         for row in reversed(table_rows):
             row.is_layout = True
             for cell in row.cells:
                 for text in cell:
-                    self._builder.paragraph(text)
+                    self._builder.add_paragraph(text)
 
     def _end_row(self) -> None:
         self._flush()
@@ -197,29 +201,29 @@ class HtmlReader(HTMLParser):
             if self._rows and not self._rows[-1].is_layout:
                 self._rows[-1].cells.append([row_text(cells)])
             else:
-                self._builder.row(cells)
+                self._builder.add_row(cells)
             return
         for cell in row.cells:
             for text in cell:
-                self._builder.paragraph(text)
+                self._builder.add_paragraph(text)
 
-    def _flush(self, *, close: bool = False) -> None:
-        """Ends the block that is being read, or with `close` a line of it."""
+    def _flush(self, *, at_break: bool = False) -> None:
+        """End the current block and add it. At a line break, only a line of the block ends."""
         text, all_bold = "".join(self._text), self._all_bold
-        is_line, self._broken = close or self._broken, close
+        is_line, self._after_break = at_break or self._after_break, at_break
         self._text.clear()
         self._all_bold = True
         if not text.strip(" \t\r\n•"):
             return
-        if self._heading:
-            self._builder.heading(text, self._heading)
+        if self._heading_depth:
+            self._builder.add_heading(text, self._heading_depth)
         elif self._rows and not self._rows[-1].is_layout and self._rows[-1].cells:
             self._rows[-1].cells[-1].append(" ".join(text.split()))
-        elif self._preformatted:
-            self._builder.line(text)
+        elif self._pre_depth:
+            self._builder.add_line(text)
         elif is_line or text.startswith("• ") or re.match(r"\d+\. ", text):
-            self._builder.line(" ".join(text.split()))
+            self._builder.add_line(" ".join(text.split()))
         else:
-            span = self._builder.paragraph(text)
+            span = self._builder.add_paragraph(text)
             if all_bold:
                 self._bold_lines.add(span, " ".join(text.split()))

@@ -1,4 +1,4 @@
-"""What reading one file may cost; a file that needs more is refused with the name of the limit."""
+"""Limits on the cost of reading one file."""
 
 from __future__ import annotations
 
@@ -10,9 +10,16 @@ from hiercomp.errors import DocumentError
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds on one file: bytes, decompressed bytes and their ratio, pages, memory in bytes, seconds, code points.
+    """Limits on the cost of reading one file. A file that exceeds one is refused with an error that names the limit.
 
-    Memory is bounded only where the platform has `resource` (not on Windows); the wall time holds everywhere.
+    Attributes:
+        input_bytes: size of the file.
+        unpacked_bytes: size of all parts of a zip container after decompression.
+        unpacked_ratio: decompressed size of a zip container divided by its compressed size.
+        pages: number of pages of a PDF.
+        memory_bytes: address space of the parser process. Windows cannot limit it.
+        seconds: processor time and wall time of the parser process. Windows limits only the wall time.
+        characters: code points of the extracted text.
     """
 
     input_bytes: int = 200 * 1000**2
@@ -21,12 +28,16 @@ class Limits:
     pages: int = 20_000
     memory_bytes: int = 2 * 1024**3
     seconds: float = 120.0
-    # 20,000 pages of 5,000 characters: what comes back is held in the parent's memory
+    # This is 20,000 pages of 5,000 characters. The parent process holds the whole text in memory.
     characters: int = 100_000_000
 
 
 def check_size(path: Path, source: str, limits: Limits) -> None:
-    """Raises `DocumentError` when a file is larger than the limit."""
-    size, most = path.stat().st_size, limits.input_bytes
-    if size > most:
-        raise DocumentError(f"{source}: {size / 1e6:,.1f} MB is more than the limit of {most / 1e6:,.1f} MB; split it")
+    """Check the size of a file.
+
+    Raises:
+        DocumentError: the file is larger than `limits.input_bytes`.
+    """
+    size, limit = path.stat().st_size, limits.input_bytes
+    if size > limit:
+        raise DocumentError(f"{source}: {size / 1e6:,.1f} MB is more than the limit of {limit / 1e6:,.1f} MB; split it")

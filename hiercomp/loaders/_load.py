@@ -1,19 +1,21 @@
-"""One input to one document: the format is found, its loader does the rest."""
+"""Loading of one input: the format is detected, and the loader of that format reads the document."""
 
 from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from hiercomp import registry
 from hiercomp.errors import ConfigError, DocumentError
-from hiercomp.loaders._detect import KINDS, detect, other_kind
+from hiercomp.loaders._detect import KINDS, detect, plugin_kind
 from hiercomp.loaders._limits import Limits
 from hiercomp.types import Document
 
 if TYPE_CHECKING:
     from hiercomp.ports import Loader
+
+FAMILY = "loaders"
 
 
 def load(
@@ -25,39 +27,63 @@ def load(
     kind: str | None = None,
     limits: Limits | None = None,
 ) -> Document:
-    """The document in a file.
+    """Return the document in a file.
 
     Args:
         path: the file.
-        source: the name to show; the file's own name by default.
-        pages: a selection such as "3-9,12" of the physical pages.
-        password: opens an encrypted PDF.
-        kind: a loader's name where the content should not decide.
-        limits: what reading may cost.
+        source: the name to show to the user. The default is the file's name.
+        pages: a selection of physical pages such as "3-9,12".
+        password: the password of an encrypted PDF.
+        kind: the loader to use. By default, the content of the file decides.
+        limits: limits on the cost of reading the file.
 
     Raises:
         DocumentError: the file cannot be read, or holds no text.
-        ConfigError: `kind` or `pages` cannot be understood.
+        ConfigError: `kind` names no loader, or `pages` cannot be parsed.
     """
     path = Path(path)
     name = source or path.name
-    if kind is not None and not registry.knows("loaders", kind):
-        choices = dict.fromkeys([*KINDS, *registry.names("loaders")])
+    if kind is not None and not registry.knows(FAMILY, kind):
+        choices = dict.fromkeys([*KINDS, *registry.names(FAMILY)])
         raise ConfigError(f"there is no type {kind!r}; choose from {', '.join(choices)}")
     try:
         if not path.is_file():
             raise DocumentError(f"{name}: {'this is a directory' if path.is_dir() else 'there is no such file'}")
-        found = kind or detect(path, name)
-        loader = cast("Loader", registry.builder("loaders", found)(pages, limits=limits))
+        loader = build(kind or detect(path, name), pages=pages, limits=limits)
         return loader.load(path, source=name, password=password)
     except OSError as error:
         raise DocumentError(f"{name}: the file cannot be read ({error.strerror or error})") from error
 
 
+def build(name: str, *, pages: str | None = None, limits: Limits | None = None) -> Loader:
+    """Build the loader of a name, such as "pdf".
+
+    Args:
+        name: the component's name.
+        pages: a selection of physical pages such as "3-9,12". None selects all pages.
+        limits: limits on the cost of reading a file.
+
+    Raises:
+        ConfigError: `pages` is empty, no loader has that name, or the loader of another package lacks members of
+            `hiercomp.ports.Loader`.
+    """
+    from hiercomp.ports import Loader  # imports numpy, which the detection of formats does not need
+
+    if pages == "":
+        raise ConfigError("--pages is empty; write for example 3-9,12, or leave it out")
+    built = registry.component(FAMILY, name if pages is None else f"{name}/{pages}", {"limits": limits})
+    if not isinstance(built, Loader):
+        raise registry.wrong_component(FAMILY, name, built, "Loader")
+    return built
+
+
 def package_of(path: Path, kind: str | None = None) -> str | None:
-    """The package, with its version, whose loader a file may go to; None where that is ours in any case."""
-    name = kind or other_kind(path)
-    return registry.origin("loaders", name) if name else None
+    """Return the package, with its version, of the plugin loader that a file may go to.
+
+    The result is None if the file can only go to a loader of this package.
+    """
+    name = kind or plugin_kind(path)
+    return registry.origin(FAMILY, name) if name else None
 
 
 def load_bytes(
@@ -69,7 +95,7 @@ def load_bytes(
     kind: str | None = None,
     limits: Limits | None = None,
 ) -> Document:
-    """The document in bytes that were read elsewhere; see `load`."""
+    """Return the document in the bytes of a file. See `load`."""
     with tempfile.TemporaryDirectory(prefix="hiercomp-") as folder:
         path = Path(folder, Path(source).name or "stdin")
         path.write_bytes(data)

@@ -1,4 +1,4 @@
-"""PDF to document, in the child process: pages, lines, furniture, paragraphs, headings."""
+"""Parser of PDF files. It runs in the child process."""
 
 from __future__ import annotations
 
@@ -21,26 +21,28 @@ from hiercomp.loaders._pdf_words import TextPage
 from hiercomp.loaders._wire import Job
 from hiercomp.types import Document, Heading, Page, Span
 
-# A page with less text than this is a picture; a document with more such pages than others is a scan.
-_LEAST_CHARACTERS = 20
+# A page with drawings and fewer characters than this may be scanned. If most pages may be, the document is a scan.
+_MIN_CHARACTERS = 20
 _BAD_TITLE = re.compile(r"untitled|microsoft \w+ -|.*\.(?:docx?|pdf|xlsx?|pptx?|indd|qxd|tmp|html?)$|[\W\d_]*$", re.I)
 
 
 def parse(job: Job) -> Document:
-    """The document in a PDF file.
+    """Return the document in a PDF file.
 
     Raises:
-        DocumentError: it cannot be opened, has no page of the selection, or holds hardly any text.
+        DocumentError: the file cannot be opened, lacks a selected page, has too many pages, or looks scanned.
     """
     pdf = _open(job)
     numbers = page_numbers(job.pages, len(pdf), job.source)
     if not numbers:
         raise DocumentError(f"{job.source}: the PDF has no pages")
     if len(numbers) > job.limits.pages:
-        raise DocumentError(f"{job.source}: {len(numbers):,} pages are more than the limit of {job.limits.pages:,}")
-    read = [_read_page(pdf, number) for number in numbers]
-    pages = [lines for lines, _ in read]
-    _refuse_scan(pages, sum(bare for _, bare in read), job.source)
+        raise DocumentError(
+            f"{job.source}: {len(numbers):,} pages are more than the limit of {job.limits.pages:,}; use --pages"
+        )
+    results = [_read_page(pdf, number) for number in numbers]
+    pages = [lines for lines, _ in results]
+    _refuse_scan(pages, sum(is_textless for _, is_textless in results), job.source)
     style = usual_style(pages)
     paragraphs = [
         find_paragraphs(lines, furniture, style) for lines, furniture in zip(pages, find_furniture(pages), strict=True)
@@ -74,39 +76,45 @@ def _open(job: Job) -> pdfium.PdfDocument:
         return pdfium.PdfDocument(job.path, password=job.password)
     except pdfium.PdfiumError as error:
         if "assword" in str(error):
-            what = "the password is wrong; give the right one" if job.password else "it is encrypted; give its password"
-            raise DocumentError(f"{job.source}: {what}: --password, or HIERCOMP_PASSWORD") from error
+            reason = (
+                "its password is wrong; give the right one" if job.password else "it is encrypted; give its password"
+            )
+            raise DocumentError(f"{job.source}: {reason} with --password or HIERCOMP_PASSWORD") from error
         if "ecurity" in str(error):
             raise DocumentError(f"{job.source}: its kind of encryption is not supported; save it decrypted") from error
-        raise DocumentError(f"{job.source}: not a readable PDF; it is damaged or cut off, get it again") from error
+        raise DocumentError(
+            f"{job.source}: the file is not a readable PDF, but damaged or cut off; get it again"
+        ) from error
 
 
 def _read_page(pdf: pdfium.PdfDocument, number: int) -> tuple[list[Line], bool]:
-    """The lines of a page, and whether it has hardly any text and so may be a scan."""
+    """Return the lines of a page, and whether it has so little text that it may be scanned."""
     try:
         page = pdf[number - 1]
         text = TextPage(page)
         lines = read_lines(text)
         text.close()
-        size = sum(len(line.text) for line in lines)
-        bare = size == 0 or (size < _LEAST_CHARACTERS and _is_picture(page))
+        character_count = sum(len(line.text) for line in lines)
+        is_textless = character_count == 0 or (character_count < _MIN_CHARACTERS and _has_drawings(page))
         page.close()
     except pdfium.PdfiumError:
-        return [], True  # a damaged page among good ones is an empty page
-    return lines, bare
+        return [], True  # One damaged page must not prevent reading the others.
+    return lines, is_textless
 
 
-def _refuse_scan(pages: Sequence[Sequence[Line]], bare: int, source: str) -> None:
-    if bare * 2 > len(pages):
-        empty = "hardly any text" if any(pages) else "no text"
+def _refuse_scan(pages: Sequence[Sequence[Line]], textless_count: int, source: str) -> None:
+    if textless_count * 2 > len(pages):
+        amount = "hardly any text" if any(pages) else "no text"
         raise DocumentError(
-            f"{source}: looks scanned: {bare} of {len(pages)} pages have {empty}; run OCR first (for example ocrmypdf)"
+            f"{source}: the file looks scanned, because {textless_count} of {len(pages)} pages have {amount}; "
+            "run OCR first (for example ocrmypdf)"
         )
 
 
 def _layout_headings(
     paragraphs: Sequence[Sequence[Paragraph]], texts: Sequence[PageText], style: Style
 ) -> list[Heading]:
+    """Return the headings that the layout shows."""
     headings = []
     for found in layout_headings(paragraphs, style):
         title, span = texts[found.page].line(found.paragraph)
@@ -120,29 +128,37 @@ def _outline_headings(
     paragraphs: Sequence[Sequence[Paragraph]],
     texts: Sequence[PageText],
 ) -> list[Heading]:
+    """Return the headings of the outline. A heading whose title is not on its page has an empty span.
+
+    Args:
+        entries: the outline.
+        indices: the index of each page that was read, by page number.
+        paragraphs: the paragraphs of these pages.
+        texts: the text of these pages.
+    """
     headings: dict[Span, Heading] = {}
-    for entry, index, printed in locate(entries, {number: paragraphs[i] for number, i in indices.items()}):
+    for entry, index, is_shown in locate(entries, {number: paragraphs[i] for number, i in indices.items()}):
         text = texts[indices[entry.page]]
-        span = text.span(index) if printed else Span(text.span(index).start, text.span(index).start)
+        span = text.span(index) if is_shown else Span(text.span(index).start, text.span(index).start)
         headings.setdefault(span, Heading(entry.title, entry.depth, span))
     return list(headings.values())
 
 
 def _title(pdf: pdfium.PdfDocument, paragraphs: Sequence[Paragraph], source: str) -> str:
-    """The title that the file names, else its first page's largest line, else its name."""
+    """Return the title in the file's metadata, else the largest line of the first page, else the file's name."""
     try:
-        named = " ".join(re.sub("[\0\ud800-\udfff]", "", pdf.get_metadata_value("Title")).split())
+        own_title = " ".join(re.sub("[\0\ud800-\udfff]", "", pdf.get_metadata_value("Title")).split())
     except (pdfium.PdfiumError, UnicodeError):
-        named = ""
-    if named and not _BAD_TITLE.match(named):
-        return named[:200]
-    first = [p for p in paragraphs if not p.is_row and 4 <= len(p.text) <= 150 and not p.is_furniture]
-    # a line of turned text, as on a margin, is higher than wide
-    upright = [p for p in first if p.lines[0].right - p.lines[0].left > p.lines[0].size]
+        own_title = ""
+    if own_title and not _BAD_TITLE.match(own_title):
+        return own_title[:200]
+    candidates = [p for p in paragraphs if not p.is_row and 4 <= len(p.text) <= 150 and not p.is_furniture]
+    # Lines of rotated text, for example in a margin, are higher than wide and are not titles.
+    upright = [p for p in candidates if p.lines[0].right - p.lines[0].left > p.lines[0].size]
     largest = max(upright, key=lambda paragraph: paragraph.lines[0].size, default=None)
     return " ".join(largest.text.split()) if largest else Path(source).stem
 
 
-def _is_picture(page: pdfium.PdfPage) -> bool:
-    """Whether a page with next to no text shows anything else: a scan, or text drawn as shapes."""
+def _has_drawings(page: pdfium.PdfPage) -> bool:
+    """Return whether a page shows anything but text, such as a scanned image or text that is drawn as shapes."""
     return any(item.type != pdfium_c.FPDF_PAGEOBJ_TEXT for item in page.get_objects(max_depth=2))

@@ -1,4 +1,4 @@
-"""Headings found from the layout, for a PDF without an outline that helps."""
+"""Headings from the layout of a PDF, for files whose outline is missing or too short."""
 
 from __future__ import annotations
 
@@ -27,77 +27,91 @@ _IN_MILLIONS = re.compile(r"\(?(?:\w+ )?in (?:millions|billions|thousands)", re.
 _LEADERS = re.compile(r"(?:\.\s?){4,}")
 _PAGE_NUMBER = re.compile(r"[\t. ](\d{1,4})$")
 
-_MOST_CHARACTERS = 180
-# Heights over that of the body; what is between is one class, so that depths stay few.
-_SIZES = (1.6, 1.3, 1.09)
-_BOLDER = 60
-# The heads of a table's columns take at most so many lines before the first row.
-_HEAD_LINES = 10
+_MAX_CHARACTERS = 180
+# Lower bounds of the size classes of headings, as ratios to the height of body text. Classes keep the depths few.
+_SIZE_RATIOS = (1.6, 1.3, 1.09)
+_MIN_WEIGHT_DIFFERENCE = 60
+# The column heads of a table take at most this many lines before the first row.
+_MAX_COLUMN_HEAD_LINES = 10
 
+# The look of a heading: its size class, its kind of number, and its emphasis. Looks sort from high to low headings.
 _Look = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A heading: its depth and where it is, as page index and paragraph index."""
+class FoundHeading:
+    """A heading: its depth, the index of its page, and the index of its paragraph on that page."""
 
     depth: int
     page: int
     paragraph: int
 
 
-def layout_headings(pages: Sequence[Sequence[Paragraph]], style: Style) -> list[Found]:
-    """The headings by size, weight, capitals and numbers, in text order; depths come from the looks that occur."""
+def layout_headings(pages: Sequence[Sequence[Paragraph]], style: Style) -> list[FoundHeading]:
+    """Return the headings of a document in text order.
+
+    Size, weight, capitals and numbers make a heading. Its depth, 1 to 6, is the rank of its look among those that occur
+    in the document. Tables of contents have no headings.
+    """
     looks: list[tuple[_Look, int, int]] = []
     for page, paragraphs in enumerate(pages):
         if not is_contents(paragraphs):
             looks += [(look, page, index) for index, look in _candidates(paragraphs, style)]
     ranks = {look: rank for rank, look in enumerate(sorted({look for look, _, _ in looks}), 1)}
-    return [Found(min(ranks[look], 6), page, index) for look, page, index in looks]
+    return [FoundHeading(min(ranks[look], 6), page, index) for look, page, index in looks]
 
 
 def is_contents(paragraphs: Sequence[Paragraph]) -> bool:
-    """Whether a page is a table of contents: its lines end in page numbers that rise."""
+    """Return whether a page is a table of contents: it has dot leaders, or its lines end in ascending page numbers."""
     lines = [paragraph.text for paragraph in paragraphs if not paragraph.is_furniture]
     if sum(bool(_LEADERS.search(line)) for line in lines) >= 4:
         return True
     numbers = [int(match[1]) for line in lines if (match := _PAGE_NUMBER.search(line))]
-    rising = sum(before <= after for before, after in pairwise(numbers))
-    titled = any(_CONTENTS.fullmatch(line.strip()) for line in lines[:8])
-    return len(numbers) >= (4 if titled else 8) and rising >= 0.8 * (len(numbers) - 1) and len(numbers) > len(lines) / 3
+    ascending = sum(before <= after for before, after in pairwise(numbers))
+    min_numbers = 4 if any(_CONTENTS.fullmatch(line.strip()) for line in lines[:8]) else 8
+    is_ascending = ascending >= 0.8 * (len(numbers) - 1)
+    return len(numbers) >= min_numbers and is_ascending and len(numbers) > len(lines) / 3
 
 
 def _candidates(paragraphs: Sequence[Paragraph], style: Style) -> Iterator[tuple[int, _Look]]:
+    """Yield the index and the look of each heading of a page."""
     body = [index for index, paragraph in enumerate(paragraphs) if not paragraph.is_furniture]
     looks = [(index, look) for index in body if (look := _look(paragraphs[index], style))]
-    edges = _edges(paragraphs) if looks else (0.0, 0.0, [])
+    edges = _text_edges(paragraphs) if looks else (0.0, 0.0, [])
     for index, look in looks:
         position = body.index(index)
         before = paragraphs[body[position - 1]] if position else None
-        after = [paragraphs[following] for following in body[position + 1 : position + 1 + _HEAD_LINES]]
-        sure = look[0] < 0 or look[1] < _UNNUMBERED
-        if sure or not (_in_table(paragraphs[index], before, after) or _is_aside(paragraphs[index], edges)):
+        after = [paragraphs[following] for following in body[position + 1 : position + 1 + _MAX_COLUMN_HEAD_LINES]]
+        is_certain = look[0] < 0 or look[1] < _UNNUMBERED
+        if is_certain or not (_in_table(paragraphs[index], before, after) or _is_off_edge(paragraphs[index], edges)):
             yield index, look
 
 
-def _edges(paragraphs: Sequence[Paragraph]) -> tuple[float, float, list[float]]:
-    """The left and right ends of a page's text, and where its full lines begin."""
+def _text_edges(paragraphs: Sequence[Paragraph]) -> tuple[float, float, list[float]]:
+    """Return the left end and the right end of a page's text, and the left ends of its long lines."""
     lines = [line for paragraph in paragraphs for line in paragraph.lines]
-    full = [line.left for line in lines if line.right - line.left > 12 * line.size]
-    return min(line.left for line in lines), max(line.right for line in lines), full
+    long_line_starts = [line.left for line in lines if line.right - line.left > 12 * line.size]
+    return min(line.left for line in lines), max(line.right for line in lines), long_line_starts
 
 
-def _is_aside(paragraph: Paragraph, edges: tuple[float, float, list[float]]) -> bool:
-    """Whether a line neither begins where text begins nor is centred: the head of a table's column."""
-    left, right, full = edges
+def _is_off_edge(paragraph: Paragraph, edges: tuple[float, float, list[float]]) -> bool:
+    """Return whether a line is neither at an edge of the text nor centred. Such a line is a column head of a table."""
+    left, right, long_line_starts = edges
     line = paragraph.lines[0]
-    centred = abs((line.left + line.right) - (left + right)) / 2 < 0.04 * (right - left)
-    starts = line.left - left < 4 * line.size or sum(abs(edge - line.left) < line.size for edge in full) >= 2
-    return not (centred or starts)
+    is_centred = abs((line.left + line.right) - (left + right)) / 2 < 0.04 * (right - left)
+    aligned_lines = sum(abs(start - line.left) < line.size for start in long_line_starts)
+    is_at_edge = line.left - left < 4 * line.size or aligned_lines >= 2
+    return not (is_centred or is_at_edge)
 
 
 def _in_table(paragraph: Paragraph, before: Paragraph | None, after: Sequence[Paragraph]) -> bool:
-    """Whether a short line in bold or capitals is a label among rows, or the head of a column above them."""
+    """Return whether a short line in bold or capitals is a label between table rows, or a column head above them.
+
+    Args:
+        paragraph: the line.
+        before: the paragraph before it, if any.
+        after: the paragraphs after it, nearest first.
+    """
     if after and after[0].is_row and not after[0].gap:
         return True
     if before is not None and before.is_row and (not paragraph.gap or (after and after[0].is_row)):
@@ -113,9 +127,9 @@ def _is_brief(text: str) -> bool:
 
 
 def _look(paragraph: Paragraph, style: Style) -> _Look | None:
-    """How a heading looks, sorted from high to low: its size, its kind, its emphasis; None when it is none."""
+    """Return the look of a heading, or None if the paragraph does not look like one."""
     text, first = paragraph.text, paragraph.lines[0]
-    if paragraph.is_row or len(paragraph.lines) > 3 or not _like_title(text):
+    if paragraph.is_row or len(paragraph.lines) > 3 or not _could_be_title(text):
         return None
     bold = is_bold(first.font, style.font) and is_bold(paragraph.lines[-1].last_font, style.font)
     capitals = text.upper() == text
@@ -123,7 +137,7 @@ def _look(paragraph: Paragraph, style: Style) -> _Look | None:
     numbered = NUMBERED.match(text)
     if text[-1] in ".;," and not (bold and text[-1] == "." and (numbered or (words <= 12 and text[0] not in '“"'))):
         return None
-    size = -next((bound for bound in _SIZES if first.size / style.size >= bound), 0.0)
+    size = -next((ratio for ratio in _SIZE_RATIOS if first.size / style.size >= ratio), 0.0)
     if numbered and (size or bold or capitals):
         return size, float(KINDS.index(numbered.lastgroup or "")), 0.0
     if (size and words <= 20) or bold or (capitals and paragraph.gap and words <= 12):
@@ -131,10 +145,10 @@ def _look(paragraph: Paragraph, style: Style) -> _Look | None:
     return None
 
 
-def _like_title(text: str) -> bool:
+def _could_be_title(text: str) -> bool:
     start = text.lstrip("“\"'([")[:1]
     return (
-        len(text) <= _MOST_CHARACTERS
+        len(text) <= _MAX_CHARACTERS
         and bool(_WORD.search(text))
         and (start.isupper() or start.isdigit() or not start.isascii())
         and not text.endswith((":", ")") if text.startswith("(") else ":")
@@ -145,10 +159,10 @@ def _like_title(text: str) -> bool:
 
 
 def is_bold(font: str, body: str) -> bool:
-    """Whether a font is bolder than the body's, by its name or its weight."""
+    """Return whether a font is bolder than the font of the body, by its name or its weight."""
     if _BOLD.search(font):
         return not _BOLD.search(body)
     if font.startswith("CIDFont+") and body.startswith("CIDFont+"):
-        return font != body  # names without meaning: another font than the body's is emphasis
-    weight, usual = _WEIGHT.search(font), _WEIGHT.search(body)
-    return bool(weight and usual and int(weight[1]) >= int(usual[1]) + _BOLDER)
+        return font != body  # Such names say nothing about the weight, so any other font counts as emphasis.
+    weight, body_weight = _WEIGHT.search(font), _WEIGHT.search(body)
+    return bool(weight and body_weight and int(weight[1]) >= int(body_weight[1]) + _MIN_WEIGHT_DIFFERENCE)

@@ -1,4 +1,4 @@
-"""Words to visual lines: what stands on one baseline is one line, its cells separated by tabs."""
+"""Visual lines of a PDF page from its words. Words on one baseline form a line. Tabs separate its table cells."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from typing import NamedTuple
 from hiercomp.loaders._pdf_words import HYPHENS, TextPage, Word
 
 MARKER = re.compile(r"(?:[•●▪■◦‣·○☐☒☑*–—-]|\(?(?:[A-Za-z]|[ivxIVX]{1,5}|\d{1,3})[.)]|\(\w{1,4}\)|\d+(?:\.\d+)+\.?)")
-"""What begins a list item."""
+"""Matches the marker of a list item, such as "•", "(a)" or "2.1"."""
 
 _LABEL = re.compile(r"(?:item|part|note|section|article|chapter|appendix|schedule|exhibit)", re.IGNORECASE)
 _LABEL_NUMBER = re.compile(r"(?:\d+[A-Za-z]?|[IVX]+|[A-Z])(?:\.\d+)*[.:]?")
-_SECTION = re.compile(r"\d{1,2}(?:\.\d{1,2})*")
+_SECTION_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2})*")
 _CURRENCY = re.compile(r"[(]?(?:[$€£¥₹]|[A-Z]{1,3}\$|USD|EUR|GBP)")
 _CLOSING = re.compile(r"[)%]{1,2}|pts?\.?|bps?")
 _NUMBER = re.compile(r"[(\[<>~+$€£¥±–—-]*\d[\d,.\s]*[%)\]a-zA-Z*†‡]{0,3}|[—–-]{1,3}|[$€£¥]|N/?[AM]|n/?[am]")
 
-# Gaps between cells in heights of a line (about 1.15 font sizes). A column of figures may stand close to its
-# neighbour; between words of prose, justified lines reach 0.6 and rarely more.
-_WIDE = 1.3
-_WIDE_BY_NUMBER = 0.62
-# A gap between cells is also this many times the line's usual gap, so that a stretched line of prose is no row.
-_OUTSTANDING = 2.0
+# Gaps between cells are wider than this many line heights (a line height is about 1.15 font sizes). Columns of figures
+# can be close together, so the limit next to a number is lower. Gaps in justified prose are rarely wider than 0.6.
+_CELL_GAP = 1.3
+_CELL_GAP_BY_NUMBER = 0.62
+# Gaps between cells are also wider than this multiple of the line's usual gap, so that stretched prose is not a row.
+_MIN_GAP_RATIO = 2.0
 
 
 class Line(NamedTuple):
-    """A visual line: its text, its box, and the fonts of its first and last character."""
+    """A visual line: its text, its box in points, and the fonts of its first and its last character."""
 
     text: str
     left: float
@@ -41,17 +41,17 @@ class Line(NamedTuple):
 
     @property
     def size(self) -> float:
-        """The height of its text."""
+        """The height of the text in points."""
         return self.top - self.bottom
 
     @property
     def is_row(self) -> bool:
-        """Whether it has cells."""
+        """Whether the line has table cells."""
         return "\t" in self.text
 
 
 def read_lines(page: TextPage) -> list[Line]:
-    """The visual lines of a page, in pdfium's order."""
+    """Return the visual lines of a page in pdfium's order."""
     return [_line(words, page) for words in _rows(page.words())]
 
 
@@ -67,21 +67,20 @@ def _rows(words: list[Word]) -> Iterator[list[Word]]:
 
 
 def _same_row(before: Word, word: Word) -> bool:
-    height, own = before.top - before.bottom, word.top - word.bottom
-    if own < height:
-        height = own
+    """Return whether a word is on the same visual line as the word before it."""
+    height = min(before.top - before.bottom, word.top - word.bottom)
     if before.text[-1] in HYPHENS and word.left > before.right + height:
-        return False  # a broken word goes on in the next column
-    if not word.breaks and word.left >= before.right - 2 * height:
-        return True  # inside a line of pdfium's: only a return to the left, below, is another line
+        return False  # The second half of a split word begins on another line, here in the next column.
+    if not word.begins_line and word.left >= before.right - 2 * height:
+        return True  # Within a line of pdfium, only a word far to the left can begin another visual line.
     overlap = min(before.top, word.top) - max(before.bottom, word.bottom)
-    if word.breaks:
+    if word.begins_line:
         return overlap >= height / 2 and word.left >= before.right - height / 4
     return overlap > height / 4
 
 
 def _line(words: list[Word], page: TextPage) -> Line:
-    # the middle one by height: a raised footnote mark makes its own word higher, not the line
+    # A raised footnote mark makes its own word higher. The word of median height gives the height of the line.
     main = sorted(words, key=lambda word: word.top - word.bottom)[len(words) // 2]
     font = page.font(words[0].first)
     return Line(
@@ -98,39 +97,39 @@ def _line(words: list[Word], page: TextPage) -> Line:
 def _text(words: list[Word]) -> str:
     if len(words) == 1:
         return words[0].text
-    wide = _wide_gaps(words)
+    is_cell_gap = _cell_gaps(words)
     pieces = [words[0].text]
     for index, word in enumerate(words[1:]):
-        if wide[index]:
+        if is_cell_gap[index]:
             pieces.append("\t")
-        elif word.spaced or pieces[-1][-1] in HYPHENS:
-            pieces.append(" " if word.spaced else "")
+        elif word.has_space_before or pieces[-1][-1] in HYPHENS:
+            pieces.append(" " if word.has_space_before else "")
         pieces.append(word.text)
     return "".join(pieces)
 
 
-def _wide_gaps(words: list[Word]) -> list[bool]:
-    """For each gap between two words, whether it separates cells."""
+def _cell_gaps(words: list[Word]) -> list[bool]:
+    """Return, for each gap between two words, whether it separates table cells."""
     gaps = [after.left - before.right for before, after in pairwise(words)]
     heights = [max(word.top - word.bottom, 1e-6) for word in words]
     height = median(heights)
-    if max(gaps) <= _WIDE_BY_NUMBER * height:
+    if max(gaps) <= _CELL_GAP_BY_NUMBER * height:
         return [False] * len(gaps)
-    usual = median(gaps)
-    least = _OUTSTANDING * usual if len(gaps) >= 4 and usual < _WIDE_BY_NUMBER * height else 0.0
+    usual_gap = median(gaps)
+    min_gap = _MIN_GAP_RATIO * usual_gap if len(gaps) >= 4 and usual_gap < _CELL_GAP_BY_NUMBER * height else 0.0
     numbers = [bool(_NUMBER.fullmatch(word.text)) for word in words]
     wide = [
-        gap > max(least, height * (_WIDE_BY_NUMBER if numbers[index] or numbers[index + 1] else _WIDE))
+        gap > max(min_gap, height * (_CELL_GAP_BY_NUMBER if numbers[index] or numbers[index + 1] else _CELL_GAP))
         for index, gap in enumerate(gaps)
     ]
-    wide = [is_wide and not _belongs(words, index) for index, is_wide in enumerate(wide)]
-    if wide[0] and not any(wide[1:]) and _SECTION.fullmatch(words[0].text) and words[1].text[0].isalpha():
-        wide[0] = False  # "3.2   Methods": a heading, not a row
+    wide = [is_wide and not _is_one_cell(words, index) for index, is_wide in enumerate(wide)]
+    if wide[0] and not any(wide[1:]) and _SECTION_NUMBER.fullmatch(words[0].text) and words[1].text[0].isalpha():
+        wide[0] = False  # A line such as "3.2   Methods" is a heading, not a row.
     return wide
 
 
-def _belongs(words: list[Word], index: int) -> bool:
-    """Whether the words around a wide gap are one cell: a marker and its text, a currency and its amount."""
+def _is_one_cell(words: list[Word], index: int) -> bool:
+    """Return whether the words around a wide gap are one cell, such as a marker and its text or "$" and an amount."""
     before, after = words[index].text, words[index + 1].text
     if _CURRENCY.fullmatch(before):
         return bool(_NUMBER.fullmatch(after))

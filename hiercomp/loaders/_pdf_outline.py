@@ -1,4 +1,4 @@
-"""Headings from a PDF's outline (its bookmarks), each found on the page that it names."""
+"""Headings from the outline (the bookmarks) of a PDF."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ import pypdfium2 as pdfium  # type: ignore[import-untyped]
 
 from hiercomp.loaders._pdf_paragraphs import Paragraph
 
-# An outline that covers a document names a place on one page in twelve at least, and three in all.
-_LEAST_ENTRIES = 3
+# An outline covers its document if it has at least this many entries, and at least one for this many pages.
+_MIN_ENTRIES = 3
 _PAGES_PER_ENTRY = 12
-_MOST_ENTRIES = 20_000
+_MAX_ENTRIES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A bookmark: its title, its depth, its 1-based page, and how high on the page it points."""
+    """A bookmark.
+
+    `depth` and `page` count from 1. `height` is the distance of its target from the bottom of the page, in points, or
+    None if the bookmark points at the whole page.
+    """
 
     title: str
     depth: int
@@ -27,14 +31,14 @@ class Entry:
 
 
 def read_outline(document: pdfium.PdfDocument) -> list[Entry]:
-    """The bookmarks that name a page, in outline order; none when the outline is damaged."""
+    """Return the bookmarks that point at a page, in outline order. A damaged outline has none."""
     entries: list[Entry] = []
     try:
         for bookmark in document.get_toc():
             entry = _entry(bookmark)
             if entry:
                 entries.append(entry)
-            if len(entries) >= _MOST_ENTRIES:
+            if len(entries) >= _MAX_ENTRIES:
                 break
     except (pdfium.PdfiumError, UnicodeError, ValueError):
         return []
@@ -53,40 +57,51 @@ def _entry(bookmark: pdfium.PdfBookmark) -> Entry | None:
 
 
 def covers(entries: Sequence[Entry], page_count: int) -> bool:
-    """Whether an outline describes the whole document, so that the layout need not be asked."""
-    return len(entries) >= max(_LEAST_ENTRIES, page_count / _PAGES_PER_ENTRY)
+    """Return whether an outline describes the whole document, so that its layout need not be searched for headings."""
+    return len(entries) >= max(_MIN_ENTRIES, page_count / _PAGES_PER_ENTRY)
 
 
 def locate(entries: Sequence[Entry], pages: Mapping[int, Sequence[Paragraph]]) -> Iterator[tuple[Entry, int, bool]]:
-    """Each entry with the index of its paragraph on its page, and whether the title is printed there.
+    """Find the paragraph of each outline entry.
 
-    Entries of pages that were not read are left out.
+    Args:
+        entries: the outline.
+        pages: the paragraphs of the pages that were read, by page number.
+
+    Yields:
+        The entry, the index of its paragraph on its page, and whether that paragraph shows the entry's title. Entries
+        of pages that were not read are left out.
     """
     for entry in entries:
         paragraphs = pages.get(entry.page)
         if paragraphs:
-            index = _printed(entry, paragraphs)
+            index = _find_title(entry, paragraphs)
             yield entry, _nearest(entry, paragraphs) if index is None else index, index is not None
 
 
-def _plain(text: str) -> str:
+def _letters_and_digits(text: str) -> str:
     return "".join(character for character in text.casefold() if character.isalnum())
 
 
-def _printed(entry: Entry, paragraphs: Sequence[Paragraph]) -> int | None:
-    title = _plain(entry.title)
-    found: list[tuple[int, float, int]] = []
+def _find_title(entry: Entry, paragraphs: Sequence[Paragraph]) -> int | None:
+    """Return the index of the paragraph that shows an entry's title, or None.
+
+    A paragraph that equals the title is best, then one that begins with it, then one that is a part of it. The nearest
+    of equally good ones is taken.
+    """
+    title = _letters_and_digits(entry.title)
+    matches: list[tuple[int, float, int]] = []  # quality, distance, index
     for index, paragraph in enumerate(paragraphs):
-        text = _plain(paragraph.text[:400])
+        text = _letters_and_digits(paragraph.text[:400])
         if not text or not title or paragraph.is_furniture:
             continue
         if text == title:
-            found.append((0, _distance(entry, paragraph), index))
+            matches.append((0, _distance(entry, paragraph), index))
         elif text.startswith(title) and len(text) <= 3 * len(title) + 20 and not paragraph.is_row:
-            found.append((1, _distance(entry, paragraph), index))
+            matches.append((1, _distance(entry, paragraph), index))
         elif len(text) >= 8 and (title.startswith(text) or title.endswith(text)):
-            found.append((2, _distance(entry, paragraph), index))
-    return min(found)[2] if found else None
+            matches.append((2, _distance(entry, paragraph), index))
+    return min(matches)[2] if matches else None
 
 
 def _distance(entry: Entry, paragraph: Paragraph) -> float:

@@ -1,4 +1,4 @@
-"""Paragraphs to the text of pages, with the place of each."""
+"""Text of a PDF's pages from its paragraphs, with the span of each paragraph."""
 
 from __future__ import annotations
 
@@ -17,24 +17,28 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """The text of one page, which begins at `start`, and the spans of its paragraphs."""
+    """The text of one page.
+
+    `start` is the position of the page in the document's text. `spans` are the start and the end of each paragraph in
+    the document's text, without line ends.
+    """
 
     start: int
     text: str
     spans: tuple[tuple[int, int], ...]
 
     def span(self, index: int) -> Span:
-        """Where a paragraph is in the document's text, without its line end."""
+        """Return the span of a paragraph in the document's text."""
         return Span(*self.spans[index])
 
     def line(self, index: int) -> tuple[str, Span]:
-        """A paragraph's text and where it is."""
+        """Return the text of a paragraph and its span in the document's text."""
         span = self.span(index)
         return self.text[span.start - self.start : span.end - self.start], span
 
 
 def join_pages(pages: Sequence[Sequence[Paragraph]]) -> list[PageText]:
-    """The text of each page: a paragraph a line, a blank line where the page has a gap."""
+    """Return the text of each page: one line for each paragraph, and a blank line for each visible gap."""
     raw = [[paragraph.text for paragraph in page] for page in pages]
     hyphens = _Hyphens(text for page in raw for text in page)
     texts, start = [], 0
@@ -45,7 +49,7 @@ def join_pages(pages: Sequence[Sequence[Paragraph]]) -> list[PageText]:
             if index and paragraph.gap:
                 pieces.append("\n")
                 position += 1
-            text = hyphens.mend(line)
+            text = hyphens.resolve(line)
             pieces += [text, "\n"]
             spans.append((position, position + len(text)))
             position += len(text) + 1
@@ -55,9 +59,11 @@ def join_pages(pages: Sequence[Sequence[Paragraph]]) -> list[PageText]:
 
 
 class _Hyphens:
-    """Decides what a hyphen at a line end was: part of a compound such as "long-term", or a break in a word.
+    """Resolves hyphens at line ends.
 
-    pdfium marks both alike; the document's other lines tell them apart. A compound keeps its hyphen.
+    Such a hyphen is part of a compound such as "long-term", or it splits a word. pdfium marks both in the same way. If
+    the document contains the compound elsewhere, the hyphen stays. If it contains the unsplit word, the hyphen goes.
+    If it contains both or neither, the majority of the document's other hyphens decides.
     """
 
     def __init__(self, lines: Iterable[str]) -> None:
@@ -71,17 +77,20 @@ class _Hyphens:
             if any(mark in line for mark in HYPHENS):
                 breaks += [(match[1].lower(), match[4].lower()) for match in _BROKEN.finditer(line)]
         votes = [self._vote(left, right) for left, right in breaks]
-        self._keeps = sum(votes) > 0
+        self._keeps_by_default = sum(votes) > 0
 
     def _vote(self, left: str, right: str) -> int:
+        """Return 1 if the document contains the compound, -1 if it contains the word, 0 if both or neither."""
         return (f"{left}-{right}" in self._compounds) - (left + right in self._words)
 
-    def mend(self, line: str) -> str:
-        """The line with each mark replaced by a hyphen or by nothing."""
-        return _BROKEN.sub(self._mended, line) if any(mark in line for mark in HYPHENS) else line
+    def resolve(self, line: str) -> str:
+        """Return a line with each of pdfium's hyphen marks replaced by a hyphen or removed."""
+        return _BROKEN.sub(self._resolve_match, line) if any(mark in line for mark in HYPHENS) else line
 
-    def _mended(self, match: re.Match[str]) -> str:
+    def _resolve_match(self, match: re.Match[str]) -> str:
         left, _, space, right = match.groups()
         vote = self._vote(left.lower(), right.lower())
-        keeps = not left or not right[:1].islower() or bool(space) or vote > 0 or (vote == 0 and self._keeps)
-        return f"{left}{'-' if keeps else ''}{space}{right}"
+        # Only a lower-case letter directly after the hyphen can continue a split word.
+        continues = bool(left) and right[:1].islower() and not space
+        is_compound = vote > 0 or (vote == 0 and self._keeps_by_default)
+        return f"{left}{'' if continues and not is_compound else '-'}{space}{right}"

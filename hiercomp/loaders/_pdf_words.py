@@ -1,4 +1,4 @@
-"""A page's words with their boxes, in pdfium's own order."""
+"""The words of a PDF page with their boxes, in pdfium's order."""
 
 from __future__ import annotations
 
@@ -14,23 +14,24 @@ import pypdfium2 as pdfium  # type: ignore[import-untyped]
 import pypdfium2.raw as pdfium_c  # type: ignore[import-untyped]
 
 HYPHENS = "\ufffe\x02"
-"""What pdfium writes for a hyphen at the end of a line; the word goes on in the next line."""
+"""The characters that pdfium writes for a hyphen at the end of a line, if the word continues on the next line."""
 
 _WORD = re.compile(rf"[^\s{HYPHENS}]+[{HYPHENS}]?|[{HYPHENS}]")
-_ODD = re.compile("[\0\ud800-\udfff]")
+_NUL_OR_SURROGATE = re.compile("[\0\ud800-\udfff]")
 _SUBSET = re.compile(r"[A-Z]{6}\+")
-# A page has thousands of words. Addresses as plain numbers, and no other thread let in between, are three times as fast
-# as the library's own declaration of the same function; called through `map`, five times.
+# A page has thousands of words, so these calls take most of the time. This declaration passes addresses as integers and
+# keeps the interpreter lock. It is three times as fast as the declaration in pypdfium2, and five times through `map`.
 _loose_char_box = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(
     ctypes.cast(pdfium_c.FPDFText_GetLooseCharBox, ctypes.c_void_p).value or 0
 )
-_BOX = 4  # numbers of 4 bytes: left, top, right, bottom
+_BOX = 4  # the number of floats of a box: left, top, right, bottom
 
 
 class Word(NamedTuple):
-    """A word, its box, and the indices of its first and last character.
+    """A word of a page.
 
-    `breaks` when pdfium begins a line with it, `spaced` when white space is before it.
+    The box is in points. `first` and `last` are pdfium's indices of its first and last character. `begins_line` says
+    that pdfium has a line break before the word, and `has_space_before` that it has white space there.
     """
 
     text: str
@@ -40,12 +41,12 @@ class Word(NamedTuple):
     top: float
     first: int
     last: int
-    breaks: bool
-    spaced: bool
+    begins_line: bool
+    has_space_before: bool
 
 
 class TextPage:
-    """The text of one page, closed by `close`."""
+    """The text of one page. Call `close` to free its memory."""
 
     def __init__(self, page: pdfium.PdfPage) -> None:
         self._page = page.get_textpage()
@@ -54,11 +55,11 @@ class TextPage:
         self._flags = ctypes.c_int()
 
     def close(self) -> None:
-        """Frees what pdfium holds for the page's text."""
+        """Free the memory of pdfium for the text of the page."""
         self._page.close()
 
     def words(self) -> list[Word]:
-        """The words in reading direction: a page of turned text is turned back."""
+        """Return the words. If the text is rotated, their boxes are rotated back so that it runs from left to right."""
         text, indices = self._text()
         found = list(_WORD.finditer(text))
         ends = [(indices[match.start()], indices[match.end() - 1]) for match in found]
@@ -80,16 +81,17 @@ class TextPage:
                     bool(between),
                 )
             )
-        return self._turned(words)
+        return self._upright(words)
 
     def _text(self) -> tuple[str, Sequence[int]]:
+        """Return the text of the page, and pdfium's index of each of its characters."""
         count = self._page.count_chars()
         if count <= 0:
             return "", ()
         text: str = self._page.get_text_range()
-        if len(text) == count and not _ODD.search(text):
+        if len(text) == count and not _NUL_OR_SURROGATE.search(text):
             return text, range(count)
-        # pdfium's UTF-16 loses what is outside the basic plane: the code points one by one, with their indices
+        # The UTF-16 of pdfium loses characters outside the basic plane, so the code points are read one by one.
         pairs = list(self._code_points(count))
         return "".join(character for character, _ in pairs), [index for _, index in pairs]
 
@@ -97,33 +99,39 @@ class TextPage:
         high = 0
         for index in range(count):
             code = pdfium_c.FPDFText_GetUnicode(self._page, index)
-            if high and 0xDC00 <= code < 0xE000:  # where a code unit has 16 bits, two make a character
+            if high and 0xDC00 <= code < 0xE000:  # On some platforms, pdfium returns the halves of a surrogate pair.
                 code = 0x10000 + ((high - 0xD800) << 10) + code - 0xDC00
             high = code if 0xD800 <= code < 0xDC00 else 0
             if code and not 0xD800 <= code < 0xE000:
                 yield chr(code), index
 
     def _boxes(self, indices: Sequence[int]) -> list[float]:
-        """Left, top, right and bottom of each character in turn."""
+        """Return the left, top, right and bottom of each character, one after the other."""
         numbers = (ctypes.c_float * (_BOX * len(indices)))()
         start, step = ctypes.addressof(numbers), _BOX * ctypes.sizeof(ctypes.c_float)
         places = range(start, start + step * len(indices), step)
         deque(map(_loose_char_box, repeat(self._address), indices, places), maxlen=0)
         return numbers[:]
 
-    def _turned(self, words: list[Word]) -> list[Word]:
-        """The words as if the page's text ran from left to right."""
-        long = [word for word in words if word.last - word.first >= 3][:60]
-        if sum(word.top - word.bottom > word.right - word.left for word in long) * 2 <= len(long):
+    def _upright(self, words: list[Word]) -> list[Word]:
+        """Return the words with boxes as if the text ran from left to right.
+
+        The text is rotated if most of a sample of 60 long words are higher than wide. It runs upwards if the last
+        characters of most of these words are above the first.
+        """
+        sample = [word for word in words if word.last - word.first >= 3][:60]
+        if sum(word.top - word.bottom > word.right - word.left for word in sample) * 2 <= len(sample):
             return words
-        bottoms = self._boxes([index for word in long for index in (word.first, word.last)])[3::_BOX]
-        rising = sum(first <= last or -1 for first, last in zip(bottoms[::2], bottoms[1::2], strict=True))
-        if rising > 0:
-            return [w._replace(left=w.bottom, right=w.top, bottom=-w.right, top=-w.left) for w in words]
-        return [w._replace(left=-w.top, right=-w.bottom, bottom=w.left, top=w.right) for w in words]
+        bottoms = self._boxes([index for word in sample for index in (word.first, word.last)])[3::_BOX]
+        upward_votes = sum(first <= last or -1 for first, last in zip(bottoms[::2], bottoms[1::2], strict=True))
+        if upward_votes > 0:
+            return [
+                word._replace(left=word.bottom, right=word.top, bottom=-word.right, top=-word.left) for word in words
+            ]
+        return [word._replace(left=-word.top, right=-word.bottom, bottom=word.left, top=word.right) for word in words]
 
     def font(self, index: int) -> str:
-        """The name of a character's font with its weight, for example "Arial-BoldMT 380"."""
+        """Return the font of a character by name and weight, for example "Arial-BoldMT 380"."""
         pdfium_c.FPDFText_GetFontInfo(self._page, index, self._name, 256, ctypes.byref(self._flags))
         return _font(self._name.value, pdfium_c.FPDFText_GetFontWeight(self._page, index))
 

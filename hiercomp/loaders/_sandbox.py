@@ -1,6 +1,7 @@
-"""A parser in a child process: what a hostile or broken file does there, it does to nobody else.
+"""Parsing in a child process, so that a hostile or damaged file cannot crash or take over the main process.
 
-The child has limits of memory and processor time where the platform knows them, and of wall time everywhere.
+The operating system limits the memory and the processor time of the child, except on Windows. The main process limits
+its wall time.
 """
 
 from __future__ import annotations
@@ -16,24 +17,26 @@ from hiercomp.loaders._limits import Limits, check_size
 from hiercomp.loaders._wire import Job, decode_reply, encode_job
 from hiercomp.types import Document
 
-# -P keeps the working directory off the child's path; the package's own root makes a checkout work uninstalled.
+# The option -P keeps the working directory out of the child's import path, so that files there cannot replace modules.
+# The root of this package is appended, so that a checkout works without installation.
 _START = "import sys; sys.path.append(sys.argv[1]); from hiercomp.loaders._child import main; main()"
 _ROOT = str(Path(__file__).resolve().parents[2])
 
 
 @dataclass(frozen=True, slots=True)
 class SandboxedLoader:
-    """A loader whose parser is the module `hiercomp.loaders._<kind>`, run in a child process."""
+    """Runs the parser module `hiercomp.loaders._<kind>` in a child process."""
 
     kind: str
     pages: str | None = None
     limits: Limits = field(default_factory=Limits)
 
     def load(self, path: Path, *, source: str, password: str | None = None) -> Document:
-        """The document that the child made of the file.
+        """Return the document that the child process parsed.
 
         Raises:
-            DocumentError: the file is too large, or the child refused it, crashed or ran into a limit.
+            HiercompError: the error that the child reported.
+            DocumentError: the file is too large, or the child crashed or exceeded a limit.
         """
         check_size(path, source, self.limits)
         job = Job(self.kind, str(path.resolve()), source, self.pages, password, self.limits)
@@ -51,16 +54,16 @@ def _run(job: Job) -> bytes:
             f"{job.source}: reading took more than the limit of {job.limits.seconds:g} s; split the file or use --pages"
         ) from error
     if child.returncode != 0 or not child.stdout:
-        raise DocumentError(f"{job.source}: {_ending(child.returncode, child.stderr, job.limits)}")
+        raise DocumentError(f"{job.source}: {_describe_failure(child.returncode, child.stderr, job.limits)}")
     return child.stdout
 
 
-def _ending(code: int, stderr: bytes, limits: Limits) -> str:
+def _describe_failure(code: int, stderr: bytes, limits: Limits) -> str:
     if code == -getattr(signal, "SIGXCPU", 0):
         return f"reading took more than the limit of {limits.seconds:g} s; split the file or use --pages"
     within = f"within its limits of {limits.memory_bytes / 1024**3:.1f} GB of memory and {limits.seconds:g} s"
     if code < 0:
         name = signal.Signals(-code).name
-        return f"the parser was stopped by {name} {within}; the file is damaged or needs more than that"
-    last = stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-    return f"the parser failed {within} ({last or f'exit {code}'}); the file is damaged"
+        return f"the parser was stopped by {name} {within}; the file is damaged or needs more, so split it"
+    last_line = stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+    return f"the parser failed {within} ({last_line or f'exit {code}'}); the file is damaged, get it again"

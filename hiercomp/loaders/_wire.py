@@ -1,4 +1,7 @@
-"""What passes between the parent and the child that parses: one JSON text each way, nothing pickled."""
+"""Messages between a loader and its parser process, as JSON.
+
+Pickle is not used, because a hostile file that takes over the parser could then run code in the parent process.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ from hiercomp.types import Document, Heading, Page, Span
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One file to parse: `source` is the name to show, `pages` the user's selection."""
+    """One file to parse.
+
+    `kind` names the parser module. `source` is the file's name for messages. `pages` is the user's page selection.
+    """
 
     kind: str
     path: str
@@ -23,40 +29,40 @@ class Job:
 
 
 def encode_job(job: Job) -> bytes:
-    """The job as JSON."""
+    """Return a job as JSON."""
     return json.dumps(asdict(job)).encode()
 
 
 def decode_job(data: bytes) -> Job:
-    """The job that `encode_job` wrote."""
+    """Return the job that `encode_job` encoded."""
     fields = json.loads(data)
     return Job(**{**fields, "limits": Limits(**fields["limits"])})
 
 
 def encode_document(document: Document) -> bytes:
-    """The document as JSON."""
+    """Return a document as JSON."""
     fields = {
         "text": document.text,
         "source": document.source,
         "title": document.title,
         "pages": [(page.number, page.span.start, page.span.end) for page in document.pages],
-        "headings": [(h.title, h.depth, h.span.start, h.span.end) for h in document.headings],
+        "headings": [(item.title, item.depth, item.span.start, item.span.end) for item in document.headings],
         "furniture": [(span.start, span.end) for span in document.furniture],
     }
     return json.dumps(fields, ensure_ascii=False).encode()
 
 
 def encode_error(error: HiercompError) -> bytes:
-    """The error as JSON."""
+    """Return an error as JSON."""
     extra = error.extra if isinstance(error, MissingExtraError) else None
     return json.dumps({"error": type(error).__name__, "message": str(error), "extra": extra}).encode()
 
 
 def decode_reply(data: bytes) -> Document:
-    """The document in a reply.
+    """Return the document of a reply.
 
     Raises:
-        HiercompError: the error in the reply.
+        HiercompError: the reply holds an error, which is raised.
     """
     fields = json.loads(data)
     if "error" in fields:

@@ -1,4 +1,4 @@
-"""DOCX files, parsed in a child process."""
+"""Loader of DOCX files."""
 
 from __future__ import annotations
 
@@ -12,5 +12,10 @@ if TYPE_CHECKING:
 
 
 def build(argument: str | None = None, *, limits: Limits | None = None) -> Loader:
-    """The loader; the argument is a selection of pages such as "3-9,12"."""
+    """Return the loader.
+
+    Args:
+        argument: a selection of pages. DOCX has no pages, so loading with one is an error.
+        limits: limits on the cost of reading a file.
+    """
     return SandboxedLoader("docx", argument, limits or Limits())

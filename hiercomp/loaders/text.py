@@ -1,4 +1,4 @@
-"""Plain text, read as it is; form feeds separate pages."""
+"""Loader of plain text."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ if TYPE_CHECKING:
 
 
 class TextLoader:
-    """Plain text: `Document.text` is the file's text exactly, so that positions are true in the file."""
+    """Loads plain text. `Document.text` is the file's decoded text, unchanged."""
 
     def __init__(self, pages: str | None = None, limits: Limits | None = None) -> None:
         self._pages = pages
         self._limits = limits or Limits()
 
     def load(self, path: Path, *, source: str, password: str | None = None) -> Document:
-        """The text, with a page for each stretch that a form feed ends; no headings."""
+        """Return the text of a file. Form feeds end pages. There are no headings."""
         text = read_text(path, source, self._limits)
-        first = next(line.strip() for line in text.splitlines() if line.strip())
-        title = first[:120] if re.search(r"[^\W\d_]{3}", first) else Path(source).stem
+        first_line = next(line.strip() for line in text.splitlines() if line.strip())
+        title = first_line[:120] if re.search(r"[^\W\d_]{3}", first_line) else Path(source).stem
         return select_pages(Document(text, source, title, _pages(text)), self._pages)
 
 
 def read_text(path: Path, source: str, limits: Limits) -> str:
-    """The decoded text of a file.
+    """Return the decoded text of a file.
 
     Raises:
-        DocumentError: the file is too large, binary, or holds nothing but white space.
+        DocumentError: the file is too large, is binary, or holds only white space.
     """
     check_size(path, source, limits)
     text = decode(path.read_bytes(), source)
@@ -53,10 +53,15 @@ def _pages(text: str) -> tuple[Page, ...]:
         pages.append(Page(number, Span(position, end)))
         position = end
     if text.endswith("\f"):
-        pages.pop()  # the last form feed closes a page and opens none
+        pages.pop()  # The last form feed ends a page. No page follows it.
     return tuple(pages)
 
 
 def build(argument: str | None = None, *, limits: Limits | None = None) -> Loader:
-    """The loader; the argument is a selection of pages such as "3-9,12"."""
+    """Return the loader.
+
+    Args:
+        argument: a selection of pages such as "3-9,12".
+        limits: limits on the cost of reading a file.
+    """
     return TextLoader(argument, limits)

@@ -1,6 +1,7 @@
-"""The probability that a sentence or row is evidence for a question: a small calibrated model over cheap features.
+"""Estimate the probability that a sentence or table row is evidence for a question.
 
-The weights are `evidence.json`, fitted by `eval/fit_evidence.py` on documents that no reported figure comes from.
+The estimate is a small calibrated logistic model over cheap features. `eval/fit_evidence.py` fits its weights,
+`evidence.json`, on documents that no published figure comes from.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hiercomp.text.analysis import analysis_for
-from hiercomp.text.chunking import size
+from hiercomp.text.chunking import weighted_bytes
 from hiercomp.types import DOCUMENT, PASSAGE, SECTION, Hierarchy, Node, Ranking, Span
 
 Features = NDArray[np.float64]
-"""(n, d) float64, a row a thing to be judged."""
+"""(n, d) float64, one row for each passage or sentence."""
 SENTENCE_FEATURES = (
     "passage",
     "coverage",
@@ -35,9 +35,9 @@ SENTENCE_FEATURES = (
     "tokens_rank",
 )
 REPRESENTS = {SECTION: 0.25, DOCUMENT: 0.5}
-"""A convention, not a fit: a sentence that represents a document is worth two that represent a section."""
+"""The value of a representative sentence if there is no question: a convention, not a fit."""
 UNREMARKABLE = 0.01
-"""A sentence that represents nothing: it fills what is left."""
+"""The value of any other sentence if there is no question: it fills the rest of the budget."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Logistic:
     weights: tuple[float, ...]
 
     def probability(self, features: Features) -> NDArray[np.float64]:
-        """(n,) probabilities."""
+        """Return (n,) probabilities."""
         logits = self.bias + features @ np.asarray(self.weights)
         probabilities: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-np.clip(logits, -30.0, 30.0)))
         return probabilities
@@ -56,13 +56,13 @@ class Logistic:
 
 @cache
 def fitted(name: str) -> Logistic:
-    """A model of `evidence.json`, such as `sentence` or `passage/bm25+dense+section`."""
+    """Load a model of `evidence.json` by its name, such as `sentence` or `passage/bm25+dense`."""
     model = json.loads(files("hiercomp.ranking").joinpath("evidence.json").read_text(encoding="utf-8"))["models"][name]
     return Logistic(model["bias"], tuple(model["weights"]))
 
 
 class Lexicon:
-    """Which terms the sentences of a hierarchy hold, and how rare each term is among them."""
+    """The terms of each sentence of a hierarchy, and the rarity of each term."""
 
     def __init__(self, hierarchy: Hierarchy) -> None:
         self._analysis = analysis_for(node.text for node in hierarchy.level(PASSAGE))
@@ -72,27 +72,27 @@ class Lexicon:
             for span in node.sentences
         }
         self._frequency = Counter(chain.from_iterable(self._terms.values()))
-        self._weights = lru_cache(maxsize=16)(self._weigh)  # of a question, which is asked of passage after passage
+        self._weights = lru_cache(maxsize=16)(self._weigh)  # the same question is compared with many passages
 
     def idf(self, term: str) -> float:
-        """ln(1 + (N - n + 0.5) / (n + 0.5)) over the N sentences of which n hold the term."""
+        """Return ln(1 + (N - n + 0.5) / (n + 0.5)), where n of all N sentences contain the term."""
         count = self._frequency[term]
         return math.log(1 + (len(self._terms) - count + 0.5) / (count + 0.5))
 
     def coverage(self, question: str, node: Node) -> list[float]:
-        """For each sentence of a passage, the share of the question's weight in terms that it holds: 0 to 1."""
+        """Return, for each sentence of a passage, the share (0 to 1) of the question's term weight that it contains."""
         weights = self._weights(question)
         total = sum(weight for _, weight in weights) or 1.0
         held = (self._terms[node.document_id, span] for span in node.sentences)
         return [sum([weight for term, weight in weights if term in terms]) / total for terms in held]
 
     def _weigh(self, question: str) -> tuple[tuple[str, float], ...]:
-        """The different terms of a question with their idf."""
+        """Return the distinct terms of a question with their idf."""
         return tuple((term, self.idf(term)) for term in dict.fromkeys(self._analysis(question)))
 
 
 def overview(hierarchy: Hierarchy) -> dict[tuple[str, Span], float]:
-    """What the sentences that represent a node are worth where nothing is asked: more, the higher the node."""
+    """Return the value of each representative sentence if there is no question; higher nodes give higher values."""
     return {
         (node.document_id, span): REPRESENTS[node.level]
         for node in reversed(hierarchy.nodes)
@@ -104,7 +104,10 @@ def overview(hierarchy: Hierarchy) -> dict[tuple[str, Span], float]:
 def sentence_probabilities(
     hierarchy: Hierarchy, ranking: Ranking, question: str, lexicon: Lexicon
 ) -> dict[str, tuple[float, ...]]:
-    """For each ranked passage, the probability that each sentence is evidence; an overview without a question."""
+    """Return, for each ranked passage, the probability that each of its sentences is evidence.
+
+    Without a question the probabilities are the values of `overview`.
+    """
     nodes = [hierarchy.node(hit.node_id) for hit in ranking.hits]
     if not question.strip():
         values = overview(hierarchy)
@@ -124,7 +127,7 @@ def sentence_probabilities(
 
 
 def sentence_features(hierarchy: Hierarchy, ranking: Ranking, question: str, lexicon: Lexicon) -> Features:
-    """(n, d) float64: a row a sentence of each ranked passage in turn, columns as in `SENTENCE_FEATURES`."""
+    """Compute (n, d) float64: one row for each sentence of the ranked passages, columns as in `SENTENCE_FEATURES`."""
     covered = {hit.node_id: lexicon.coverage(question, hierarchy.node(hit.node_id)) for hit in ranking.hits}
     best = max((share for shares in covered.values() for share in shares), default=0.0) or 1.0
     neighbours = _neighbours(hierarchy, covered, best)
@@ -137,25 +140,26 @@ def sentence_features(hierarchy: Hierarchy, ranking: Ranking, question: str, lex
         shares = covered[hit.node_id]
         for index, (span, share) in enumerate(zip(node.sentences, shares, strict=True)):
             before, after = neighbours[node.id][index], neighbours[node.id][index + 2]
-            length = math.log1p(size(span.of(document.text)))
+            length = math.log1p(weighted_bytes(span.of(document.text)))
             rows.append([logit, share, share / best, max(before, after), length])
     own = np.array(rows, dtype=np.float64).reshape(-1, 5)
     return np.column_stack([own, _token_columns(hierarchy, ranking)])
 
 
 def _token_columns(hierarchy: Hierarchy, ranking: Ranking) -> Features:
-    """(n, 4): whether tokens of a sentence were read, its score by them, that less the best, its rank's logarithm.
+    """Compute the features of late interaction for each sentence.
 
-    A sentence of which no token was read ranks last and has the lowest score of those that were.
+    Returns:
+        (n, 4): whether the encoder read the sentence, its score, its score less the best one, and the logarithm of
+        its rank. A sentence that was not read gets the lowest score of those that were, and ranks last.
     """
-    scores = np.array(
-        [
-            score
-            for hit in ranking.hits
-            for score in (hit.sentences or (0.0,) * len(hierarchy.node(hit.node_id).sentences))
-        ]
-    )
-    read = scores != 0.0
+    found = [
+        score
+        for hit in ranking.hits
+        for score in (hit.sentences or (None,) * len(hierarchy.node(hit.node_id).sentences))
+    ]
+    read = np.array([score is not None for score in found], dtype=bool)
+    scores = np.array([0.0 if score is None else score for score in found], dtype=np.float64)
     scores[~read] = scores[read].min() if read.any() else 0.0
     best = scores.max(initial=-1.0)
     ranks = np.full(len(scores), float(len(scores)))
@@ -165,9 +169,9 @@ def _token_columns(hierarchy: Hierarchy, ranking: Ranking) -> Features:
 
 
 def _neighbours(hierarchy: Hierarchy, covered: dict[str, list[float]], best: float) -> dict[str, list[float]]:
-    """Each passage's relative coverages with the one before its first and the one after its last sentence."""
+    """Return each passage's relative coverages, with one more sentence before and one after the passage."""
     padded: dict[str, list[float]] = {}
-    order: Sequence[Node] = [node for node in hierarchy.level(0) if node.id in covered]
+    order = [node for node in hierarchy.level(PASSAGE) if node.id in covered]
     for index, node in enumerate(order):
         previous = covered[order[index - 1].id] if index and _adjoin(order[index - 1], node) else []
         following = covered[order[index + 1].id] if index + 1 < len(order) and _adjoin(node, order[index + 1]) else []
@@ -177,4 +181,5 @@ def _neighbours(hierarchy: Hierarchy, covered: dict[str, list[float]], best: flo
 
 
 def _adjoin(before: Node, after: Node) -> bool:
+    """Whether one passage directly follows the other."""
     return before.document_id == after.document_id and before.span.end == after.span.start

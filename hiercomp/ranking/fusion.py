@@ -1,8 +1,8 @@
-"""What several retrievers say of a passage, as one calibrated probability that it holds evidence. Pure.
+"""Fuse the results of several retrievers into one calibrated probability that a passage holds evidence.
 
-A logistic model over scores, scores relative to the best, ranks, and the neighbours' scores; one set of weights for
-each set of retrievers. Ranks alone are not fused: an unweighted fusion of a good and a poor ranking is worse than the
-good one. `eval/fit_evidence.py` fits the weights.
+A logistic model combines each retriever's scores, scores relative to the best one, ranks, and the scores of the
+neighbouring passages. Each set of retrievers has its own weights, which `eval/fit_evidence.py` fits. Ranks alone are
+not fused: an unweighted fusion of a good and a poor ranking is worse than the good ranking.
 """
 
 from __future__ import annotations
@@ -18,31 +18,30 @@ from hiercomp.ranking.evidence import Features, Logistic, fitted, overview
 from hiercomp.types import PASSAGE, Hierarchy, Hit, Node, Ranking
 
 RETRIEVERS = ("bm25", "dense", "tokens")
-FAMILIES: tuple[tuple[str, ...], ...] = (("bm25",), ("dense",), ("bm25", "dense"), ("bm25", "tokens"), RETRIEVERS)
-"""The sets of retrievers that weights are fitted for, smallest first."""
+FAMILIES: tuple[tuple[str, ...], ...] = (("bm25",), ("dense",), ("bm25", "dense"), ("bm25", "tokens"))
+"""The sets of retrievers that have fitted weights, smallest first."""
 PASSAGE_FEATURES = tuple(
     f"{retriever}_{feature}" for retriever in RETRIEVERS for feature in ("found", "score", "relative", "rank", "near")
 )
 
 
 def fuse(hierarchy: Hierarchy, ranking: Ranking) -> Ranking:
-    """All passages with their calibrated probability, best first; those that no retriever found come last.
+    """Rank all passages by their calibrated probability; passages that no retriever found come last.
 
-    Where nothing was found, or nothing asked, the passages that represent their document come first.
+    If nothing was found, the passages that represent their documents best come first.
     """
-    hits = [hit for hit in ranking.hits if hierarchy.node(hit.node_id).level == PASSAGE]
-    if not hits:
+    if not ranking.hits:
         return _overview(hierarchy)
-    found = {source.retriever for hit in hits for source in hit.sources} & {*RETRIEVERS}
-    if not found:
-        return _by_rank(hierarchy, hits)
-    # A retriever that found nothing this time is one of the family all the same.
-    family = next(family for family in FAMILIES if found <= {*family})
+    found = {source.retriever for hit in ranking.hits for source in hit.sources} & {*RETRIEVERS}
+    # A retriever that found nothing for this question still belongs to the family.
+    family = next((family for family in FAMILIES if found and found <= {*family}), None)
+    if family is None:
+        return _by_rank(hierarchy, ranking.hits)
     return passage_probabilities(hierarchy, ranking, fitted("passage/" + "+".join(family)))
 
 
 def passage_probabilities(hierarchy: Hierarchy, ranking: Ranking, model: Logistic) -> Ranking:
-    """All passages by the probability that a model gives them."""
+    """Rank all passages by the probability that a model gives them."""
     passages = hierarchy.level(PASSAGE)
     hits = {hit.node_id: hit for hit in ranking.hits}
     probabilities = model.probability(passage_features(passages, ranking)).tolist()
@@ -55,7 +54,7 @@ def passage_probabilities(hierarchy: Hierarchy, ranking: Ranking, model: Logisti
 
 
 def _overview(hierarchy: Hierarchy) -> Ranking:
-    """Passages by their sentence that represents most."""
+    """Rank passages by the value of their most representative sentence."""
     values = overview(hierarchy)
     scores = {
         node.id: max((values.get((node.document_id, span), 0.0) for span in node.sentences), default=0.0)
@@ -65,30 +64,35 @@ def _overview(hierarchy: Hierarchy) -> Ranking:
 
 
 def _by_rank(hierarchy: Hierarchy, hits: Sequence[Hit]) -> Ranking:
-    """All passages in the order of a retriever that no weights are fitted for; 1 / (1 + rank) is a convention."""
-    chances = {hit.node_id: 1 / (1 + rank) for rank, hit in enumerate(hits, start=1)}
-    ranked = (replace(hit, score=chances[hit.node_id], probability=chances[hit.node_id]) for hit in hits)
-    others = (Hit(node.id, 0.0) for node in hierarchy.level(PASSAGE) if node.id not in chances)
+    """Rank all passages as a retriever without fitted weights does; 1 / (1 + rank) is a convention."""
+    probabilities = {hit.node_id: 1 / (1 + rank) for rank, hit in enumerate(hits, start=1)}
+    ranked = (replace(hit, score=probabilities[hit.node_id], probability=probabilities[hit.node_id]) for hit in hits)
+    others = (Hit(node.id, 0.0) for node in hierarchy.level(PASSAGE) if node.id not in probabilities)
     return Ranking.of((*ranked, *others))
 
 
 def passage_features(passages: Sequence[Node], ranking: Ranking) -> Features:
-    """(n, d) float64, a row a passage in document order, columns as in `PASSAGE_FEATURES`.
+    """Compute the features of passages, given in document order.
 
-    For each retriever: whether it found the passage, its score, its score less the best one, the logarithm of its rank,
-    and the better of the neighbours' relative scores. A passage that it did not find has its lowest relative score.
+    Returns:
+        (n, d) float64, one row for each passage, columns as in `PASSAGE_FEATURES`. For each retriever: whether it
+        found the passage, its score, its score less the best score, the logarithm of its rank, and the better one of
+        the neighbours' relative scores. A passage that a retriever did not find gets its lowest score and last rank.
     """
     columns = []
     for retriever in RETRIEVERS:
-        scores = {
-            hit.node_id: source for hit in ranking.hits for source in hit.sources if source.retriever == retriever
+        found = {
+            hit.node_id: (source.score, source.rank)
+            for hit in ranking.hits
+            for source in hit.sources
+            if source.retriever == retriever
         }
-        columns += _columns(passages, {node_id: (source.score, source.rank) for node_id, source in scores.items()})
+        columns += _columns(passages, found)
     return np.column_stack(columns)
 
 
 def _columns(passages: Sequence[Node], found: Mapping[str, tuple[float, int]]) -> list[NDArray[np.float64]]:
-    """The five features of one retriever."""
+    """Compute the five features of one retriever from the score and rank of each passage that it found."""
     best = max((score for score, _ in found.values()), default=0.0)
     worst = min((score for score, _ in found.values()), default=0.0)
     last = math.log1p(len(passages))

@@ -1,8 +1,8 @@
-"""Late interaction: how well each sentence of a passage bears on the question, token by token. Pure.
+"""Late interaction: compare each sentence of a passage with the question token by token.
 
-A sentence's score is the mean over the question's tokens of the best cosine that a token of the sentence has with it,
-each token's vector read in its context; a token counts as much as its word is rare. Source: ColBERT (Khattab and
-Zaharia, 2020), with a weighted mean for the sum, and an encoder that was not trained for it.
+A sentence's score is the weighted mean, over the tokens of the question, of the best cosine that a token of the
+sentence has with it. Each token's vector is read in its context. Rare words weigh more. Source: ColBERT (Khattab and
+Zaharia, 2020), with a weighted mean in place of the sum and an encoder that was not trained for it.
 """
 
 from __future__ import annotations
@@ -17,16 +17,19 @@ from hiercomp.text.analysis import located
 from hiercomp.types import Span
 
 Bounds = NDArray[np.intp]
-"""(m, 2): for each stretch of text the row of its first token, and the row after its last."""
+"""(m, 2): for each stretch of text, the row of its first token and the row after its last token."""
 
 
 def token_weights(question: str, tokens: TokenVectors, rarity: Callable[[str], float]) -> NDArray[np.float32]:
-    """(n,) float32 of sum 1: how much each token of a question counts, all alike where none of its words is rare.
+    """Weigh the tokens of a question by the rarity of their words.
 
     Args:
-        question: Its text.
-        tokens: What the encoder makes of it; there is one at least.
-        rarity: How rare a word is in the documents, 0 for one that says nothing. Its tokens share it.
+        question: The text of the question.
+        tokens: The encoded question, with at least one token.
+        rarity: Returns how rare a word is in the documents: 0 for a stop word. The tokens of a word share its rarity.
+
+    Returns:
+        (n,) float32 of sum 1. All weights are equal if no word is rare.
     """
     weights = np.zeros(len(tokens.rows), dtype=np.float32)
     for start, end in located(question):
@@ -39,7 +42,7 @@ def token_weights(question: str, tokens: TokenVectors, rarity: Callable[[str], f
 
 
 def bounds_of(tokens: TokenVectors, spans: Sequence[Span]) -> Bounds:
-    """Which tokens of a text share a code point with each span; tokens stand in the order of the text."""
+    """Find the tokens that share a code point with each span. Tokens are in text order."""
     starts, ends = np.array([(span.start, span.end) for span in spans], dtype=np.int64).reshape(-1, 2).T
     first = np.searchsorted(tokens.spans[:, 1], starts, side="right")
     return np.column_stack([first, np.maximum(first, np.searchsorted(tokens.spans[:, 0], ends, side="left"))])
@@ -47,16 +50,24 @@ def bounds_of(tokens: TokenVectors, spans: Sequence[Span]) -> Bounds:
 
 def interaction(
     question: TokenVectors, weights: NDArray[np.float32], rows: Vectors, bounds: Bounds
-) -> NDArray[np.float32]:
-    """(m,) float32: the score of each stretch of the tokens in `rows`, -1 to 1; 0 for one of which no token was read.
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Score stretches of text against a question.
 
-    The rows of many passages may stand one after another: one call then scores them all.
+    Args:
+        question: The encoded question.
+        weights: (n,) the weight of each of its tokens.
+        rows: The token vectors of one or many passages, one after another.
+        bounds: The rows of each stretch.
+
+    Returns:
+        (m,) float32, the scores between -1 and 1, and (m,) bool, whether the encoder read a token of the stretch. The
+        score of a stretch that was not read has no meaning.
     """
-    # The last column is no token: a stretch may end after the last row.
+    # The extra column is no token: a stretch may end after the last row.
     cosines = np.full((len(question.rows), len(rows) + 1), -np.inf, dtype=np.float32)
     np.matmul(question.rows, rows.T, out=cosines[:, :-1])
     best = np.maximum.reduceat(cosines, bounds.ravel(), axis=1)[:, ::2] if len(bounds) else cosines[:, :0]
-    empty = bounds[:, 0] == bounds[:, 1]
-    best[:, empty] = 0.0
+    is_read = bounds[:, 0] < bounds[:, 1]
+    best[:, ~is_read] = 0.0
     scores: NDArray[np.float32] = weights @ best
-    return scores
+    return scores, is_read

@@ -1,4 +1,4 @@
-"""hiercomp over HTTP: runs, documents, and a proxy that keeps any OpenAI client's calls within a budget."""
+"""hiercomp over HTTP: runs, documents, and a proxy that keeps the calls of any OpenAI client within a token budget."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The application: its routes, and what stands before them."""
+"""The application: its routes and its middleware."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from hiercomp.asynchronous import AsyncPipeline
 from hiercomp.config import Config
 from hiercomp.ports import LLM
 from hiercomp.server import chat, documents, errors, runs
-from hiercomp.server.fitting import Fitting
+from hiercomp.server.fitting import MessageFitter
 from hiercomp.server.library import Library
-from hiercomp.server.limits import BearerToken, BodyLimit, EndsWhenLeft, OwnNames, Turns
-from hiercomp.server.metrics import CONTENT_TYPE, Measured, Metrics
+from hiercomp.server.limits import BearerToken, BodyLimit, CancelOnDisconnect, ConcurrencyLimit, HostCheck
+from hiercomp.server.metrics import CONTENT_TYPE, Metrics, RequestMetrics
 from hiercomp.server.schemas import Health
 from hiercomp.server.settings import LOOPBACK_NAMES, ServerSettings
 from hiercomp.server.state import Shared, State
@@ -26,47 +26,48 @@ from hiercomp.server.upstream import Upstream
 from hiercomp.types import Document
 
 SPARE_THREADS = 8
-"""For work that was given up and has not reached its next step yet."""
+"""Threads beyond the concurrency limit: a cancelled call holds its thread until its next step."""
 
 
 def build(settings: ServerSettings) -> FastAPI:
-    """The application of a server."""
+    """Build the application of a server."""
     app = FastAPI(
         title="hiercomp",
         version=__version__,
-        description="Fits any long input into any token budget and answers from it, with pages.",
-        docs_url=None,  # the pages load scripts from elsewhere
+        description="Compress long documents into a token budget and answer questions from them, with page numbers.",
+        docs_url=None,  # these pages load scripts from another host
         redoc_url=None,
         lifespan=_lifespan,
-        dependencies=[Depends(HTTPBearer(auto_error=False))] if settings.token else [],  # for the description alone
+        # BearerToken checks the token. This dependency only describes it in /openapi.json.
+        dependencies=[Depends(HTTPBearer(auto_error=False))] if settings.token else [],
     )
     app.state.settings = settings
     app.state.metrics = metrics = Metrics()
     errors.add_handlers(app)
     for router in (runs.router, documents.router, chat.router):
         app.include_router(router)
-    _add_watching(app)
-    # What is added last stands first.
-    app.add_middleware(EndsWhenLeft)
-    app.add_middleware(BodyLimit, most=settings.max_body, timeout=settings.config.timeout)
-    app.add_middleware(Turns, concurrency=settings.concurrency, patience=settings.patience)
+    _add_monitoring(app)
+    # The middleware that is added last runs first.
+    app.add_middleware(CancelOnDisconnect)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body, timeout=settings.config.timeout)
+    app.add_middleware(ConcurrencyLimit, concurrency=settings.concurrency, patience=settings.patience)
     if settings.token:
         app.add_middleware(BearerToken, token=settings.token)
-    else:  # a page in a browser on this machine may reach the server under a name of its own
-        app.add_middleware(OwnNames, names=dict.fromkeys([*LOOPBACK_NAMES, settings.host]))
-    app.add_middleware(Measured, metrics=metrics)
+    else:  # a web page can reach this machine by a host name that resolves to 127.0.0.1 (DNS rebinding)
+        app.add_middleware(HostCheck, names=dict.fromkeys([*LOOPBACK_NAMES, settings.host]))
+    app.add_middleware(RequestMetrics, metrics=metrics)
     return app
 
 
-def _add_watching(app: FastAPI) -> None:
-    @app.get("/healthz", tags=["watching"])
+def _add_monitoring(app: FastAPI) -> None:
+    @app.get("/healthz", tags=["monitoring"])
     async def health() -> Health:
-        """That the server answers."""
+        """Report that the server runs."""
         return Health(status="ok", version=__version__)
 
-    @app.get("/metrics", tags=["watching"], response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+    @app.get("/metrics", tags=["monitoring"], response_class=Response, responses={200: {"content": {"text/plain": {}}}})
     async def metrics(state: Shared) -> Response:
-        """Requests, seconds, tokens and memory, for Prometheus."""
+        """Report requests, seconds, tokens and memory in the format of Prometheus."""
         return Response(state.metrics.page(), media_type=CONTENT_TYPE)
 
 
@@ -84,18 +85,20 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             key=settings.upstream_key,
             timeout=config.timeout,
         )
-    # A model that is named is the upstream's own, as everywhere; without one the upstream is for the proxy alone.
-    own = config if config.model else config.model_copy(update={"base_url": None})
-    library = Library(settings.documents, own, await _warmed_up(own), most=settings.open_documents)
-    app.state.server = state = State(settings, library, Fitting(config, library), app.state.metrics, upstream)
+    # With --model, /v1/ask uses that model of the upstream. Without it, only the proxy uses the upstream.
+    run_config = config if config.model else config.model_copy(update={"base_url": None})
+    reader = await _warmed_up_reader(run_config)
+    library = Library(settings.documents, run_config, reader, max_open=settings.open_documents)
+    fitter = MessageFitter(config, library)
+    app.state.server = state = State(settings, library, fitter, app.state.metrics, upstream)
     try:
         yield
     finally:
         await state.close()
 
 
-async def _warmed_up(config: Config) -> LLM:
-    """The reader of all requests, after the models that every request needs were loaded."""
+async def _warmed_up_reader(config: Config) -> LLM:
+    """Load the models that every request needs, and return the reader that all requests share."""
     texts = [Document(text, source=text, title="") for text in ("A crane lifts.", "A ship sails.")]
     async with AsyncPipeline(texts, config=config.model_copy(update={"cache": False})) as pipeline:
         await pipeline.compress("What lifts?", budget="auto")

@@ -1,4 +1,4 @@
-"""Documents that come with messages: read, and put before the last question as what it needs of their text."""
+"""Documents that are attached to chat messages: read them, and put their compressed text before the last question."""
 
 from __future__ import annotations
 
@@ -13,21 +13,23 @@ from hiercomp.server.library import Library
 from hiercomp.types import Document
 
 ChatMessages = Sequence[Mapping[str, Any]]
+Place = tuple[int, int]
+"""The index of a message, and the index of a part in its content."""
 
 
-async def read(messages: ChatMessages, library: Library) -> dict[tuple[int, int], Document]:
-    """The documents attached to messages, by the places of message and part.
+async def read(messages: ChatMessages, library: Library) -> dict[Place, Document]:
+    """Read the documents that are attached to messages, by their place.
 
-    A file that is named by an id which is not known here is the upstream's, and is left to it.
+    A file id that this server does not know belongs to the upstream. Its part is not read.
 
     Raises:
-        DocumentError: one cannot be read.
+        DocumentError: a document cannot be read.
     """
-    documents: dict[tuple[int, int], Document] = {}
+    documents: dict[Place, Document] = {}
     for place, file in _files(messages):
         if data := file.get("file_data"):
             name = file.get("filename") or "attachment"
-            documents[place] = await library.attached(_decoded(data, name), name)
+            documents[place] = await library.attached(_decode(data, name), name)
         elif document_id := file.get("file_id"):
             try:
                 documents[place] = await library.document(document_id)
@@ -36,49 +38,51 @@ async def read(messages: ChatMessages, library: Library) -> dict[tuple[int, int]
     return documents
 
 
-def without(messages: ChatMessages, documents: Mapping[tuple[int, int], Document]) -> list[dict[str, Any]]:
-    """Copies of the messages with the names of documents in their place."""
+def replace_with_names(messages: ChatMessages, documents: Mapping[Place, Document]) -> list[dict[str, Any]]:
+    """Return copies of the messages in which the name of each document replaces the document."""
     copies = [dict(message) for message in messages]
-    for place in {place for place, _ in documents}:
-        copies[place]["content"] = [
-            _text(f"[attached: {documents[place, number].source}]") if (place, number) in documents else part
-            for number, part in enumerate(copies[place]["content"])
+    for message_index in {message_index for message_index, _ in documents}:
+        copies[message_index]["content"] = [
+            _text_part(f"[attached: {documents[message_index, number].source}]")
+            if (message_index, number) in documents
+            else part
+            for number, part in enumerate(copies[message_index]["content"])
         ]
     return copies
 
 
-def with_text(messages: ChatMessages, text: str) -> list[dict[str, Any]]:
-    """Copies of the messages with a text before what the last user message says."""
-    users = [place for place, message in enumerate(messages) if message.get("role") == "user"]
-    asking = users[-1] if users else len(messages) - 1
+def insert_text(messages: ChatMessages, text: str) -> list[dict[str, Any]]:
+    """Return copies of the messages with a text before the content of the last user message."""
+    user_indices = [index for index, message in enumerate(messages) if message.get("role") == "user"]
+    target = user_indices[-1] if user_indices else len(messages) - 1
     return [
-        dict(message) | {"content": _before(text, message.get("content"))} if place == asking else dict(message)
-        for place, message in enumerate(messages)
+        dict(message) | {"content": _prepend(text, message.get("content"))} if index == target else dict(message)
+        for index, message in enumerate(messages)
     ]
 
 
-def _before(text: str, content: object) -> object:
+def _prepend(text: str, content: object) -> object:
     if isinstance(content, list):
-        return [_text(text), *content]
+        return [_text_part(text), *content]
     return f"{text}\n\n{content}" if content else text
 
 
-def _text(text: str) -> dict[str, str]:
+def _text_part(text: str) -> dict[str, str]:
     return {"type": "text", "text": text}
 
 
-def _files(messages: ChatMessages) -> Iterator[tuple[tuple[int, int], Mapping[str, Any]]]:
-    for place, message in enumerate(messages):
+def _files(messages: ChatMessages) -> Iterator[tuple[Place, Mapping[str, Any]]]:
+    for index, message in enumerate(messages):
         content = message.get("content")
         for number, part in enumerate(content if isinstance(content, list) else ()):
             if part.get("type") == "file" and part.get("file"):
-                yield (place, number), part["file"]
+                yield (index, number), part["file"]
 
 
-def _decoded(data: str, name: str) -> bytes:
-    """The bytes of a data URL, or of base64 alone."""
+def _decode(data: str, name: str) -> bytes:
+    """Decode a data URL or plain base64."""
     encoded = data.partition(",")[2] if data.startswith("data:") else data
     try:
         return b64decode(encoded, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise DocumentError(f"{name}: file_data is no base64 ({error}); give data:TYPE;base64,...") from error
+        raise DocumentError(f"{name}: file_data is not base64 ({error}); send data:TYPE;base64,...") from error

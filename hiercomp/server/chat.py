@@ -1,4 +1,4 @@
-"""The proxy: a chat request is brought into the budget, and goes on to the upstream."""
+"""The proxy: bring a chat request within the budget, and pass it on to the upstream."""
 
 from __future__ import annotations
 
@@ -9,75 +9,81 @@ from fastapi import APIRouter, Header, Request
 from starlette.responses import StreamingResponse
 
 from hiercomp.errors import ConfigError
-from hiercomp.pipeline import Limit
 from hiercomp.server.schemas import ChatRequest
 from hiercomp.server.state import FAILING, REFUSALS, Shared, State
 from hiercomp.server.upstream import Upstream
+from hiercomp.types import TokenBudget
 
 BUDGET_HEADER, TOKENS_HEADER = "X-Hiercomp-Budget", "X-Hiercomp-Tokens"
 OFF = ("0", "off")
 
 router = APIRouter(prefix="/v1", tags=["proxy"], responses=REFUSALS | FAILING)
-_PASSED: dict[int | str, dict[str, Any]] = {
+_PASSED_THROUGH: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "What the upstream answers, byte for byte, a stream as a stream; so are its errors.",
+        "description": "The upstream's response, byte for byte. Streams and errors are passed through too.",
         "content": {"application/json": {}, "text/event-stream": {}},
         "headers": {
-            TOKENS_HEADER: {"description": "Tokens of the messages: before->after.", "schema": {"type": "string"}}
+            TOKENS_HEADER: {
+                "description": "The tokens of the messages before and after: before->after.",
+                "schema": {"type": "string"},
+            }
         },
     }
 }
 
 
-@router.post("/chat/completions", responses=_PASSED, response_class=StreamingResponse)
+@router.post("/chat/completions", responses=_PASSED_THROUGH, response_class=StreamingResponse)
 async def complete(
     request: Request,
     body: ChatRequest,
     state: Shared,
     budget: Annotated[
-        str | None, Header(alias=BUDGET_HEADER, description="Tokens of the messages, auto, or off.")
+        str | None, Header(alias=BUDGET_HEADER, description="The most tokens of the messages, or auto, or off.")
     ] = None,
 ) -> StreamingResponse:
-    """OpenAI's chat interface: messages and attached documents are brought into the budget before the upstream."""
-    upstream, limit = _upstream(state), _limit(budget, state)
-    content, told = await request.body(), {}
-    if limit is not None:
+    """Bring messages and attached documents within the budget, and pass the request on to the upstream.
+
+    The request and the response are those of OpenAI's chat completions.
+    """
+    upstream, token_budget = _upstream(state), _token_budget(budget, state)
+    content, added_headers = await request.body(), {}
+    if token_budget is not None:
         call = json.loads(content)
-        fitted = await state.fitting.fit(call["messages"], limit)
+        fitted = await state.fitter.fit(call["messages"], token_budget)
         state.metrics.count_tokens(fitted.before, fitted.after)
-        told = {TOKENS_HEADER: f"{fitted.before}->{fitted.after}"}
+        added_headers = {TOKENS_HEADER: f"{fitted.before}->{fitted.after}"}
         if fitted.messages is not None:
             content = json.dumps(call | {"messages": fitted.messages}).encode()
-    return await upstream.call("/chat/completions", request, content, add=told)
+    return await upstream.call("/chat/completions", request, content, added_headers=added_headers)
 
 
-@router.get("/models", responses=_PASSED, response_class=StreamingResponse)
+@router.get("/models", responses=_PASSED_THROUGH, response_class=StreamingResponse)
 async def models(request: Request, state: Shared) -> StreamingResponse:
-    """The upstream's models."""
-    return await _upstream(state).call("/models", request, add={})
+    """List the models of the upstream."""
+    return await _upstream(state).call("/models", request)
 
 
-@router.post("/embeddings", responses=_PASSED, response_class=StreamingResponse)
+@router.post("/embeddings", responses=_PASSED_THROUGH, response_class=StreamingResponse)
 async def embeddings(request: Request, state: Shared) -> StreamingResponse:
-    """The upstream's embeddings, for clients that retrieve with them: nothing of it is touched."""
-    return await _upstream(state).call("/embeddings", request, await request.body(), add={})
+    """Pass an embeddings request on to the upstream unchanged."""
+    return await _upstream(state).call("/embeddings", request, await request.body())
 
 
 def _upstream(state: State) -> Upstream:
     if state.upstream is None:
-        raise ConfigError("there is no upstream to call: start the server with --base-url")
+        raise ConfigError("the server has no upstream: start it with --base-url")
     return state.upstream
 
 
-def _limit(header: str | None, state: State) -> Limit | None:
-    """The budget of a request; None where it asks for none."""
+def _token_budget(header: str | None, state: State) -> TokenBudget | None:
+    """Return the budget of a request, or None if the request switches the budget off."""
     if header is None:
         return state.settings.config.budget
-    wanted = header.strip().lower()
-    if wanted in OFF:
+    value = header.strip().lower()
+    if value in OFF:
         return None
-    if wanted == "auto":
+    if value == "auto":
         return "auto"
-    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 10):
-        raise ConfigError(f"{BUDGET_HEADER} is a number of tokens, auto, or off, not {header!r}")
-    return int(wanted)
+    if not (value.isascii() and value.isdigit() and len(value) < 10):
+        raise ConfigError(f"{BUDGET_HEADER} must be a number of tokens, auto or off, not {header!r}")
+    return int(value)

@@ -1,4 +1,4 @@
-"""`/v1/documents`."""
+"""The routes of `/v1/documents`."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ Id = Annotated[DocumentId, Path()]
 
 @router.post("", status_code=201)
 async def upload(file: Annotated[UploadFile, File()], state: Shared) -> StoredDocument:
-    """Reads and keeps a document: PDF, DOCX, PPTX, EPUB, HTML, Markdown or text. Its id comes from its content."""
+    """Read and store a document: PDF, DOCX, PPTX, EPUB, HTML, Markdown or text. Its id derives from its content."""
     return await state.library.add(await file.read(), file.filename or "document")
 
 
 @router.get("")
 async def list_all(state: Shared) -> DocumentList:
-    """The documents that were uploaded, oldest first."""
+    """List the uploaded documents, oldest first."""
     return DocumentList(documents=await state.library.all())
 
 
 @router.get("/{document_id}", responses=MISSING)
 async def get(document_id: Id, state: Shared) -> StoredDocument:
-    """What is known of a document."""
+    """Describe an uploaded document."""
     return await state.library.get(document_id)
 
 
 @router.delete("/{document_id}", status_code=204, responses=MISSING)
 async def delete(document_id: Id, state: Shared) -> None:
-    """Forgets a document."""
+    """Delete an uploaded document."""
     await state.library.delete(document_id)

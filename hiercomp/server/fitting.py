@@ -1,7 +1,7 @@
-"""Messages and the documents attached to them, within one budget.
+"""Bring messages and their attached documents within one budget.
 
-What is said goes first, as far as it fits beside the documents, which are shortened to what the last question needs of
-them. They get at most half of the budget where all that is said cannot stay.
+The messages come first. The documents get the tokens that the messages leave, and are shortened to the passages that
+the last question needs. If not all messages fit beside the documents, the documents get at most half of the budget.
 """
 
 from __future__ import annotations
@@ -16,103 +16,105 @@ from hiercomp.cancellation import in_thread
 from hiercomp.chat.messages import CompressedMessages, compress_messages
 from hiercomp.config import Config
 from hiercomp.errors import BudgetError
-from hiercomp.pipeline import Limit
 from hiercomp.ports import Tokenizer
 from hiercomp.server import attachments
 from hiercomp.server.library import Library
-from hiercomp.types import Part
+from hiercomp.types import Part, TokenBudget
 
 Messages = list[dict[str, Any]]
 
-JOINT = 8
-"""Tokens that a text may cost more in its place than alone."""
+JOIN_TOKENS = 8
+"""The most tokens that a text costs more inside a message than alone."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
-    """Messages within a budget, None where they are as they were; their tokens before and after."""
+class FittedMessages:
+    """Messages within a budget. `before` and `after` are their tokens. `messages` is None if nothing was changed."""
 
     messages: Messages | None
     before: int
     after: int
 
 
-class Fitting:
-    """Brings messages into budgets; the settings name what counts them."""
+class MessageFitter:
+    """The service that brings messages within budgets. The tokenizer of the settings counts their tokens."""
 
     def __init__(self, config: Config, library: Library) -> None:
-        # The upstream's models are the client's choice: the reader of this server does not count for them.
+        # The client chooses the upstream's model, so the tokenizer of this server's reader does not apply.
         self._tokenizer = config.tokenizer or tokenizers.DEFAULT
         self._config = config.model_copy(update={"model": None, "tokenizer": self._tokenizer})
         self._library = library
 
-    async def fit(self, messages: Messages, budget: Limit) -> Fitted:
-        """Messages within a budget.
+    async def fit(self, messages: Messages, budget: TokenBudget) -> FittedMessages:
+        """Bring messages within a budget.
 
         Raises:
-            BudgetError: what must stay does not fit; the error names the least that works.
+            BudgetError: the messages that must stay do not fit; the error names the least budget that works.
             DocumentError: an attached document cannot be read.
         """
         attached = await attachments.read(messages, self._library)
         if not attached:
-            left = await self._compressed(messages, budget)
-            return Fitted(left.messages if left.messages != messages else None, left.original_tokens, left.tokens)
-        tokenizer = await in_thread(tokenizers.build, self._tokenizer)
+            compressed = await self._compress(messages, budget)
+            changed = compressed.messages if compressed.messages != messages else None
+            return FittedMessages(changed, compressed.original_tokens, compressed.tokens)
+        tokenizer = await in_thread(tokenizers.build, self._tokenizer, cache_dir=self._config.cache_dir)
         documents = list(attached.values())
-        size = await in_thread(lambda: sum(tokenizer.count(document.text) for document in documents))
-        said = attachments.without(messages, attached)
+        document_tokens = await in_thread(lambda: sum(tokenizer.count(document.text) for document in documents))
+        named = attachments.replace_with_names(messages, attached)
         async with AsyncPipeline(documents, config=self._config) as pipeline:
-            left, text = await self._divided(said, _Documents(pipeline, tokenizer, size), budget)
-        # The ceiling is on the whole as it is sent.
-        whole = await self._compressed(attachments.with_text(left.messages, text), budget)
-        return Fitted(whole.messages, left.original_tokens + size, whole.tokens)
+            compressed, text = await self._divide(named, _Attached(pipeline, tokenizer, document_tokens), budget)
+        # The budget bounds the messages together with the inserted text, so they are counted and cut once more.
+        whole = await self._compress(attachments.insert_text(compressed.messages, text), budget)
+        return FittedMessages(whole.messages, compressed.original_tokens + document_tokens, whole.tokens)
 
-    async def _divided(self, said: Messages, documents: _Documents, budget: Limit) -> tuple[CompressedMessages, str]:
-        """What is left of what is said, and of documents."""
+    async def _divide(
+        self, messages: Messages, attached: _Attached, budget: TokenBudget
+    ) -> tuple[CompressedMessages, str]:
+        """Divide a budget: return the compressed messages, and the compressed text of the documents."""
         if budget == "auto":
-            left = await self._compressed(said, budget)
-            return left, await documents.shown(left.question, budget)
-        left = await self._at_least(said, budget - min(budget // 2, documents.most))
+            compressed = await self._compress(messages, budget)
+            return compressed, await attached.compress(compressed.question, budget)
+        compressed = await self._compress_or_least(messages, budget - min(budget // 2, attached.max_tokens))
         try:
-            return left, await documents.shown(left.question, budget - left.tokens)
+            return compressed, await attached.compress(compressed.question, budget - compressed.tokens)
         except BudgetError as error:
-            needed = error.least
+            document_least = error.least
         try:
-            left = await self._compressed(said, max(1, budget - needed))
+            compressed = await self._compress(messages, max(1, budget - document_least))
         except BudgetError as error:
-            what = "the messages that must stay and one sentence of the attached documents do not fit"
-            raise BudgetError(budget, error.least + needed, what) from error
-        return left, await documents.shown(left.question, budget - left.tokens)
+            problem = "the messages that must stay and one sentence of the attached documents do not fit"
+            raise BudgetError(budget, error.least + document_least, problem) from error
+        return compressed, await attached.compress(compressed.question, budget - compressed.tokens)
 
-    async def _at_least(self, messages: Messages, budget: int) -> CompressedMessages:
-        """Messages within a budget, or within the least that works where that is more."""
+    async def _compress_or_least(self, messages: Messages, budget: int) -> CompressedMessages:
+        """Compress messages to a budget, or to the least budget that works if that is more."""
         try:
-            return await self._compressed(messages, max(1, budget))
+            return await self._compress(messages, max(1, budget))
         except BudgetError as error:
-            return await self._compressed(messages, error.least)
+            return await self._compress(messages, error.least)
 
-    async def _compressed(self, messages: Messages, budget: Limit) -> CompressedMessages:
+    async def _compress(self, messages: Messages, budget: TokenBudget) -> CompressedMessages:
         return await in_thread(compress_messages, messages, budget=budget, config=self._config)
 
 
 @dataclass(frozen=True, slots=True)
-class _Documents:
+class _Attached:
     """Attached documents, and the tokens of all their text."""
 
     pipeline: AsyncPipeline
     tokenizer: Tokenizer
-    size: int
+    tokens: int
 
     @property
-    def most(self) -> int:
-        """Enough for all of them with their pages."""
-        return self.size + self.size // 4 + 64
+    def max_tokens(self) -> int:
+        """A budget that holds all documents with their headings and page numbers."""
+        return self.tokens + self.tokens // 4 + 64
 
-    async def shown(self, question: str, room: Limit) -> str:
-        """What the room holds of them, page by page."""
-        budget = room if room == "auto" else max(1, room)
+    async def compress(self, question: str, budget: TokenBudget) -> str:
+        """Compress the documents to a budget and return the text."""
 
         def measure(text: str, parts: Sequence[Part]) -> int:
-            return self.tokenizer.count(text) + JOINT
+            return self.tokenizer.count(text) + JOIN_TOKENS
 
-        return (await self.pipeline.compress(question, budget=budget, measure=measure)).text
+        limit = budget if budget == "auto" else max(1, budget)
+        return (await self.pipeline.compress(question, budget=limit, measure=measure, addressed=True)).text

@@ -1,4 +1,4 @@
-"""`/v1/compress` and `/v1/ask`."""
+"""The routes `/v1/compress` and `/v1/ask`."""
 
 from __future__ import annotations
 
@@ -13,42 +13,42 @@ from fastapi.sse import EventSourceResponse, format_sse_event
 from hiercomp.asynchronous import AsyncPipeline
 from hiercomp.errors import HiercompError
 from hiercomp.report import to_dict
-from hiercomp.server import errors
-from hiercomp.server.schemas import AnswerRun, AskRequest, CompressRequest, Run
+from hiercomp.server import errors, schemas
+from hiercomp.server.schemas import AnswerRun, AskRequest, CompressRequest
 from hiercomp.server.state import FAILING, MISSING, REFUSALS, Shared, State
-from hiercomp.types import Answer, Context, Document
+from hiercomp.types import Answer, Document, Run
 
 router = APIRouter(prefix="/v1", tags=["runs"], responses=REFUSALS | MISSING | FAILING)
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "The answer; with `stream` the events `piece` (text), and `run` or `error` at the end.",
+        "description": "The answer. With `stream`: events `piece` (text), and then one event `run` or `error`.",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 }
 
 
-@router.post("/compress", response_model=Run)
+@router.post("/compress", response_model=schemas.Run)
 async def compress(body: CompressRequest, state: Shared) -> dict[str, object]:
-    """The evidence for a question as text within a budget, or an overview."""
-    async with _opened(body, state) as pipeline:
-        context = await pipeline.compress(body.question, budget=body.budget)
-    return _told(context, state)
+    """Compress an input to the evidence for a question, or to an overview if there is no question."""
+    async with _open_input(body, state) as pipeline:
+        run = await pipeline.fit(body.question, budget=body.budget)
+    return _report(run, state)
 
 
 @router.post("/ask", response_model=AnswerRun, responses=_EVENTS)
 async def ask(body: AskRequest, state: Shared) -> Response | dict[str, object]:
-    """The answer to a question, its citations checked; the budget bounds the whole call."""
+    """Answer a question and check the citations. The budget bounds the prompt and the answer together."""
     if body.stream:
         pieces = _pieces(body, state)
-        # Until the first piece there is, a failure has a status of its own.
+        # The response starts only after the first piece, so that an earlier error has its own status code.
         return EventSourceResponse(_events(await anext(pieces), pieces, state))
-    async with _opened(body, state) as pipeline:
-        return _told(await pipeline.ask(body.question, budget=body.budget), state)
+    async with _open_input(body, state) as pipeline:
+        return _report(await pipeline.ask(body.question, budget=body.budget), state)
 
 
 @asynccontextmanager
-async def _opened(body: CompressRequest, state: State) -> AsyncIterator[AsyncPipeline]:
-    """The pipeline over what a request is about: a text is read for it alone, documents are shared."""
+async def _open_input(body: CompressRequest, state: State) -> AsyncIterator[AsyncPipeline]:
+    """Open the pipeline over the input of a request. Requests share uploaded documents, but not texts."""
     if body.documents is not None:
         async with state.library.open(body.documents) as pipeline:
             yield pipeline
@@ -61,31 +61,29 @@ async def _opened(body: CompressRequest, state: State) -> AsyncIterator[AsyncPip
 
 
 async def _pieces(body: AskRequest, state: State) -> AsyncIterator[str | Answer]:
-    async with _opened(body, state) as pipeline:
+    async with _open_input(body, state) as pipeline:
         async for piece in pipeline.stream(body.question, budget=body.budget):
             yield piece
 
 
 async def _events(first: str | Answer, others: AsyncIterator[str | Answer], state: State) -> AsyncIterator[bytes]:
-    """An answer as server-sent events."""
+    """Yield an answer as server-sent events."""
     yield _event(first, state)
     try:
         async for piece in others:
             yield _event(piece, state)
     except HiercompError as error:
-        told = bytes(errors.of_hiercomp(error).body).decode()
-        yield format_sse_event(event="error", data_str=told)
+        yield format_sse_event(event="error", data_str=bytes(errors.response_of(error).body).decode())
 
 
 def _event(piece: str | Answer, state: State) -> bytes:
     if isinstance(piece, Answer):
-        run = AnswerRun.model_validate(_told(piece, state))
+        run = AnswerRun.model_validate(_report(piece, state))
         return format_sse_event(event="run", data_str=run.model_dump_json(by_alias=True))
     return format_sse_event(event="piece", data_str=json.dumps({"text": piece}))
 
 
-def _told(run: Context | Answer, state: State) -> dict[str, object]:
-    """A run as JSON, its tokens counted."""
-    context = run.context if isinstance(run, Answer) else run
-    state.metrics.count_tokens(context.ledger.source_tokens, context.token_count)
+def _report(run: Run | Answer, state: State) -> dict[str, object]:
+    """Return a run as JSON, and add its tokens to the metrics."""
+    state.metrics.count_tokens(run.ledger.source_tokens, run.context.token_count)
     return to_dict(run)

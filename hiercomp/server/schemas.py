@@ -1,4 +1,4 @@
-"""What goes over the wire: the requests, a run as `docs/run.schema.json` describes it, documents, errors."""
+"""The JSON of requests and responses: runs as in `docs/run.schema.json`, documents, errors and chat requests."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 
-def _is_whole(text: str) -> str:
+def _check_encodable(text: str) -> str:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise ValueError("holds half of a surrogate pair, which is no text") from error
+        raise ValueError("the text holds half of a surrogate pair, which UTF-8 cannot encode") from error
     return text
 
 
-Text = Annotated[str, AfterValidator(_is_whole)]
+Text = Annotated[str, AfterValidator(_check_encodable)]
 Tokens = Annotated[int, Field(ge=1, le=100_000_000)]
 Count = Annotated[int, Field(ge=0)]
-DocumentId = Annotated[str, Field(pattern="^[0-9a-f]{32}$", description="From the content of the file.")]
+DocumentId = Annotated[str, Field(pattern="^[0-9a-f]{32}$", description="Derived from the content of the file.")]
 
 
 class _Request(BaseModel):
@@ -26,13 +26,17 @@ class _Request(BaseModel):
 
 
 class CompressRequest(_Request):
-    """What is to be compressed: a text, several, or documents that were uploaded; exactly one of these."""
+    """The input to compress: exactly one of a text, several texts, and uploaded documents."""
 
     text: Text | None = None
     texts: list[Text] | None = Field(None, min_length=1)
     documents: list[DocumentId] | None = Field(None, min_length=1, max_length=1000)
-    question: Text | None = Field(None, description="What it is for; an overview without one.")
-    budget: Tokens | Literal["auto"] | None = Field(None, description="The server's own if it is not given.")
+    question: Text | None = Field(
+        None, description="The question that the text must answer. Without one, the result is an overview."
+    )
+    budget: Tokens | Literal["auto"] | None = Field(
+        None, description="The most tokens, or auto. If it is missing, the server's own budget applies."
+    )
 
     @model_validator(mode="after")
     def _one_input(self) -> CompressRequest:
@@ -42,23 +46,24 @@ class CompressRequest(_Request):
 
 
 class AskRequest(CompressRequest):
-    """What is asked of a text, several, or documents that were uploaded."""
+    """A question, and the input to answer it from."""
 
     question: Text = Field(min_length=1)
-    stream: bool = Field(False, description="Answer with server-sent events: `piece` and at the end `run`.")
+    stream: bool = Field(False, description="Answer with server-sent events: `piece` events, and `run` at the end.")
 
 
 class Part(BaseModel):
-    """A stretch of a document that the context shows."""
+    """A passage of the context."""
 
     node: str
     level: Literal["passage", "section", "document", "corpus"]
-    detail: Literal["title", "summary", "extract", "verbatim"]
+    detail: Literal["summary", "written", "extract", "verbatim"]
     document: str
     document_id: str
     page: int | None
     start: Count
     end: Count
+    spans: list[tuple[Count, Count]]
     tokens: Count
     value: float
     text: str
@@ -66,7 +71,7 @@ class Part(BaseModel):
 
 
 class ContextText(BaseModel):
-    """What the reader is given."""
+    """The text that the reader is given."""
 
     text: str
     tokens: Count
@@ -74,7 +79,7 @@ class ContextText(BaseModel):
 
 
 class Choice(BaseModel):
-    """Why a budget that was left open is what it is."""
+    """The reason why the budget `auto` chose its number of tokens."""
 
     ended: Literal["share", "value", "most", "whole"]
     share: float
@@ -83,7 +88,7 @@ class Choice(BaseModel):
 
 
 class Budget(BaseModel):
-    """How the tokens are divided."""
+    """The division of a call's tokens into prompt, context and answer."""
 
     total: Count
     prompt: Count
@@ -94,14 +99,14 @@ class Budget(BaseModel):
 
 
 class Dropped(BaseModel):
-    """A node that is not shown."""
+    """A node that is not in the context, and the reason."""
 
     node: str
     reason: str
 
 
 class Allocation(BaseModel):
-    """How the context's tokens were spent."""
+    """The tokens of the context by level, their value, and the nodes that were dropped."""
 
     tokens_by_level: dict[str, Count]
     price: float
@@ -112,7 +117,7 @@ class Allocation(BaseModel):
 
 
 class Usage(BaseModel):
-    """What the reader's call took."""
+    """The cost of the reader's call."""
 
     prompt_tokens: Count
     completion_tokens: Count
@@ -122,7 +127,7 @@ class Usage(BaseModel):
 
 
 class Run(BaseModel):
-    """A run, schema `hiercomp/1`."""
+    """A run in the schema `hiercomp/1`."""
 
     schema_name: Literal["hiercomp/1"] = Field(alias="schema")
     question: str
@@ -142,7 +147,7 @@ class Run(BaseModel):
 
 
 class Citation(BaseModel):
-    """What a claim of the answer rests on."""
+    """A place that a claim of the answer cites. `supported` tells whether the place states the claim."""
 
     mark: Count
     document: str
@@ -153,7 +158,7 @@ class Citation(BaseModel):
 
 
 class Uncited(BaseModel):
-    """A claim that rests on nothing that was shown."""
+    """A claim that cites nothing and that the context does not support."""
 
     claim: str
 
@@ -168,32 +173,32 @@ class AnswerRun(Run):
 
 
 class StoredDocument(BaseModel):
-    """A document that was uploaded."""
+    """An uploaded document."""
 
     id: DocumentId
     name: str
     title: str
     bytes: Count
-    pages: Count | None = Field(description="None where the format has none.")
+    pages: Count | None = Field(description="Null if the format has no pages.")
     tokens: Count
-    created: int = Field(description="Seconds since 1970.")
+    created: int = Field(description="Seconds since 1 January 1970 (Unix time).")
 
 
 class DocumentList(BaseModel):
-    """The documents that were uploaded, oldest first."""
+    """The uploaded documents, oldest first."""
 
     documents: list[StoredDocument]
 
 
 class Health(BaseModel):
-    """That the server answers."""
+    """The state of the server."""
 
     status: Literal["ok"]
     version: str
 
 
 class Error(BaseModel):
-    """What went wrong, as OpenAI's interface says it; `least` is the least budget that works."""
+    """An error in the format of OpenAI. `least` is the least budget that works."""
 
     message: str
     type: str
@@ -203,42 +208,42 @@ class Error(BaseModel):
 
 
 class ErrorResponse(BaseModel):
-    """The body of every refusal."""
+    """The body of every error response."""
 
     error: Error
 
 
-class _Passed(BaseModel):
-    """A part of a chat request: what is not named here is passed on as it is."""
+class _PassedOn(BaseModel):
+    """A part of a chat request. Fields that are not declared here are passed on unchanged."""
 
     model_config = ConfigDict(extra="allow")
 
 
-class ChatFile(_Passed):
-    """An attached document: its bytes as a data URL or in base64, or the id of one that was uploaded."""
+class ChatFile(_PassedOn):
+    """An attached document: its bytes as a data URL or in base64, or the id of an uploaded document."""
 
     filename: Text | None = None
     file_data: str | None = None
     file_id: str | None = None
 
 
-class ChatPart(_Passed):
-    """A part of a message."""
+class ChatPart(_PassedOn):
+    """A part of a message's content."""
 
     type: str
     text: Text | None = None
     file: ChatFile | None = None
 
 
-class ChatMessage(_Passed):
-    """A message."""
+class ChatMessage(_PassedOn):
+    """A chat message."""
 
     role: str
     content: Text | list[ChatPart] | None = None
 
 
-class ChatRequest(_Passed):
-    """A request of OpenAI's chat interface."""
+class ChatRequest(_PassedOn):
+    """A request in the format of OpenAI's chat completions."""
 
     model: str
     messages: list[ChatMessage] = Field(min_length=1)

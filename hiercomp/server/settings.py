@@ -1,4 +1,4 @@
-"""What a server is started with: one frozen value."""
+"""The settings of a server."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from hiercomp.config import Config
 from hiercomp.errors import ConfigError
 
 TOKEN_VARIABLE = "HIERCOMP_SERVER_TOKEN"
-"""Names the variable that holds the token which clients must show."""
+"""The environment variable that holds the token of the server."""
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSettings:
-    """How a server works.
+    """The settings of a server.
 
-    `token` is what clients must show; without one only this machine is served. `upstream_key` is sent to the upstream
-    in place of that token. A request that has waited for its turn `patience` seconds is refused.
+    Clients must send `token`; without one, the server accepts only connections from this machine. `upstream_key` is the
+    key that the server sends to the upstream in place of that token. `documents` is the folder of uploaded documents.
+    `max_body` is the most bytes of a request. At most `concurrency` requests run at a time. A request that waits for
+    more than `patience` seconds is refused. At most `open_documents` pipelines stay open.
     """
 
     config: Config
@@ -35,13 +37,13 @@ class ServerSettings:
     def __post_init__(self) -> None:
         if not self.token and not is_loopback(self.host):
             raise ConfigError(
-                f"--host {self.host} can be reached from other machines; set {TOKEN_VARIABLE}, the token that clients "
-                "must show, or stay on 127.0.0.1"
+                f"other machines can reach --host {self.host}; set {TOKEN_VARIABLE} to a token that clients must send, "
+                "or use --host 127.0.0.1"
             )
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server that is bound to a host."""
+    """Return whether only this machine can reach a server that is bound to a host."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

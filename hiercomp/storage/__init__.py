@@ -1,1 +1,1 @@
-"""What is kept between runs: documents, vectors, summaries and token counts."""
+"""The cache between runs: documents, vectors, summaries and token counts."""

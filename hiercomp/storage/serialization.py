@@ -1,7 +1,8 @@
-"""Hierarchies and token vectors as bytes and back.
+"""Hierarchies and token vectors as bytes.
 
-A hierarchy is JSON of columns, compressed: positions are flat lists of numbers, and a text that is the document's own
-is not written again. A component of a token's vector is a byte: its share of the vector's greatest one.
+A hierarchy is compressed JSON, stored by columns. Positions are flat lists of numbers. The text of a node is left out
+if it equals the document's text at the node's span. The vector of a text is stored as float32. Each number of a token's
+vector is stored as one byte: its ratio to the largest number of that vector.
 """
 
 from __future__ import annotations
@@ -19,24 +20,24 @@ from hiercomp.ports import TokenVectors
 from hiercomp.types import Document, Heading, Hierarchy, Node, Page, Span
 
 _SHAPE = struct.Struct("<II")
-_LEVEL = 1  # of compression: text shrinks to about 40 %, ten times faster than the highest
+_COMPRESSION_LEVEL = 1  # shrinks text to about 40 %, ten times faster than the highest level
 
 
 def dump(hierarchy: Hierarchy) -> bytes:
-    """A hierarchy with its documents as bytes; any text is kept exactly, lone surrogates too."""
+    """Return a hierarchy and its documents as bytes. Every text is kept exactly, lone surrogates included."""
     columns = {
         "documents": [document_columns(document) for document in hierarchy.documents],
         "nodes": _node_columns(hierarchy),
     }
     text = json.dumps(columns, ensure_ascii=False, separators=(",", ":"))
-    return zlib.compress(text.encode("utf-8", "surrogatepass"), _LEVEL)
+    return zlib.compress(text.encode("utf-8", "surrogatepass"), _COMPRESSION_LEVEL)
 
 
 def load(data: bytes) -> Hierarchy:
-    """The hierarchy that `dump` wrote.
+    """Return the hierarchy that `dump` wrote.
 
     Raises:
-        ValueError: the bytes are something else.
+        ValueError: `dump` did not write these bytes.
     """
     try:
         columns = json.loads(zlib.decompress(data).decode("utf-8", "surrogatepass"))
@@ -47,7 +48,7 @@ def load(data: bytes) -> Hierarchy:
 
 
 def document_columns(document: Document) -> dict[str, object]:
-    """A document as values of JSON."""
+    """Return a document as values that JSON can hold."""
     return {
         "text": document.text,
         "source": document.source,
@@ -62,7 +63,7 @@ def document_columns(document: Document) -> dict[str, object]:
 
 
 def document_of(columns: dict[str, Any]) -> Document:
-    """The document of `document_columns`."""
+    """Return the document that `document_columns` describes."""
     return Document(
         text=columns["text"],
         source=columns["source"],
@@ -88,6 +89,7 @@ def _node_columns(hierarchy: Hierarchy) -> dict[str, object]:
         "sentences": _flat(chain.from_iterable(node.sentences for node in nodes)),
         "parent_ids": [node.parent_id for node in nodes],
         "child_ids": [node.child_ids for node in nodes],
+        "authors": [node.author for node in nodes],
     }
 
 
@@ -96,8 +98,10 @@ def _nodes(columns: dict[str, Any], documents: Sequence[Document]) -> Iterator[N
     sentences = _spans(columns["sentences"])
     spans = _spans(columns["spans"])
     names = ("ids", "document_ids", "levels", "titles", "texts", "sentence_counts", "parent_ids", "child_ids")
-    for row in zip(*(columns[name] for name in names), strict=True):
-        node_id, document_id, level, title, text, count, parent_id, child_ids = row
+    # Caches from before nodes had authors lack this column.
+    authors = columns.get("authors", [None] * len(columns["ids"]))
+    for row in zip(*(columns[name] for name in names), authors, strict=True):
+        node_id, document_id, level, title, text, count, parent_id, child_ids, author = row
         span = next(spans)
         yield Node(
             id=node_id,
@@ -109,6 +113,7 @@ def _nodes(columns: dict[str, Any], documents: Sequence[Document]) -> Iterator[N
             sentences=tuple(islice(sentences, count)),
             parent_id=parent_id,
             child_ids=tuple(child_ids),
+            author=author,
         )
 
 
@@ -121,23 +126,23 @@ def _spans(numbers: Sequence[int]) -> Iterator[Span]:
 
 
 def dump_tokens(tokens: TokenVectors) -> bytes:
-    """The vectors of a text and of its tokens as bytes; those of tokens lose what a byte does not hold."""
+    """Return the vectors of a text and of its tokens as bytes. The tokens' vectors lose precision."""
     greatest = np.abs(tokens.rows).max(axis=1, keepdims=True, initial=1e-9)
-    shares = np.rint(tokens.rows / greatest * 127).astype(np.int8)
-    # What brings a row of bytes to unit length.
-    scale = 1 / np.linalg.norm(shares.astype("<f4"), axis=1, keepdims=True)
-    columns = (tokens.vector.astype("<f4"), tokens.spans.astype("<i4"), scale, shares)
-    return _SHAPE.pack(*shares.shape) + b"".join(column.tobytes() for column in columns)
+    ratios = np.rint(tokens.rows / greatest * 127).astype(np.int8)
+    # Multiplying by the scale brings a row of bytes to unit length.
+    scale = 1 / np.linalg.norm(ratios.astype("<f4"), axis=1, keepdims=True)
+    columns = (tokens.vector.astype("<f4"), tokens.spans.astype("<i4"), scale, ratios)
+    return _SHAPE.pack(*ratios.shape) + b"".join(column.tobytes() for column in columns)
 
 
 def load_tokens(data: bytes) -> TokenVectors:
-    """The vectors that `dump_tokens` wrote, of unit length again.
+    """Return the vectors that `dump_tokens` wrote. The tokens' vectors have unit length again.
 
     Raises:
-        ValueError: the bytes are nothing that it wrote.
+        ValueError: `dump_tokens` did not write these bytes.
     """
     if len(data) < _SHAPE.size:
-        raise ValueError("not the vectors of tokens")
+        raise ValueError(f"not stored token vectors: {len(data)} bytes")
     count, dimension = _SHAPE.unpack_from(data)
     position = _SHAPE.size
     columns = []
@@ -145,5 +150,6 @@ def load_tokens(data: bytes) -> TokenVectors:
         size = shape[0] * (shape[1] if len(shape) == 2 else 1)
         columns.append(np.frombuffer(data, dtype=kind, count=size, offset=position).reshape(shape))
         position += size * np.dtype(kind).itemsize
-    vector, spans, scale, shares = columns
-    return TokenVectors(vector.astype(np.float32), spans.astype(np.int32), np.multiply(shares, scale, dtype=np.float32))
+    vector, spans, scale, ratios = columns
+    rows = np.multiply(ratios, scale, dtype=np.float32)
+    return TokenVectors(vector.astype(np.float32), spans.astype(np.int32), rows)

@@ -1,106 +1,89 @@
-"""An encoder that remembers: a text is encoded once, whatever document or run it is in."""
+"""An encoder that stores its vectors: it encodes a text once, whatever document or run the text comes from."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
 
-import numpy as np
-from numpy.typing import NDArray
-
-from hiercomp.ledger import ENCODE, part
+from hiercomp.building import Lazy
+from hiercomp.cancellation import holding
+from hiercomp.monitor import active_monitor, encoding
 from hiercomp.ports import Encoder, TokenVectors
 from hiercomp.storage.store import Store
 
-REPORTS = 8
-"""Reports of progress while as much is read as a question may have read."""
+BATCHES = 8
+"""Batches into which the most passages of one question are divided; progress is reported before each batch."""
 
 
 class StoredEncoder:
-    """Another encoder with its vectors kept in the store, keyed by the encoder's name and the text's digest.
+    """An encoder whose passage vectors are kept in the store, by the encoder's name and the SHA-256 of the text.
 
-    `encoded` texts went through the encoder so far, and `tokens` of those whose tokens it tells apart.
+    Vectors of questions are not stored. The active monitor counts the texts that the encoder really reads.
     """
 
-    def __init__(self, make: Callable[[], Encoder], store: Store, observe: Callable[[int, int], None]) -> None:
-        self._make = make
+    def __init__(self, build: Callable[[], Encoder], store: Store, observe: Callable[[int, int], None]) -> None:
+        self._encoder = Lazy(build)
         self._store = store
         self._observe = observe
-        self.encoded = 0
-        self.tokens = 0
-
-    @cached_property
-    def _encoder(self) -> Encoder:
-        with part(ENCODE):
-            return self._make()
+        self._turn = Lock()
 
     @property
     def name(self) -> str:
-        """The encoder's own name."""
-        return self._encoder.name
+        """The name of the encoder."""
+        return self._loaded().name
 
     @property
     def dimension(self) -> int:
         """The length d of a vector."""
-        return self._encoder.dimension
+        return self._loaded().dimension
 
     @property
-    def passages(self) -> int:
-        """What the encoder may be given for one question."""
-        return self._encoder.passages
+    def max_passages(self) -> int:
+        """The most passages to encode for one question."""
+        return self._loaded().max_passages
 
-    @property
-    def loaded(self) -> bool:
-        """Whether anything has asked for the encoder."""
-        return "_encoder" in self.__dict__
-
-    def encode_query(self, text: str) -> NDArray[np.float32]:
-        """(d,) float32, unit length; questions are not kept."""
-        self.encoded += 1
-        with part(ENCODE):
-            return self._encoder.encode_query(text)
-
-    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(n, d) float32, unit rows."""
-        digests = [_digest(text) for text in texts]
-        known = self._store.get_vectors(self.name, digests, dimension=self.dimension)
-        for missing in self._batches(dict(zip(digests, texts, strict=True)), known):
-            with part(ENCODE):
-                fresh = dict(zip(missing, self._encoder.encode_passages(list(missing.values())), strict=True))
-            self._store.put_vectors(self.name, fresh)
-            known |= fresh
-        vectors = np.array([known[digest] for digest in digests], dtype=np.float32)
-        return vectors.reshape(len(texts), self.dimension)
-
-    def encode_query_tokens(self, text: str) -> TokenVectors:
-        """The vectors of a question and of its tokens; questions are not kept."""
-        self.encoded += 1
-        with part(ENCODE):
-            tokens = self._encoder.encode_query_tokens(text)
-        self.tokens += len(tokens.rows)
+    def encode_query(self, text: str) -> TokenVectors:
+        """Encode a question."""
+        encoder = self._loaded()
+        with encoding():
+            tokens = encoder.encode_query(text)
+        active_monitor().count_encoded(encoder.name, 1, len(tokens.rows))
         return tokens
 
-    def encode_passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """The vectors of each text and of its tokens."""
-        digests = [_digest(text) for text in texts]
-        known = self._store.get_tokens(self.name, digests, dimension=self.dimension)
-        for missing in self._batches(dict(zip(digests, texts, strict=True)), known):
-            with part(ENCODE):
-                fresh = dict(zip(missing, self._encoder.encode_passage_tokens(list(missing.values())), strict=True))
-            self.tokens += sum(len(tokens.rows) for tokens in fresh.values())
-            known |= self._store.put_tokens(self.name, fresh)
-        return [known[digest] for digest in digests]
+    def encode_passages(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Encode the passages that the store does not hold, and read the others from the store."""
+        by_digest = {_digest(text): text for text in texts}
+        vectors = self._stored(by_digest)
+        if len(vectors) < len(by_digest):
+            # One thread encodes at a time. The others then find its vectors in the store.
+            with holding(self._turn):
+                vectors = self._encode_missing(by_digest)
+        return [vectors[_digest(text)] for text in texts]
 
-    def _batches(self, texts: Mapping[str, str], known: Container[str]) -> Iterator[dict[str, str]]:
-        """The texts that are not known yet, in batches, each reported and counted."""
-        missing = [digest for digest in texts if digest not in known]
-        size = max(1, self.passages // REPORTS)
+    def _stored(self, by_digest: Mapping[str, str]) -> dict[str, TokenVectors]:
+        encoder = self._loaded()
+        return self._store.get_tokens(encoder.name, list(by_digest), dimension=encoder.dimension)
+
+    def _encode_missing(self, by_digest: Mapping[str, str]) -> dict[str, TokenVectors]:
+        """Return the vectors of texts by their digests; encode and store those that the store does not hold."""
+        encoder = self._loaded()
+        vectors = self._stored(by_digest)
+        missing = [digest for digest in by_digest if digest not in vectors]
+        size = max(1, encoder.max_passages // BATCHES)
         for start in range(0, len(missing), size):
             self._observe(start, len(missing))
             batch = missing[start : start + size]
-            yield {digest: texts[digest] for digest in batch}
-            self.encoded += len(batch)
+            with encoding():
+                encoded = encoder.encode_passages([by_digest[digest] for digest in batch])
+            active_monitor().count_encoded(encoder.name, len(batch), sum(len(tokens.rows) for tokens in encoded))
+            # The store rounds vectors, and returns the rounded vectors, which a later run reads too.
+            vectors |= self._store.put_tokens(encoder.name, dict(zip(batch, encoded, strict=True)))
+        return vectors
+
+    def _loaded(self) -> Encoder:
+        with encoding():
+            return self._encoder()
 
 
 def _digest(text: str) -> str:

@@ -1,1 +1,1 @@
-"""The words of documents and questions: sentences, passages, tables, terms."""
+"""Analysis of text: sentences and passages, search terms, tables, and questions."""

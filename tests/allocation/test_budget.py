@@ -2,42 +2,47 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hiercomp.allocation.budget import ANSWER_FLOOR, ANSWER_TOKENS, least_total, plan, reason
+from hiercomp.allocation.budget import ANSWER_FLOOR, ANSWER_TOKENS, AnswerReserve, divide, least_total, reason
 from hiercomp.types import Choice
 
 
 def divide_with(prompt, kind, answer=None):
-    return lambda total: plan(total, prompt=prompt, kind=kind, tokenizer="t", answer=answer)
+    return lambda total: divided(total, prompt, kind, answer)
+
+
+def divided(total, prompt, kind, answer=None, tokenizer="t"):
+    reserve = AnswerReserve.for_kind(kind) if answer is None else AnswerReserve.exactly(answer)
+    return divide(total, prompt=prompt, reserve=reserve, tokenizer=tokenizer)
 
 
 def test_a_plan_by_hand():
-    # 4000 - 200 = 3800 left, a quarter of it 950, which is more than the 320 that an explanation takes.
-    budget = plan(4000, prompt=200, kind="explanation", tokenizer="o200k_base")
+    # The prompt leaves 4000 - 200 = 3800 tokens. A quarter of them, 950, is more than the 320 of an explanation.
+    budget = divided(4000, 200, "explanation", tokenizer="o200k_base")
     assert (budget.total, budget.prompt, budget.answer, budget.context) == (4000, 200, 320, 3480)
     assert budget.tokenizer == "o200k_base"
 
 
 def test_a_small_budget_reserves_a_quarter_and_never_less_than_the_floor():
     # (600 - 200) / 4 = 100 is less than 320; (300 - 200) / 4 = 25 is less than the floor of 64.
-    assert plan(600, prompt=200, kind="explanation", tokenizer="t").answer == 100
-    small = plan(300, prompt=200, kind="explanation", tokenizer="t")
+    assert divided(600, 200, "explanation").answer == 100
+    small = divided(300, 200, "explanation")
     assert (small.answer, small.context) == (64, 36)
 
 
 def test_a_budget_below_the_prompt_leaves_less_than_nothing():
-    assert plan(100, prompt=200, kind="name", tokenizer="t").context == 100 - 200 - ANSWER_FLOOR
+    assert divided(100, 200, "name").context == 100 - 200 - ANSWER_FLOOR
 
 
 def test_a_reserve_that_is_set_is_taken_as_it_is():
-    assert plan(4000, prompt=200, kind="name", tokenizer="t", answer=900).answer == 900
-    assert plan(4000, prompt=200, kind="name", tokenizer="t", answer=10).answer == 10
+    assert divided(4000, 200, "name", 900).answer == 900
+    assert divided(4000, 200, "name", 10).answer == 10
 
 
 def test_the_least_total_by_hand():
-    # 100 of prompt and 64 of answer; at 264 a quarter of the rest, 41, is below the floor, so 100 are left.
+    # 264 = 100 for the prompt + 64 for the answer + 100 for the context. A quarter of 164 is 41, below the floor of 64.
     assert least_total(divide_with(100, "number"), 50, 100) == 264
-    # 300 of context need 400 after the prompt, a quarter of which is the reserve, one less by rounding:
-    # (499 - 100) // 4 = 99, and 499 - 100 - 99 = 300.
+    # The answer takes a quarter of the tokens after the prompt, rounded down: (499 - 100) // 4 = 99.
+    # So 499 - 100 - 99 = 300 tokens are left for the context.
     assert least_total(divide_with(100, "number"), 50, 300) == 499
 
 
@@ -57,25 +62,28 @@ def test_the_least_total_works_and_one_less_does_not(prompt, kind, total, contex
 
 @given(total=st.integers(1, 10**6), prompt=st.integers(0, 10**4), kind=st.sampled_from(sorted(ANSWER_TOKENS)))
 def test_the_three_shares_add_up_and_a_greater_total_never_leaves_less(total, prompt, kind):
-    budget, greater = (plan(size, prompt=prompt, kind=kind, tokenizer="t") for size in (total, total + 1))
+    budget, greater = (divided(size, prompt, kind) for size in (total, total + 1))
     assert budget.prompt + budget.answer + budget.context == total
     assert budget.context <= greater.context <= budget.context + 1
     assert ANSWER_FLOOR <= budget.answer <= ANSWER_TOKENS[kind]
 
 
 @pytest.mark.parametrize(
-    ("ended", "told"),
+    ("ended", "explanation"),
     [
-        ("share", "75.0% of all expected evidence (40.00); 90% were asked for"),
-        ("value", "75.0% of all expected evidence (40.00); a further token is worth less than 0.02"),
-        ("most", "75.0% of all expected evidence (40.00); 90% were asked for, and no more is chosen"),
-        ("whole", "the whole document takes no more"),
+        ("share", "an estimated 75.0% of the evidence; 90% was asked for"),
+        ("value", "an estimated 75.0% of the evidence; one more token is worth less than 0.02"),
+        (
+            "most",
+            "an estimated 75.0% of the evidence; 90% was asked for, but this is the largest budget that is chosen",
+        ),
+        ("whole", "the whole document fits"),
     ],
 )
-def test_the_reason_of_a_chosen_budget_is_told(ended, told):
-    # 30 of 40 is three quarters
-    assert reason(Choice(ended, 0.9, 0.02, 40.0), 30.0) == told
+def test_the_reason_of_a_chosen_budget_is_explained(ended, explanation):
+    # 30 of 40 is 75 %
+    assert reason(Choice(ended, 0.9, 0.02, 40.0), 30.0) == explanation
 
 
 def test_where_no_evidence_is_expected_all_of_it_is_there():
-    assert reason(Choice("share", 0.9, 0.0, 0.0), 0.0).startswith("100.0% of all")
+    assert reason(Choice("share", 0.9, 0.0, 0.0), 0.0).startswith("an estimated 100.0%")

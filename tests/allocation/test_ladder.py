@@ -6,7 +6,7 @@ from documents import document_of, documents
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hiercomp.allocation.ladder import ADDRESS_TOKENS, GAP_TOKENS, JOIN_TOKENS, LEAST_PROBABILITY, offer
+from hiercomp.allocation.ladder import ADDRESS_TOKENS, GAP_TOKENS, JOIN_TOKENS, LEAST_PROBABILITY, WRITTEN_TOKENS, offer
 from hiercomp.hierarchy import build_hierarchy, join
 from hiercomp.ranking.evidence import Lexicon, sentence_probabilities
 from hiercomp.ranking.fusion import fuse
@@ -16,7 +16,7 @@ QUESTIONS = st.sampled_from(["the effective tax rate", "税率", "", "ibid", "It
 
 
 def letters(texts):
-    """A tokenizer by which a token is a character."""
+    """Count each character as one token."""
     return [len(text) for text in texts]
 
 
@@ -36,9 +36,9 @@ def test_a_passage_offers_nested_extracts_up_to_the_whole(document, question, ch
     tree = build_hierarchy(document)
     ranking = Ranking(tuple(Hit(node.id, chance, chance) for node in tree.level(0)))
     ladders = ladders_of(tree, question, ranking=ranking)
-    told = [node for node in tree.level(0) if node.sentences]
-    assert {node.id for node in told} == {node_id for node_id in ladders if tree.node(node_id).level == 0}
-    for node in told:
+    with_sentences = [node for node in tree.level(0) if node.sentences]
+    assert {node.id for node in with_sentences} == {node_id for node_id in ladders if tree.node(node_id).level == 0}
+    for node in with_sentences:
         rungs = ladders[node.id].renderings
         for lower, upper in pairwise(rungs):
             assert lower.tokens < upper.tokens
@@ -77,7 +77,7 @@ def test_tokens_and_values_by_hand():
     (passage,) = tree.level(0)
     first, second, third = map(len, sentences)
     rungs = ladders_of(tree, "What is third, and what is first?")[passage.id].renderings
-    # The first and the third hold what is asked for, so that the second is left out and leaves a gap.
+    # The first and the third sentence contain words of the question. The second is left out, which leaves a gap.
     assert sorted(shown(tree, rungs[1])) == sorted([sentences[0], sentences[2]])
     assert rungs[1].tokens == first + third + 2 * JOIN_TOKENS + GAP_TOKENS
     assert rungs[2].tokens == first + second + third + 3 * JOIN_TOKENS
@@ -100,7 +100,7 @@ def test_a_filled_gap_that_costs_less_than_two_is_no_step_down():
 
     ladders = offer(tree, fuse(tree, Ranking(())), "", lexicon=Lexicon(tree), count=cheap, budget=10**6)
     rungs = ladders[passage.id].renderings
-    # Two rows with a gap take two tokens for it, all three one: the extract of two is not offered.
+    # The mark of a gap between two rows costs 2 tokens, but the row in the gap only 1. So two rows are not offered.
     assert [len(rung.spans) for rung in rungs] == [1, 3]
 
 
@@ -111,12 +111,12 @@ def test_a_sentence_that_repeats_is_worth_something_once_where_it_is_likeliest()
     passages = tree.level(0)
     hits = [Hit(node.id, chance, chance) for node, chance in zip(passages, (0.3, 0.9, 0.5), strict=True)]
     ladders = ladders_of(tree, "What was the effective tax rate?", ranking=Ranking.of(hits))
-    worth = []
+    probabilities = []
     for node in passages:
         whole = ladders[node.id].renderings[-1]
-        worth.append(whole.values[shown(tree, whole).index(sentence)] / (len(sentence) + JOIN_TOKENS))
-    assert worth[0] == worth[2] == pytest.approx(LEAST_PROBABILITY)
-    assert worth[1] > 0.01
+        probabilities.append(whole.values[shown(tree, whole).index(sentence)] / (len(sentence) + JOIN_TOKENS))
+    assert probabilities[0] == probabilities[2] == pytest.approx(LEAST_PROBABILITY)
+    assert probabilities[1] > 0.01
 
 
 def test_a_repeat_in_another_document_counts_too():
@@ -139,7 +139,7 @@ def test_only_what_a_budget_could_hold_is_offered_best_first():
     offered = [hit.node_id for hit in ranking.hits if hit.node_id in few]
     assert offered == [hit.node_id for hit in ranking.hits[: len(offered)]]
     assert 1 < len(offered) < len(tree.level(0)) / 2
-    # All nodes above those offered have a ladder, with an opening to pay.
+    # All nodes above the offered passages have a ladder, because opening them costs tokens.
     owners = {tree.node(node_id).parent_id for node_id in offered} | {tree.root.id}
     assert set(few) == owners | set(offered)
 
@@ -148,9 +148,9 @@ def test_a_passage_without_sentences_takes_no_place_of_another():
     tree = build_hierarchy(
         document_of("~Cover of a report, " + "very long " * 50 + "\n", "The tax rate was four percent.\n")
     )
-    blank, told = tree.level(0)
-    ladders = ladders_of(tree, "rate", budget=1, ranking=Ranking((Hit(blank.id, 1.0, 0.9), Hit(told.id, 0.5, 0.1))))
-    assert ladders[told.id].renderings
+    blank, passage = tree.level(0)
+    ladders = ladders_of(tree, "rate", budget=1, ranking=Ranking((Hit(blank.id, 1.0, 0.9), Hit(passage.id, 0.5, 0.1))))
+    assert ladders[passage.id].renderings
 
 
 def test_a_summary_that_a_model_wrote_is_shown_in_its_own_words():
@@ -159,12 +159,16 @@ def test_a_summary_that_a_model_wrote_is_shown_in_its_own_words():
     )
     section = tree.level(1)[0]
     written = replace(
-        tree, nodes=tuple(replace(node, text="It was 4 %.") if node == section else node for node in tree.nodes)
+        tree,
+        nodes=tuple(
+            replace(node, text="It was 4 %.", author="a model") if node == section else node for node in tree.nodes
+        ),
     )
     ladder = ladders_of(written, "tax rate")[section.id]
     (summary,) = ladder.renderings
-    assert (summary.text, summary.spans) == ("It was 4 %.", section.sentences)
-    assert summary.tokens == ladder.opening + len("It was 4 %.")
+    assert (summary.detail, summary.text) == ("written", "It was 4 %.")
+    assert summary.spans == (section.span,)  # the model summarized the whole section
+    assert summary.tokens == ladder.opening + WRITTEN_TOKENS + len("It was 4 %.")
 
 
 def test_a_corpus_costs_no_opening_and_offers_nothing():

@@ -8,15 +8,16 @@ from documents import SENTENCES, document_of, documents
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hiercomp import registry, tokenizers
+from hiercomp import tokenizers
 from hiercomp.allocation.ladder import offer
-from hiercomp.allocation.packing import EMPTY, counted, pack, whole
+from hiercomp.allocation.packing import EMPTY, pack, pack_whole
 from hiercomp.allocators.tree_cut import TreeCut
 from hiercomp.context import render
 from hiercomp.hierarchy import build_hierarchy, join
 from hiercomp.ranking.evidence import Lexicon
 from hiercomp.ranking.fusion import fuse
-from hiercomp.types import LEVEL_NAMES, Document
+from hiercomp.retrievers.bm25 import Bm25
+from hiercomp.types import PASSAGE, Document
 
 TOKENIZERS = ["o200k_base", "hf/minilm"]
 QUESTIONS = ["What was the effective tax rate?", "税率", "", "ibid", "nothing like it"]
@@ -48,12 +49,12 @@ def tokenizer_of(name):
 
 
 def measured(text, parts):
-    """The tokens of a context's own text."""
+    """Count the tokens of a context's text."""
     return tokenizer_of("o200k_base").count(text)
 
 
 def ladders_of(tree, question, budget, tokenizer, lexicon=None):
-    found = registry.build("retrievers", "bm25").index(tree.nodes).search(question, len(tree.nodes))
+    found = Bm25().index(tree.level(PASSAGE)).search(question, len(tree.nodes))
     options = {"lexicon": lexicon or Lexicon(tree), "count": tokenizer.count_many, "budget": max(1, budget)}
     return offer(tree, fuse(tree, found), question, **options)
 
@@ -65,7 +66,7 @@ def packed_of(tree, question, budget, name="o200k_base", lexicon=None):
 
 
 def report(seed, sentences):
-    """A document of pages, headings and rows whose words are drawn at random."""
+    """Build a hierarchy of pages, headings and rows with random words."""
     rng = random.Random(seed)
     pages = [[] for _ in range(1 + sentences // 40)]
     for _ in range(sentences):
@@ -96,7 +97,7 @@ def test_what_is_packed_is_counted_whole_and_within_the_budget_where_anything_fi
     assert allocation.value == pytest.approx(sum(rendering.value for rendering in allocation.renderings))
     assert allocation.value <= allocation.bound + 1e-9
     if packed.tokens > budget:
-        # Over the budget only where no single first rung fits, of which this is one.
+        # A context exceeds the budget only if no first rendering of a ladder fits. Then it shows the smallest of them.
         (rendering,) = allocation.renderings
         assert rendering.text is None
         ladders = ladders_of(tree, question, budget, tokenizer_of(name))
@@ -145,7 +146,7 @@ def test_a_greater_budget_is_not_worth_less():
 def test_a_context_packed_again_at_its_own_size_stays_as_it_is():
     text = packed_of(report(4, 200), QUESTIONS[0], 400).text
     again = build_hierarchy(Document(text, "context.txt", ""))
-    packed = whole(again, measured)
+    packed = pack_whole(again, measured)
     assert packed.text == text
     assert packed.tokens <= 400
 
@@ -162,7 +163,7 @@ def test_where_no_rendering_fits_the_smallest_is_given_and_over_the_budget():
     assert len(packed.allocation.renderings) == 1
     assert packed.tokens > 5
     assert packed.allocation.bound >= packed.allocation.value > 0
-    # At its own size it fits, and nothing fits with one token less.
+    # It fits a budget of its own size. Nothing fits a budget of one token less.
     assert packed_of(tree, "tax rate", packed.tokens).tokens <= packed.tokens
     assert packed_of(tree, "tax rate", packed.tokens - 1).tokens > packed.tokens - 1
 
@@ -195,21 +196,8 @@ def test_a_document_without_sentences_is_packed_as_nothing(budget):
 
 def test_a_whole_document_is_counted_whole():
     tree = report(5, 60)
-    packed = whole(tree, measured)
+    packed = pack_whole(tree, measured)
     assert packed.text == tree.documents[0].text
     assert packed.tokens == tokenizer_of("o200k_base").count(packed.text)
     assert len(packed.parts) == len(packed.allocation.renderings) == len(tree.level(0))
     assert packed.allocation.value == 0.0
-
-
-def test_the_tokens_of_parts_and_levels_add_up():
-    tokenizer = tokenizer_of("o200k_base")
-    packed = counted(packed_of(report(6, 200), "", 600), tokenizer.count_many)
-    assert [part.tokens for part in packed.parts] == [tokenizer.count(part.text) for part in packed.parts]
-    levels = dict(packed.allocation.tokens_by_level)
-    assert tuple(levels) == LEVEL_NAMES
-    assert sum(levels.values()) == packed.allocation.tokens == packed.tokens
-    assert levels["passage"] == sum(part.tokens for part in packed.parts if part.level == 0)
-    # What no part accounts for, headings, addresses and joins, is the sections'.
-    told = sum(part.tokens for part in packed.parts if part.level == 1)
-    assert levels["section"] - told == packed.tokens - sum(part.tokens for part in packed.parts) > 0

@@ -5,32 +5,32 @@ from ladder_trees import best_values, hierarchy_of, ladder_of
 
 from hiercomp.allocation import slack
 from hiercomp.allocation.lagrangian import LadderTree, at_budget
-from hiercomp.allocation.slack import fill, step_at
+from hiercomp.allocation.slack import fill, hull_point_at
 from hiercomp.allocation.tree_cut import allocate
 
 
 def knapsack(tokens, values):
-    """A document of passages with one rendering each."""
+    """Build a document whose passages have one rendering each."""
     count = len(tokens)
     ladders = {f"n{index + 1}": ladder_of(f"n{index + 1}", (tokens[index], values[index])) for index in range(count)}
     return hierarchy_of([None, *[0] * count]), ladders
 
 
 def test_slack_is_filled_by_undoing_what_greedy_would_keep():
-    # Values a token are 0.7, 0.6 and 0.6: greedy shows the first, 70 for 100 tokens, and nothing else fits.
+    # The values per token are 0.7, 0.6 and 0.6. Greedy shows the first (100 tokens, 70), and nothing else fits.
     hierarchy, ladders = knapsack([100, 75, 75], [70.0, 45.0, 45.0])
     allocation = allocate(hierarchy, ladders, 150)
     assert allocation.value == allocation.bound == 90.0
-    # The hull point is the first passage; the dual bound is 70 + 0.6 * 50 = 100.
+    # The hull point is the first passage. The dual bound is 70 + 0.6 * 50 = 100.
     at_price = at_budget(LadderTree.of(hierarchy, ladders), 150)
-    assert at_price.net + at_price.price * 150 == pytest.approx(100.0)
+    assert at_price.total_net_value + at_price.price * 150 == pytest.approx(100.0)
 
 
 def test_equal_prices_are_taken_one_passage_at_a_time():
     hierarchy, ladders = knapsack([10] * 50, [0.5] * 50)
-    step = step_at(at_budget(LadderTree.of(hierarchy, ladders), 137), 137)
-    assert (step.total, step.room) == (130, 9)
-    assert (step.choice > step.priced.tree.first).tolist() == [False] + [True] * 13 + [False] * 37
+    point = hull_point_at(at_budget(LadderTree.of(hierarchy, ladders), 137), 137)
+    assert (point.total_tokens, point.max_slack) == (130, 9)
+    assert (point.choice > point.priced.tree.first_rung).tolist() == [False] + [True] * 13 + [False] * 37
     assert allocate(hierarchy, ladders, 137).value == 6.5
 
 
@@ -43,8 +43,8 @@ def test_twenty_thousand_equal_passages_end_in_time():
 
 @pytest.mark.parametrize(("nodes", "states"), [(3, 300_000), (1000, 60), (4, 20)])
 def test_a_search_that_is_cut_off_is_still_bounded_and_never_worth_less_for_more(monkeypatch, nodes, states):
-    monkeypatch.setattr(slack, "_LOOSE_NODES", nodes)
-    monkeypatch.setattr(slack, "_STATES", states)
+    monkeypatch.setattr(slack, "_MAX_FREE_NODES", nodes)
+    monkeypatch.setattr(slack, "_MAX_STATES", states)
     unproved = 0
     for seed in range(10):
         rng = random.Random(seed)
@@ -63,7 +63,7 @@ def test_a_search_that_is_cut_off_is_still_bounded_and_never_worth_less_for_more
 
 def test_a_hull_point_needs_no_search():
     hierarchy, ladders = knapsack([10, 20], [5.0, 4.0])
-    step = step_at(at_budget(LadderTree.of(hierarchy, ladders), 10), 10)
-    filled = fill(step, 10)
+    point = hull_point_at(at_budget(LadderTree.of(hierarchy, ladders), 10), 10)
+    filled = fill(point, 10)
     assert filled.gap == 0
-    assert filled.choice is step.choice
+    assert filled.choice is point.choice

@@ -6,13 +6,12 @@ from hypothesis import strategies as st
 from ladder_trees import best_values, hierarchy_of, ladder_of, trees
 
 from hiercomp.allocation.lagrangian import LadderTree
-from hiercomp.allocation.sufficiency import Enough, least_budget, wanted
+from hiercomp.allocation.sufficiency import StoppingRule, least_budget, wanted
 from hiercomp.allocation.tree_cut import allocate
-from hiercomp.registry import build
 from hiercomp.types import Choice
 
-# The example of docs/allocation.md: its hull is 50 tokens for 0.60, 80 for 0.84, 100 for 0.94, 140 for 1.09, 165 for
-# 1.17 and 225 for 1.29, at the prices 0.012, 0.008, 0.005, 0.00375, 0.0032 and 0.002.
+# The example of docs/allocation.md. The corners of its hull have 50, 80, 100, 140, 165 and 225 tokens, and the values
+# 0.60, 0.84, 0.94, 1.09, 1.17 and 1.29. The prices of the steps are 0.012, 0.008, 0.005, 0.00375, 0.0032 and 0.002.
 EXAMPLE = hierarchy_of([None, 0, 1, 1, 1, 0, 5])
 LADDERS = {
     "n1": ladder_of("n1", opening=10),
@@ -24,21 +23,25 @@ LADDERS = {
 }
 
 
-def chosen(hierarchy, ladders, allocator="tree_cut", **enough):
+def chosen(hierarchy, ladders, allocate=allocate, **rule):
     tree = LadderTree.of(hierarchy, ladders)
-    value, choice = wanted(tree, Enough(**({"share": 1.0, "least_value": 0.0} | enough)))
-    allocator = build("allocators", allocator)
-    return least_budget(tree, value, lambda budget: allocator.allocate(hierarchy, ladders, budget).value), choice.ended
+    value, choice = wanted(tree, StoppingRule(**({"share": 1.0, "least_value": 0.0} | rule)))
+    return least_budget(tree, value, lambda budget: allocate(hierarchy, ladders, budget).value), choice.ended
+
+
+def wasteful(hierarchy, ladders, budget):
+    """Allocate only a third of the budget."""
+    return allocate(hierarchy, ladders, budget // 3)
 
 
 @pytest.mark.parametrize(
     ("share", "budget"),
     [
         (1.0, 225),
-        (0.95, 225),  # 0.95 * 1.29 = 1.2255: 165 tokens hold 1.17, and 200 without e 1.21
-        (0.80, 140),  # 1.032
-        (0.79, 125),  # 1.0191: off the hull, 100 tokens and e are worth 1.02
-        (0.01, 20),  # 0.0129: the summary of risks, in 20 tokens
+        (0.95, 225),  # 0.95 * 1.29 = 1.2255 is more than 1.17 (165 tokens) and 1.21 (200 tokens, without e)
+        (0.80, 140),  # 0.80 * 1.29 = 1.032
+        (0.79, 125),  # 0.79 * 1.29 = 1.0191: off the hull, 100 tokens and e have 1.02
+        (0.01, 20),  # 0.01 * 1.29 = 0.0129: the summary of risks, in 20 tokens
     ],
 )
 def test_a_share_takes_the_least_budget_that_reaches_it(share, budget):
@@ -49,9 +52,9 @@ def test_a_share_takes_the_least_budget_that_reaches_it(share, budget):
     ("least_value", "budget"),
     [
         (0.0021, 165),
-        (0.004, 100),  # risks is summarised at 0.005, and opening it instead is worth 0.00375 a token
+        (0.004, 100),  # the summary of risks has 0.005 per token, and opening it instead adds 0.00375 per token
         (0.005, 80),
-        (0.5, 50),  # nothing is worth that: the dearest step alone
+        (0.5, 50),  # no step has that much per token: the first step alone is shown
     ],
 )
 def test_what_is_worth_less_than_a_value_is_not_shown(least_value, budget):
@@ -65,7 +68,7 @@ def test_the_nearer_of_share_and_value_decides():
 
 def test_where_nothing_is_offered_nothing_is_enough():
     tree = LadderTree.of(hierarchy_of([None]), {})
-    assert wanted(tree, Enough(0.95, 0.01)) == (0.0, Choice("share", 0.95, 0.01, 0.0))
+    assert wanted(tree, StoppingRule(0.95, 0.01)) == (0.0, Choice("share", 0.95, 0.01, 0.0))
     assert least_budget(tree, 0.0, lambda budget: 0.0) == 0
 
 
@@ -89,21 +92,20 @@ def test_a_greater_share_and_a_lesser_value_never_take_less(tree):
 
 
 @settings(deadline=None, max_examples=40)
-@given(trees(most_nodes=20), st.sampled_from(["nested", "fixed", "proportional"]))
-def test_an_allocator_that_reaches_less_is_given_more(tree, allocator):
-    # Half of what the allocator can reach at all: a written summary may be worth more than the passages that it shows.
+@given(trees(most_nodes=20))
+def test_an_allocator_that_reaches_less_is_given_more(tree):
     hierarchy, ladders = tree
-    most = build("allocators", allocator).allocate(hierarchy, ladders, 1000).value
     flat = LadderTree.of(hierarchy, ladders)
-    budget = least_budget(flat, most / 2, lambda tokens: build("allocators", allocator).allocate(*tree, tokens).value)
-    assert build("allocators", allocator).allocate(hierarchy, ladders, budget).value >= most / 2
-    assert budget >= least_budget(flat, most / 2, lambda tokens: allocate(hierarchy, ladders, tokens).value)
+    value = allocate(hierarchy, ladders, 1000).value / 2
+    budget = least_budget(flat, value, lambda tokens: wasteful(hierarchy, ladders, tokens).value)
+    assert wasteful(hierarchy, ladders, budget).value >= value
+    assert budget >= least_budget(flat, value, lambda tokens: allocate(hierarchy, ladders, tokens).value)
 
 
 def test_a_value_that_an_allocator_never_reaches_ends():
-    # The summary is worth 1, and nested shows passages only, which are worth a half.
     ladders = {"n0": ladder_of("n0", (10, 1.0), detail="summary"), "n1": ladder_of("n1", (10, 0.5))}
-    assert chosen(hierarchy_of([None, 0]), ladders, "nested")[0] > 1_000_000
+    hierarchy = hierarchy_of([None, 0])
+    assert chosen(hierarchy, ladders, lambda *given: allocate(*given[:2], 0))[0] > 1_000_000
 
 
 def test_budgets_of_the_example_rise_step_by_step():

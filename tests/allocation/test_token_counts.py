@@ -4,18 +4,18 @@ from hiercomp.allocation.token_counts import RememberedCounts
 
 
 def test_each_text_is_counted_once() -> None:
-    asked: list[str] = []
+    counted: list[str] = []
 
     def letters(texts: Sequence[str]) -> list[int]:
-        asked.extend(texts)
+        counted.extend(texts)
         return [len(text) for text in texts]
 
     counts = RememberedCounts(letters)
     assert counts(["one", "three", "one"]) == [3, 5, 3]
     assert counts(["three", "seven!"]) == [5, 6]
     assert counts(["one"]) == [3]
-    assert asked == ["one", "three", "seven!"]
+    assert counted == ["one", "three", "seven!"]
 
 
-def test_nothing_asked_is_nothing_counted() -> None:
+def test_no_texts_have_no_counts() -> None:
     assert RememberedCounts(lambda texts: [1 / 0 for _ in texts])([]) == []

@@ -9,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ladder_trees import best_values, hierarchy_of, is_cut, ladder_of, tokens_of, trees
 
-from hiercomp.allocation.cut import Cut
-from hiercomp.allocation.lagrangian import LadderTree
+from eval.baselines.cut import Cut
+from hiercomp.allocation import lagrangian
+from hiercomp.allocation.lagrangian import LadderTree, at_budget, priced
 from hiercomp.allocation.tree_cut import allocate
 from hiercomp.types import Dropped, Ladder, Rendering, Span
 
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "allocation.md"
-# document n0; taxes n1 with a n2, b n3, e n4; risks n5 with c n6
+# n0 is the document, n1 taxes with the passages n2 (a), n3 (b) and n4 (e), and n5 risks with the passage n6 (c).
 EXAMPLE = hierarchy_of([None, 0, 1, 1, 1, 0, 5])
 EXAMPLE_LADDERS = {
     "n1": ladder_of("n1", opening=10),
@@ -28,14 +29,14 @@ EXAMPLE_LADDERS = {
 
 
 def corpus(passages, seed=0):
-    """A document of sections of 25 passages whose evidence is concentrated in few of them."""
+    """Build a document with sections of 25 passages. Few sections have most of the evidence."""
     rng = random.Random(seed)
     sections = max(1, passages // 25)
     parents = [None] + [0] * sections + [1 + index % sections for index in range(passages)]
     ladders = {}
-    heat = [rng.random() ** 6 for _ in range(sections)]
+    section_evidence = [rng.random() ** 6 for _ in range(sections)]
     for index in range(1 + sections, len(parents)):
-        probability = heat[parents[index] - 1] * rng.random() ** 3
+        probability = section_evidence[parents[index] - 1] * rng.random() ** 3
         tokens, value, rungs = 8, 0.0, []
         for step in range(4):
             tokens += rng.randint(12, 60)
@@ -43,7 +44,8 @@ def corpus(passages, seed=0):
             rungs.append((tokens, value))
         ladders[f"n{index}"] = ladder_of(f"n{index}", *rungs)
     for index in range(1, 1 + sections):
-        ladders[f"n{index}"] = ladder_of(f"n{index}", (60, heat[index - 1] / 4 + 1e-9), opening=15, detail="summary")
+        summary = (60, section_evidence[index - 1] / 4 + 1e-9)
+        ladders[f"n{index}"] = ladder_of(f"n{index}", summary, opening=15, detail="summary")
     return hierarchy_of(parents), ladders
 
 
@@ -90,12 +92,11 @@ def test_allocation_does_not_depend_on_the_order_of_the_ladders(tree, budget, rn
 def test_every_passage_that_offers_something_is_shown_or_dropped_with_a_reason(tree, budget):
     hierarchy, ladders = tree
     allocation = allocate(hierarchy, ladders, budget)
-    told = {rendering.node_id for rendering in allocation.renderings} | {
-        dropped.node_id for dropped in allocation.dropped
-    }
+    listed = {rendering.node_id for rendering in allocation.renderings}
+    listed |= {dropped.node_id for dropped in allocation.dropped}
     offered = {name for name, ladder in ladders.items() if ladder.renderings and not hierarchy.node(name).child_ids}
-    assert offered <= told
-    assert len(told) == len(allocation.renderings) + len(allocation.dropped)
+    assert offered <= listed
+    assert len(listed) == len(allocation.renderings) + len(allocation.dropped)
 
 
 @pytest.mark.parametrize("budget", [300, 1000, 4000])
@@ -129,6 +130,7 @@ def test_renderings_come_in_document_order():
     assert shown == [node_id for node_id in order if node_id in shown]
 
 
+@pytest.mark.timing
 def test_ten_thousand_passages_are_allocated_and_proved_best_within_a_second_of_processor_time():
     hierarchy, ladders = corpus(10_000)
     started = time.process_time()
@@ -155,7 +157,7 @@ def test_nothing_offered_is_nothing_chosen():
 def test_everything_that_fits_is_shown_at_the_price_of_nothing():
     allocation = allocate(EXAMPLE, EXAMPLE_LADDERS, 225)
     assert allocation.price == 0
-    # 10 + 100 + 30 + 25 below taxes, 10 + 50 below risks
+    # 10 + 100 + 30 + 25 for taxes, 10 + 50 for risks
     assert allocation.tokens == 225
     assert allocation.tokens_by_level == (("passage", 205), ("section", 20), ("document", 0), ("corpus", 0))
 
@@ -178,6 +180,25 @@ def test_the_documented_hull_is_the_one_that_is_computed():
         assert allocate(EXAMPLE, EXAMPLE_LADDERS, int(tokens) - 1).price == pytest.approx(float(price))
 
 
+def test_the_documented_prices_are_those_that_are_tried(monkeypatch):
+    tried = []
+
+    def recorded(tree, price):
+        result = priced(tree, price)
+        tokens = tree.total(result.fewest_tokens())
+        value = result.total_net_value + price * tokens
+        tried.append((f"{price:.5f}", str(tokens), f"{value:.2f}", "yes" if tokens <= 125 else "no"))
+        return result
+
+    monkeypatch.setattr(lagrangian, "priced", recorded)
+    found = at_budget(LadderTree.of(EXAMPLE, EXAMPLE_LADDERS), 125)
+    rows = re.findall(
+        r"^\| (0\.\d+) \| (\d+) \| (\d\.\d+) \| (yes|no) \|$", DOCUMENTATION.read_text("utf-8"), re.MULTILINE
+    )
+    assert rows == tried[2:]  # the first two tries find everything that has value, and the empty cut
+    assert found.total_net_value + found.price * 125 == pytest.approx(1.03375)
+
+
 def test_the_documented_example_is_what_is_computed():
     allocation = allocate(EXAMPLE, EXAMPLE_LADDERS, 125)
     assert [rendering.node_id for rendering in allocation.renderings] == ["n2", "n3", "n4", "n5"]
@@ -196,21 +217,21 @@ def test_the_documented_example_is_what_is_computed():
     ],
 )
 def test_reasons_name_evidence_and_tokens(budget, dropped):
-    told = {entry.node_id: entry.reason for entry in allocate(EXAMPLE, EXAMPLE_LADDERS, budget).dropped}
-    assert dropped.items() <= told.items()
+    reasons = {entry.node_id: entry.reason for entry in allocate(EXAMPLE, EXAMPLE_LADDERS, budget).dropped}
+    assert dropped.items() <= reasons.items()
 
 
-def test_reasons_name_what_speaks_instead():
+def test_reasons_name_the_summarised_section_or_the_lack_of_evidence():
     hierarchy = hierarchy_of([None, 0, 0])
     below = {"n1": ladder_of("n1", (50, 0.1)), "n2": ladder_of("n2", (50, 0.0))}
-    titled = {"n0": ladder_of("n0", (5, 0.2), detail="title"), **below}
-    assert allocate(hierarchy, titled, 10).dropped[0] == Dropped("n1", "only the title of its section is shown")
+    summarized = {"n0": ladder_of("n0", (5, 0.2), detail="summary"), **below}
+    assert allocate(hierarchy, summarized, 10).dropped[0] == Dropped("n1", "its section is summarised")
     assert allocate(hierarchy, below, 100).dropped == (Dropped("n2", "no expected evidence"),)
 
 
 def test_a_passage_worth_its_price_is_dropped_with_its_section():
-    # n1 alone would be worth its tokens at the price 0.5 / 30 set by n3, but n1 and the opening of n2 take 40 together
+    # The price is 0.5 / 30. At this price n3 has a net value of 0.13, but opening n2 for it costs 0.5.
     hierarchy = hierarchy_of([None, 0, 0, 2])
     ladders = {"n1": ladder_of("n1", (30, 0.5)), "n2": ladder_of("n2", opening=30), "n3": ladder_of("n3", (10, 0.3))}
-    told = {entry.node_id: entry.reason for entry in allocate(hierarchy, ladders, 29).dropped}
-    assert told["n3"] == "its section is not opened"
+    reasons = {entry.node_id: entry.reason for entry in allocate(hierarchy, ladders, 29).dropped}
+    assert reasons["n3"] == "its section is not opened"

@@ -1,5 +1,6 @@
 from itertools import pairwise
 
+from cited_parts import REPORT, without_pages, written_part
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from readers import part_of
@@ -20,7 +21,7 @@ ANSWERS = (
 
 def _stream(pieces: list[str]) -> tuple[str, str]:
     shown: list[str] = []
-    stream = AnswerStream([PART], shown.append)
+    stream = AnswerStream([PART], without_pages, shown.append)
     for piece in pieces:
         stream.feed(piece)
     stream.close()
@@ -34,7 +35,7 @@ def test_the_pieces_make_no_difference_and_what_is_shown_is_what_is_cited(answer
     pieces = [answer[start:end] for start, end in pairwise(places)]
     shown, text = _stream(pieces)
     assert (shown, text) == _stream([answer])
-    assert shown == cite(text, [PART])[0]
+    assert shown == cite(text, [PART], without_pages)[0]
 
 
 def test_a_sentence_without_a_mark_gets_the_one_that_bears_it_out() -> None:
@@ -45,7 +46,7 @@ def test_a_sentence_without_a_mark_gets_the_one_that_bears_it_out() -> None:
 
 def test_a_sentence_is_shown_when_the_next_one_begins() -> None:
     shown: list[str] = []
-    stream = AnswerStream([PART], shown.append)
+    stream = AnswerStream([PART], without_pages, shown.append)
     stream.feed("It is so. ")
     assert "".join(shown) == ""
     stream.feed("And")
@@ -55,7 +56,15 @@ def test_a_sentence_is_shown_when_the_next_one_begins() -> None:
 def test_a_quotation_is_one_sentence_and_gets_no_mark_inside() -> None:
     quoted = "“The effective tax rate was 14.8 % in 2022. Costs rose by $3.5 million.” [4] It is so."
     assert _stream(list(quoted))[1] == quoted
-    # One that never ends is one sentence until its line does.
+    # A quotation without an end is one sentence until its line ends.
     assert _stream(["“Costs rose by $3.5 million. It is so.\nThe rate was 14.8 % in 2022. It is so."])[1] == (
         "“Costs rose by $3.5 million. It is so [4].\nThe rate was 14.8 % in 2022 [4]. It is so."
     )
+
+
+def test_a_sentence_that_only_a_summary_states_gets_no_mark() -> None:
+    summary = written_part(7, "The rate was 0.9%.", "The effective tax rate was 0.6%.")
+    stream = AnswerStream([summary], lambda document_id: REPORT)
+    stream.feed("The tax rate was 0.9%. The tax rate was 0.6%.")
+    stream.close()
+    assert stream.text == "The tax rate was 0.9%. The tax rate was 0.6% [7]."

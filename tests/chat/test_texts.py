@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hiercomp import BudgetError, Config, tokenizers
 from hiercomp.cancellation import in_thread
-from hiercomp.chat.texts import Excerpt, joined, select
+from hiercomp.chat.texts import Excerpt, count_joined, select
 from hiercomp.types import Span
 
 CALL = Path(__file__).parents[2] / "data" / "tarnholt_q4_2025_call.md"
@@ -19,7 +19,7 @@ COUNT = tokenizers.build().count
 
 @pytest.fixture(scope="module")
 def chunks() -> list[str]:
-    """The call in paragraphs of speakers, as a splitter would hand them over."""
+    """The paragraphs of the call, as a splitter would cut them."""
     return [chunk for chunk in CALL.read_text(encoding="utf-8").split("\n\n") if chunk]
 
 
@@ -27,7 +27,7 @@ def test_what_fits_comes_back_as_it_is(chunks: list[str]) -> None:
     selection = select(chunks, QUESTION, budget=100_000, config=QUICK)
     assert [excerpt.text for excerpt in selection.excerpts] == chunks
     assert selection.tokens == selection.original_tokens == COUNT("\n\n".join(chunks))
-    assert selection.context is None
+    assert selection.run is None
 
 
 @pytest.mark.parametrize("budget", [150, 400, 800])
@@ -36,6 +36,15 @@ def test_what_is_left_holds_the_evidence_within_the_budget(chunks: list[str], bu
     text = "\n\n".join(excerpt.text for excerpt in selection.excerpts if excerpt)
     assert selection.tokens == COUNT(text) <= budget
     assert "For 2026 please use 23 to 25 percent." in text
+
+
+def test_the_run_names_each_text_by_its_number(chunks: list[str]) -> None:
+    selection = select(["", *chunks], QUESTION, budget=400, config=QUICK)
+    kept = [index for index, excerpt in enumerate(selection.excerpts) if excerpt is not None and excerpt.text]
+    assert {part.source for part in selection.run.context.parts} == {f"text {index + 1}" for index in kept}
+    assert {document.source for document in selection.run.hierarchy.documents} <= {
+        f"text {index + 1}" for index in range(len(chunks) + 1)
+    }
 
 
 def test_an_excerpt_is_its_spans_of_the_text_in_order(chunks: list[str]) -> None:
@@ -59,12 +68,12 @@ def test_the_budget_bounds_what_the_caller_measures(chunks: list[str]) -> None:
     def seen(kept) -> str:
         return "\n\n".join(frame + excerpt.text for excerpt in kept if excerpt is not None)
 
-    frames = [frame] * len(chunks)
+    metadata_texts = [frame] * len(chunks)
     measure = lambda tokenizer, kept: tokenizer.count(seen(kept))  # noqa: E731
-    selection = select(chunks, QUESTION, budget=300, config=QUICK, frames=frames, measure=measure)
+    selection = select(chunks, QUESTION, budget=300, config=QUICK, metadata_texts=metadata_texts, measure=measure)
     assert 270 < COUNT(seen(selection.excerpts)) == selection.tokens <= 300
     assert "23 to 25 percent" in seen(selection.excerpts)
-    # Who reckons with what stands beside a text takes fewer texts and more of each.
+    # If the cost of metadata is known, fewer texts are chosen and more of each is kept.
     unframed = select(chunks, QUESTION, budget=300, config=QUICK, measure=measure)
     assert selection.excerpts.count(None) >= unframed.excerpts.count(None)
 
@@ -91,7 +100,7 @@ def test_a_budget_that_holds_no_sentence_names_the_least_that_does(chunks: list[
 
 def test_what_stays_anyway_is_left_alone_where_nothing_fits_beside_it(chunks: list[str]) -> None:
     def measure(tokenizer, kept) -> int:
-        return 50 + joined(tokenizer, kept)
+        return 50 + count_joined(tokenizer, kept)
 
     assert set(select(chunks, QUESTION, budget=51, config=QUICK, measure=measure).excerpts) == {None}
     with pytest.raises(BudgetError, match="the least that works is 50"):
@@ -154,8 +163,8 @@ def test_a_selection_that_is_given_up_stops_at_its_next_step(chunks: list[str]) 
         def measure(tokenizer, kept) -> int:
             measured.append(len(kept))
             loop.call_soon_threadsafe(started.set)
-            time.sleep(0.2)  # as long as it takes to be given up
-            return joined(tokenizer, kept)
+            time.sleep(0.2)  # long enough for the caller to cancel
+            return count_joined(tokenizer, kept)
 
         selecting = asyncio.create_task(in_thread(select, chunks, QUESTION, budget=200, config=QUICK, measure=measure))
         await started.wait()
@@ -163,5 +172,5 @@ def test_a_selection_that_is_given_up_stops_at_its_next_step(chunks: list[str]) 
         with pytest.raises(asyncio.CancelledError):
             await selecting
 
-    asyncio.run(given_up())  # waits for the thread
+    asyncio.run(given_up())  # returns only when the thread has ended
     assert measured == [len(chunks)]

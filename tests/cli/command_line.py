@@ -1,4 +1,4 @@
-"""A document, a reader's server, and the command line with an environment of its own."""
+"""A test document, a fake reader server, and the command line with its own environment."""
 
 import json
 import os
@@ -35,7 +35,10 @@ QUESTION = "What was the effective tax rate in 2025?"
 
 
 class CommandLine:
-    """Runs `hiercomp` in a folder of its own, with its own cache, and without a user's settings."""
+    """The command `hiercomp` in its own folder, with its own cache, and without a user's settings.
+
+    `environment_after` is the environment that the last call left behind.
+    """
 
     def __init__(self, folder, monkeypatch):
         self.folder = folder
@@ -50,9 +53,10 @@ class CommandLine:
             "PYTHONWARNINGS": "error",
             "TERM": "xterm-256color",
         }
+        self.environment_after = {}
 
     def __call__(self, *arguments, stdin=b"", check=0, **environment):
-        """A run inside this process, which has loaded the libraries already; its exit code is checked."""
+        """Run a command inside this process, which has loaded the libraries already, and check the exit code."""
         streams = {name: TextIOWrapper(BytesIO(), encoding="utf-8", newline="\n") for name in ("stdout", "stderr")}
         variables = patching.dict(os.environ, self.environment | environment, clear=True)
         with variables, self._monkeypatch.context() as patch:
@@ -61,12 +65,13 @@ class CommandLine:
             for name, stream in streams.items():
                 patch.setattr(f"sys.{name}", stream)
             code = run(list(map(str, arguments)))
+            self.environment_after = dict(os.environ)
         out, err = (stream.buffer.getvalue() for stream in streams.values() if stream.flush() is None)
         assert check is None or code == check, err.decode()
         return subprocess.CompletedProcess(arguments, code, out, err)
 
     def process(self, *arguments, check=0, **environment):
-        """A run in a process of its own, as users have it."""
+        """Run a command in a new process, as a user does."""
         done = subprocess.run(
             self.arguments(*arguments),
             stdin=subprocess.DEVNULL,
@@ -79,7 +84,7 @@ class CommandLine:
         return done
 
     def start(self, *arguments):
-        """A process that is still running."""
+        """Start a command in a new process, and do not wait for it."""
         return subprocess.Popen(
             self.arguments(*arguments),
             cwd=self.folder,
@@ -90,12 +95,12 @@ class CommandLine:
         )
 
     def arguments(self, *arguments):
-        """The command and its arguments."""
+        """Return the command line of a new process."""
         return [sys.executable, "-m", "hiercomp.cli", *map(str, arguments)]
 
 
 def make_pdf(path, *, password=None):
-    """Writes the report, its results on page 1 and its risks on page 2."""
+    """Write the report as a PDF. The results are on page 1 and the risks on page 2."""
     from reportlab.lib.pagesizes import A4
     from reportlab.pdfgen.canvas import Canvas
 
@@ -111,7 +116,7 @@ def make_pdf(path, *, password=None):
 
 
 class ReaderServer(ThreadingHTTPServer):
-    """An OpenAI-compatible server that answers with fixed pieces, a pause before each, and keeps what it was sent."""
+    """An OpenAI-compatible server that answers with fixed pieces, pauses before each, and records the requests."""
 
     daemon_threads = True
 
@@ -122,7 +127,7 @@ class ReaderServer(ThreadingHTTPServer):
 
     @property
     def base_url(self):
-        """Where the server answers."""
+        """The address of the server."""
         return f"http://127.0.0.1:{self.server_port}/v1"
 
 
@@ -157,4 +162,4 @@ class _ReaderHandler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def log_message(self, *arguments):
-        """Says nothing."""
+        """Log nothing."""

@@ -8,20 +8,20 @@ from command_line import REPORT, CommandLine, ReaderServer, make_pdf
 
 @pytest.fixture
 def hiercomp(tmp_path, monkeypatch):
-    """The command line, in a folder that holds report.md."""
+    """Return the command line in a folder that holds report.md."""
     (tmp_path / "report.md").write_text(REPORT, encoding="utf-8")
     return CommandLine(tmp_path, monkeypatch)
 
 
 @pytest.fixture
 def pdf(hiercomp):
-    """A PDF of two pages with one section each."""
+    """Write a PDF of two pages with one section each."""
     return make_pdf(hiercomp.folder / "report.pdf")
 
 
 @pytest.fixture
 def serve():
-    """Starts reader servers, and stops them at the end of the test."""
+    """Start reader servers, and stop them at the end of the test."""
     servers = []
 
     def start(**options):

@@ -1,4 +1,4 @@
-"""`hiercomp cache`: what is kept, and that it can be deleted."""
+"""`hiercomp cache`: it counts what is stored, and deletes it."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""`hiercomp doctor`: read-only, and each failure names its repair."""
+"""`hiercomp doctor`: it changes nothing, and names a repair for each failure."""
 
 import json
 import os
@@ -49,3 +49,10 @@ def test_an_unknown_encoder_fails_and_the_other_checks_still_run(hiercomp):
     assert not found["encoder"]["ok"]
     assert "'bogus'" in found["encoder"]["found"]
     assert found["reader"]["ok"]
+
+
+def test_the_cache_of_the_option_is_checked(hiercomp):
+    folder = hiercomp.folder / "elsewhere"
+    found = checks(hiercomp("doctor", "--json", "--cache-dir", folder))
+    assert found["cache"]["found"] == f"{folder} is writable"
+    assert hiercomp.environment_after == hiercomp.environment

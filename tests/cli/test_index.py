@@ -1,4 +1,4 @@
-"""`hiercomp index`: what was built, and that it is kept."""
+"""`hiercomp index`: it prints the size of each document, and stores the index."""
 
 import json
 
@@ -28,3 +28,12 @@ def test_an_indexed_document_is_in_the_cache_unless_it_must_not_be(hiercomp):
     assert not cache.exists() or not any(path.is_file() for path in cache.rglob("*"))
     hiercomp("index", "report.md")
     assert any(path.is_file() for path in cache.rglob("*"))
+
+
+def test_the_tokenizer_of_the_settings_counts(hiercomp):
+    (hiercomp.folder / "hiercomp.toml").write_text('tokenizer = "hf/minilm"\n')
+    by_setting = json.loads(hiercomp("index", "report.md", "--json").stdout)["documents"]
+    (hiercomp.folder / "hiercomp.toml").unlink()
+    by_default = json.loads(hiercomp("index", "report.md", "--json").stdout)["documents"]
+    by_flag = json.loads(hiercomp("index", "report.md", "--json", "--tokenizer", "hf/minilm").stdout)["documents"]
+    assert by_setting == by_flag != by_default

@@ -1,4 +1,4 @@
-"""Which arguments are files, which one is the question, and what stdin holds."""
+"""The inputs of a command: files, the question and stdin."""
 
 import io
 

@@ -1,6 +1,7 @@
 """`hiercomp inspect`: the tree, the ranking and the allocation."""
 
 import json
+import re
 
 from command_line import QUESTION
 
@@ -20,16 +21,37 @@ def test_depth_is_how_far_the_tree_is_shown(hiercomp):
 
 def test_a_question_adds_ranking_allocation_and_price(hiercomp):
     shown = hiercomp("inspect", "report.md", "--question", QUESTION, "-b", "700").stdout.decode()
-    for words in ("ranking", "bm25 #1", "tokens by level:", "λ:", "evidence:", "dropped:", "budget: 700 = prompt"):
+    headings = ("budget: 700 = prompt", "tokens by level:", "price of a token (λ):", "expected evidence:", "dropped:")
+    for words in ("ranking", "bm25 #1", *headings):
         assert words in shown
     assert "[1]" in shown
 
 
-def test_an_open_budget_is_told_with_its_reason(hiercomp):
-    asked = ["--question", QUESTION, "-b", "auto", "--evidence-share", "1", "--least-value", "0.1"]
-    assert "a further token is worth less than 0.1" in hiercomp("inspect", "report.md", *asked).stdout.decode()
-    plan = hiercomp("ask", "report.md", *asked, "--model", "extractive", "--dry-run").stdout.decode()
-    assert "a further token is worth less than 0.1" in plan
+def test_the_optimum_is_marked_as_an_estimate(hiercomp):
+    shown = hiercomp("inspect", "report.md", "--question", QUESTION, "-b", "700").stdout.decode()
+    (line,) = (line for line in shown.splitlines() if line.startswith("expected evidence: "))
+    assert re.search(r": [\d.]+, at least [\d.]+% of what the best allocation would hold \(at most [\d.]+\),", line)
+    assert line.endswith("under hiercomp's own estimates")
+
+
+def test_a_question_is_searched_once(hiercomp):
+    command = ["inspect", "report.md", "--question", QUESTION, "--json"]
+    hiercomp(*command)
+    # The passages are in the cache now, so the encoder reads the question alone.
+    assert json.loads(hiercomp(*command).stdout)["encoded"] == 1
+
+
+def test_without_a_question_no_text_is_encoded_and_no_reader_is_needed(hiercomp):
+    # A server that does not exist would be an error if the reader were called for.
+    tree = json.loads(hiercomp("inspect", "report.md", "--json", HIERCOMP_MODEL="local/bogus").stdout)
+    assert "encoded" not in tree
+
+
+def test_an_open_budget_is_shown_with_its_reason(hiercomp):
+    options = ["--question", QUESTION, "-b", "auto", "--evidence-share", "1", "--least-value", "0.1"]
+    assert "one more token is worth less than 0.1" in hiercomp("inspect", "report.md", *options).stdout.decode()
+    plan = hiercomp("ask", "report.md", *options, "--model", "extractive", "--dry-run").stdout.decode()
+    assert "one more token is worth less than 0.1" in plan
 
 
 def test_json_holds_tree_ranking_and_run(hiercomp):
@@ -47,3 +69,18 @@ def test_a_title_cannot_control_the_terminal(hiercomp):
     done = hiercomp("inspect", "evil.md", "--depth", "2")
     assert b"\x1b" not in done.stdout
     assert "\u202e" not in done.stdout.decode()
+
+
+def test_a_summary_that_a_model_wrote_is_marked(hiercomp):
+    reader = {"HIERCOMP_COMPRESSOR": "llm", "HIERCOMP_MODEL": "scripted/Ingrid Solheim is the chief executive."}
+    nodes = json.loads(hiercomp("inspect", "report.md", "--json", **reader).stdout)["hierarchy"]["nodes"]
+    by_level = {node["level"]: node for node in nodes}
+    assert by_level["section"]["summary"] == "Ingrid Solheim is the chief executive."
+    assert {level: node["author"] for level, node in by_level.items()} == {
+        "document": "scripted",
+        "section": "scripted",
+        "passage": None,
+    }
+    lines = hiercomp("inspect", "report.md", **reader).stdout.decode().splitlines()
+    assert sum("(summary written by a model) Ingrid Solheim is" in line for line in lines) == 2
+    assert "written by a model" not in hiercomp("inspect", "report.md").stdout.decode()

@@ -1,4 +1,7 @@
-"""`--offline`: no other machine is reached. The hook stays for good, so it runs in processes of its own."""
+"""`--offline` blocks connections to other machines.
+
+The audit hook cannot be removed, so these tests run in new processes.
+"""
 
 import subprocess
 import sys

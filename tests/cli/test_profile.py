@@ -1,4 +1,4 @@
-"""Where the time went, as `--profile` shows it."""
+"""The table of `--profile`."""
 
 import json
 import re
@@ -40,7 +40,7 @@ def test_the_rows_add_up_to_the_whole_process():
         ("allocate", 0.25, 0.25, ""),
         ("render", 0.25, 0.25, ""),
         ("reason", 1.0, 0.0, ""),
-        # 10 s less the 9 s of the stages, and 14 less 13; the encoder's are among them.
+        # 10 s minus the 9 s of the stages, and 14 s minus 13 s. The stages include the time of the encoder.
         ("other", 1.0, 1.0, ""),
         ("total", 10.5, 14.4, "at most 512 MB of memory"),
     ]
@@ -53,6 +53,7 @@ def test_what_is_not_known_is_left_out():
     assert ("  encode", 4.0, 8.0, "1 text") in rows(ledger(1, tokens=0), (0.0, 0.0))
 
 
+@pytest.mark.timing
 def test_the_age_of_a_process_goes_on_and_its_work_does_not(monkeypatch, tmp_path):
     wall, cpu = process_seconds()
     time.sleep(0.2)

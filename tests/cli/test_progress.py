@@ -1,4 +1,4 @@
-"""The line on stderr that says what is being done and how long it will take."""
+"""The progress line on stderr."""
 
 import io
 import re
@@ -19,7 +19,7 @@ from hiercomp.cli.progress import ProgressLine, timing
         (0.25, 3.0, 5.0, "7 s left"),
         (0.25, 0.5, 0.5, ""),
         (0.5, 3.0, 4.5, ""),
-        # Half in 3 s is 6 s in all: that it is late is told by the time that has passed.
+        # Half in 3 s is 6 s in all. A stage that is late shows the elapsed time.
         (0.5, 3.0, 7.0, ""),
         (0.5, 3.0, 9.0, "9 s"),
         (0.01, 6.0, 6.0, "10 min left"),
@@ -37,7 +37,7 @@ class Terminal(io.TextIOWrapper):
 
 @pytest.fixture
 def terminal(monkeypatch):
-    """Makes stderr a stream of a kind, and gives what was written there, without its escape sequences."""
+    """Replace stderr by a stream, and return a function that reads its text without escape sequences."""
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLUMNS", "80")
     for name in ("NO_COLOR", "FORCE_COLOR"):
@@ -56,6 +56,7 @@ def terminal(monkeypatch):
     return make
 
 
+@pytest.mark.timing
 def test_steps_are_counted_and_one_step_is_not(terminal):
     written = terminal()
     with ProgressLine(wanted=True) as line:
@@ -66,7 +67,7 @@ def test_steps_are_counted_and_one_step_is_not(terminal):
         line("encode", 64, 128)
         time.sleep(0.15)
         assert " 64/128" in written()
-        assert "encoding" in written()
+        assert "embedding" in written()
 
 
 def test_the_same_stage_begun_again_is_timed_anew(terminal):
@@ -100,5 +101,5 @@ def test_nothing_is_drawn_after_the_line_was_taken_away(terminal):
         line.stop()
         before = written()
         line("encode", 3, 20)
-        line.say("reader: extractive")
+        line.print_above("reader: extractive")
         assert written() == before + "reader: extractive\n"

@@ -1,4 +1,4 @@
-"""docs/cli.md is what the commands say."""
+"""docs/cli.md equals the help texts."""
 
 from hiercomp.cli.app import app
 from hiercomp.cli.reference import reference

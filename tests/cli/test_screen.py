@@ -1,4 +1,4 @@
-"""What a stream may be sent."""
+"""The text that a stream may get."""
 
 import io
 import json

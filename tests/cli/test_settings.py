@@ -1,4 +1,4 @@
-"""`hiercomp config`: values and their origins."""
+"""`hiercomp config`: it shows the values and their origins."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The command line on a terminal: what it draws, and what a document may not draw."""
+"""The command line on a terminal."""
 
 import os
 import pty
@@ -14,7 +14,7 @@ ESCAPE = b"\x1b"
 
 @pytest.fixture
 def on_terminal(hiercomp):
-    """Runs a command with stdout and stderr on one terminal: what the terminal was sent."""
+    """Run a command with stdout and stderr on one terminal, and return the bytes that the terminal got."""
 
     def run(*arguments, check=0, **environment):
         ours, theirs = pty.openpty()
@@ -31,7 +31,7 @@ def on_terminal(hiercomp):
         while select.select([ours], [], [], 60)[0]:
             try:
                 piece = os.read(ours, 65536)
-            except OSError:  # Linux says so when the other side is closed
+            except OSError:  # Linux reports the closed terminal in this way.
                 break
             if not piece:
                 break
@@ -83,6 +83,6 @@ def test_a_terminal_without_a_document_is_an_error_and_no_wait(on_terminal):
 def test_progress_goes_away(hiercomp, on_terminal, serve):
     server = serve(pieces=["The rate was 21.3 percent [1]."], pause=2.6)
     shown = on_terminal("ask", "report.md", QUESTION, "--model", "test-model", "--base-url", server.base_url)
-    assert b"\x1b[?25l" in shown  # the cursor is hidden while a line is redrawn
-    assert re.search(rb"\x1b\[2m\d+ s\x1b", shown)  # what the answer has taken
+    assert b"\x1b[?25l" in shown  # The cursor is hidden while the line is redrawn.
+    assert re.search(rb"\x1b\[2m\d+ s\x1b", shown)  # the elapsed time of the answer
     assert shown.rindex(b"\x1b[?25h") < shown.index(b"The rate was")

@@ -26,15 +26,10 @@ def compressor(tokenizer):
     return build(tokenizer=tokenizer)
 
 
-def test_what_the_question_asks_for_is_kept_in_the_order_of_the_text(compressor, tokenizer):
-    limit = tokenizer.count("\n".join(SENTENCES[1:3]))
-    assert compressor.compress([TEXT], limit, "What was the effective tax rate?") == ["\n".join(SENTENCES[1:3])]
-
-
-def test_without_a_question_the_sentences_that_say_most_are_kept(compressor, tokenizer):
+def test_the_sentences_that_say_most_are_kept_in_the_order_of_the_text(compressor, tokenizer):
     (summary,) = compressor.compress([TEXT], 2 * tokenizer.count(SENTENCES[1]))
     kept = summary.split("\n")
-    assert set(kept) <= set(SENTENCES)
+    assert kept == [sentence for sentence in SENTENCES if sentence in kept]
     assert kept
 
 
@@ -42,13 +37,14 @@ def test_a_sentence_that_does_not_fit_does_not_keep_out_the_next(compressor, tok
     long = "The effective tax rate of the company, " + "of which nobody knew anything, " * 30 + "was four percent."
     text = f"{long} {SENTENCES[2]}"
     limit = tokenizer.count(SENTENCES[2])
-    assert compressor.compress([text], limit, "effective tax rate of which nobody knew anything") == [SENTENCES[2]]
+    assert compressor.compress([text], limit) == [SENTENCES[2]]
 
 
 def test_where_no_sentence_fits_nothing_is_left(compressor):
     assert compressor.compress([TEXT], 3) == [""]
 
 
+@pytest.mark.timing
 def test_a_long_text_takes_seconds(compressor):
     names = islice(product("abcdefghijklmnop", repeat=4), 4000)
     text = " ".join(f"In the year {year} the rate of {''.join(name)} was {year}." for year, name in enumerate(names))

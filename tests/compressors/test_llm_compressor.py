@@ -26,8 +26,8 @@ def compressor_of(tokenizer, *answers):
     return build(tokenizer=tokenizer, llm=llm), llm
 
 
-def extract(tokenizer, question=None):
-    return extractive.build(tokenizer=tokenizer).compress([TEXT], LIMIT, question)
+def extract(tokenizer):
+    return extractive.build(tokenizer=tokenizer).compress([TEXT], LIMIT)
 
 
 def test_a_faithful_summary_is_used(tokenizer):
@@ -57,15 +57,10 @@ def test_a_summary_that_is_unfaithful_empty_or_too_long_gives_way_to_the_extract
     assert 0 < tokenizer.count(extract(tokenizer)[0]) <= LIMIT
 
 
-def test_a_question_is_given_to_the_model_and_to_the_extract(tokenizer):
-    question = "Which plant was closed after a flood?"
+def test_each_text_is_judged_by_itself(tokenizer):
     compressor, llm = compressor_of(tokenizer, "The plant in Orrin was closed.", "The plant in Denver was closed.")
-    assert compressor.compress([TEXT, TEXT], LIMIT, question) == [
-        "The plant in Orrin was closed.",
-        *extract(tokenizer, question),
-    ]
-    assert all(prompt.question == question for prompt in llm.prompts)
-    assert "Orrin" in extract(tokenizer, question)[0]
+    assert compressor.compress([TEXT, TEXT], LIMIT) == ["The plant in Orrin was closed.", *extract(tokenizer)]
+    assert [prompt.question for prompt in llm.prompts] == ["", ""]
 
 
 def test_a_text_that_fits_is_not_given_to_the_model(tokenizer):

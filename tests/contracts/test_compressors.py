@@ -1,21 +1,20 @@
-"""What every compressor must do."""
+"""The contract of compressors."""
 
 import pytest
 from documents import SENTENCES, documents
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hiercomp import tokenizers
+from hiercomp import compressors, tokenizers
 from hiercomp.errors import ConfigError
 from hiercomp.llms.scripted import ScriptedLLM
-from hiercomp.registry import build, names
+from hiercomp.registry import names
 
-QUESTIONS = [None, "What was the effective tax rate?", "税率", ""]
 ANSWERS = ["The effective tax rate was 14.8 % in fiscal 2022.", "Nothing of it.", "It was 99 %.", "", "word " * 500]
 
 
 class Cycle(ScriptedLLM):
-    """The script again and again."""
+    """A reader that repeats its script without end."""
 
     def complete(self, prompt, *, max_tokens, on_text=None):
         self.prompts = self.prompts[: len(self.prompts) % len(self._answers)]
@@ -29,14 +28,13 @@ def tokenizer():
 
 @pytest.fixture(scope="module", params=names("compressors"))
 def compressor(request, tokenizer):
-    return build("compressors", request.param, tokenizer=tokenizer, llm=Cycle(ANSWERS, tokenizer))
+    return compressors.build(request.param, tokenizer=tokenizer, llm=Cycle(ANSWERS, tokenizer))
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(documents().map(lambda document: document.text), max_size=3), limit=st.integers(0, 200))
-def test_each_text_is_within_the_limit_and_unchanged_if_it_fits(compressor, tokenizer, question, texts, limit):
-    found = compressor.compress(texts, limit, question)
+def test_each_text_is_within_the_limit_and_unchanged_if_it_fits(compressor, tokenizer, texts, limit):
+    found = compressor.compress(texts, limit)
     assert len(found) == len(texts)
     for before, after in zip(texts, found, strict=True):
         assert tokenizer.count(after) <= limit
@@ -44,11 +42,10 @@ def test_each_text_is_within_the_limit_and_unchanged_if_it_fits(compressor, toke
             assert after == before
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_something_is_left_where_a_sentence_fits(compressor, tokenizer, question):
+def test_something_is_left_where_a_sentence_fits(compressor, tokenizer):
     text = " ".join(SENTENCES[:3])
     limit = max(tokenizer.count_many(SENTENCES[:3]))
-    (found,) = compressor.compress([text], limit, question)
+    (found,) = compressor.compress([text], limit)
     assert found
 
 
@@ -59,4 +56,4 @@ def test_no_texts_give_none(compressor):
 @pytest.mark.parametrize("name", names("compressors"))
 def test_a_wrong_argument_is_refused(name, tokenizer):
     with pytest.raises(ConfigError, match="not 'no-such'"):
-        build("compressors", f"{name}/no-such", tokenizer=tokenizer, llm=Cycle([""], tokenizer))
+        compressors.build(f"{name}/no-such", tokenizer=tokenizer, llm=Cycle([""], tokenizer))

@@ -1,10 +1,11 @@
-"""What every encoder must do."""
+"""The contract of encoders."""
 
 import numpy as np
 import pytest
 
+from hiercomp import encoders
 from hiercomp.errors import ConfigError
-from hiercomp.registry import build, names
+from hiercomp.registry import names
 
 TEXTS = [
     "The effective tax rate was 14.8 % in fiscal 2022.",
@@ -19,60 +20,63 @@ TEXTS = [
     "<|endoftext|> [SEP] [CLS]",
 ]
 BATCH_TOLERANCE = {"minilm": 1e-2}
-"""Of a component of a text's vector. An int8 model scales its inputs by the greatest of the batch."""
+"""Tolerance of each component of a vector, 1e-5 by default. An int8 model scales its inputs by the batch's maximum."""
 TOKEN_COSINE = {"minilm": 0.99}
-"""Of a token's vector read in a batch and alone, 1 - 1e-5 for an encoder of full precision."""
-UNTOLD = {"e5"}
-"""Encoders that give no vectors of tokens."""
+"""Least cosine of a token's vectors in a batch and alone, 1 - 1e-5 by default."""
+WITHOUT_TOKENS = {"e5"}
+"""Encoders that return no vectors of tokens."""
 
 
 @pytest.fixture(scope="module", params=names("encoders"))
 def encoder(request):
-    return build("encoders", request.param)
+    return encoders.build(request.param)
 
 
-def named(encoder, tolerances, otherwise):
-    """What is said of an encoder by the name of its module."""
-    return next((each for name, each in tolerances.items() if name in type(encoder).__module__), otherwise)
+def named(encoder, values, default):
+    """Return the value for the encoder's module."""
+    return next((value for name, value in values.items() if name in type(encoder).__module__), default)
 
 
-def is_untold(encoder):
-    return any(type(encoder).__module__.endswith(f".{name}") for name in UNTOLD)
+def is_without_tokens(encoder):
+    return any(type(encoder).__module__.endswith(f".{name}") for name in WITHOUT_TOKENS)
 
 
-def test_passages_are_unit_rows_of_float32(encoder):
-    vectors = encoder.encode_passages(TEXTS)
-    assert vectors.shape == (len(TEXTS), encoder.dimension)
-    assert vectors.dtype == np.float32
-    assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(len(TEXTS)), abs=1e-4)
+def vectors_of(encoder, texts):
+    return np.vstack([tokens.vector for tokens in encoder.encode_passages(texts)])
+
+
+def test_passages_have_unit_vectors_of_float32(encoder):
+    read = encoder.encode_passages(TEXTS)
+    assert len(read) == len(TEXTS)
+    for tokens in read:
+        assert (tokens.vector.shape, tokens.vector.dtype) == ((encoder.dimension,), np.float32)
+        assert np.linalg.norm(tokens.vector) == pytest.approx(1, abs=1e-4)
 
 
 def test_a_text_longer_than_any_window_has_a_vector(encoder):
-    vector = encoder.encode_passages(["Revenue rose. " * 1000])[0]
-    assert float(vector @ vector) == pytest.approx(1, abs=1e-4)
+    (tokens,) = encoder.encode_passages(["Revenue rose. " * 1000])
+    assert float(tokens.vector @ tokens.vector) == pytest.approx(1, abs=1e-4)
 
 
-def test_a_question_is_one_unit_vector_of_float32(encoder):
+def test_a_question_has_a_unit_vector_of_float32(encoder):
     for text in (TEXTS[0], "", "\ud800"):
-        vector = encoder.encode_query(text)
+        vector = encoder.encode_query(text).vector
         assert vector.shape == (encoder.dimension,)
         assert vector.dtype == np.float32
         assert float(vector @ vector) == pytest.approx(1, abs=1e-4)
 
 
-def test_no_passages_give_no_rows(encoder):
-    vectors = encoder.encode_passages([])
-    assert vectors.shape == (0, encoder.dimension)
-    assert vectors.dtype == np.float32
+def test_no_passages_give_nothing(encoder):
+    assert encoder.encode_passages([]) == []
 
 
 def test_the_same_texts_give_the_same_vectors(encoder):
-    assert np.array_equal(encoder.encode_passages(TEXTS[:3]), encoder.encode_passages(TEXTS[:3]))
+    assert np.array_equal(vectors_of(encoder, TEXTS[:3]), vectors_of(encoder, TEXTS[:3]))
 
 
 def test_a_batch_gives_what_each_text_gives(encoder):
-    single = np.vstack([encoder.encode_passages([text]) for text in TEXTS])
-    assert np.abs(single - encoder.encode_passages(TEXTS)).max() <= named(encoder, BATCH_TOLERANCE, 1e-5)
+    single = np.vstack([vectors_of(encoder, [text]) for text in TEXTS])
+    assert np.abs(single - vectors_of(encoder, TEXTS)).max() <= named(encoder, BATCH_TOLERANCE, 1e-5)
 
 
 def test_a_text_is_closest_to_itself_and_close_to_its_like(encoder):
@@ -81,12 +85,12 @@ def test_a_text_is_closest_to_itself_and_close_to_its_like(encoder):
         "The effective tax rate fell to 14 percent.",
         "Cats sleep all day.",
     ]
-    vectors = encoder.encode_passages(texts)
+    vectors = vectors_of(encoder, texts)
     cosines = vectors @ vectors.T
     assert (cosines.argmax(axis=1) == np.arange(3)).all()
     assert cosines[0, 1] > max(cosines[0, 2], 0.5)
     # A query and a passage are of one space.
-    assert (vectors @ encoder.encode_query(texts[0])).argmax() == 0
+    assert (vectors @ encoder.encode_query(texts[0]).vector).argmax() == 0
 
 
 def test_an_encoder_has_a_name_that_tells_its_model(encoder):
@@ -94,16 +98,8 @@ def test_an_encoder_has_a_name_that_tells_its_model(encoder):
     assert encoder.name == encoder.name.strip()
 
 
-def test_a_text_read_with_its_tokens_has_the_vector_that_it_has_alone(encoder):
-    tolerance = named(encoder, BATCH_TOLERANCE, 1e-5)
-    read = encoder.encode_passage_tokens(TEXTS)
-    assert np.abs(np.vstack([tokens.vector for tokens in read]) - encoder.encode_passages(TEXTS)).max() <= tolerance
-    for text in (TEXTS[0], "", "\ud800"):
-        assert encoder.encode_query_tokens(text).vector == pytest.approx(encoder.encode_query(text), abs=tolerance)
-
-
 def test_tokens_are_unit_rows_each_with_its_place_in_the_text(encoder):
-    read = [*encoder.encode_passage_tokens(TEXTS), *map(encoder.encode_query_tokens, TEXTS)]
+    read = [*encoder.encode_passages(TEXTS), *map(encoder.encode_query, TEXTS)]
     for text, tokens in zip(TEXTS * 2, read, strict=True):
         assert (tokens.vector.shape, tokens.vector.dtype) == ((encoder.dimension,), np.float32)
         assert (tokens.rows.shape, tokens.rows.dtype) == ((len(tokens.spans), encoder.dimension), np.float32)
@@ -116,40 +112,40 @@ def test_tokens_are_unit_rows_each_with_its_place_in_the_text(encoder):
         assert ((starts >= 0) & (ends <= len(text))).all()
 
 
-def test_letters_and_digits_are_read_or_no_token_is_told(encoder):
+def test_letters_and_digits_are_read_or_there_are_no_tokens(encoder):
     text = TEXTS[0]
     letters = {place for place, character in enumerate(text) if character.isalnum()}
-    for tokens in (encoder.encode_passage_tokens([text])[0], encoder.encode_query_tokens(text)):
+    for tokens in (encoder.encode_passages([text])[0], encoder.encode_query(text)):
         read = {place for start, end in tokens.spans for place in range(start, end)}
-        assert not read if is_untold(encoder) else letters <= read <= set(range(len(text)))
+        assert not read if is_without_tokens(encoder) else letters <= read <= set(range(len(text)))
 
 
 def test_a_text_without_words_has_its_vector_and_no_tokens(encoder):
-    for tokens in (*encoder.encode_passage_tokens(["", " \n"]), encoder.encode_query_tokens("")):
+    for tokens in (*encoder.encode_passages(["", " \n"]), encoder.encode_query("")):
         assert (tokens.spans.shape, tokens.rows.shape) == ((0, 2), (0, encoder.dimension))
         assert float(tokens.vector @ tokens.vector) == pytest.approx(1, abs=1e-4)
 
 
 def test_of_a_text_longer_than_any_window_the_beginning_is_read(encoder):
     text = "Revenue rose. " * 1000
-    (tokens,) = encoder.encode_passage_tokens([text])
+    (tokens,) = encoder.encode_passages([text])
     assert len(tokens.rows) == len(tokens.spans)
-    if not is_untold(encoder):
+    if not is_without_tokens(encoder):
         assert tuple(tokens.spans[0]) == (0, len("Revenue"))
         assert tokens.spans.max() <= len(text)
-        # Without gaps but for the blanks, up to where the reading ends.
+        # Tokens follow each other with only blanks between them.
         assert (tokens.spans[1:, 0] - tokens.spans[:-1, 1]).max() <= 2
 
 
 def test_no_texts_have_no_tokens(encoder):
-    assert encoder.encode_passage_tokens([]) == []
+    assert encoder.encode_passages([]) == []
 
 
 def test_tokens_stand_in_the_order_of_the_texts_and_are_those_of_each_text_alone(encoder):
     texts = [TEXTS[3], *TEXTS[:2], TEXTS[4]]
     least = named(encoder, TOKEN_COSINE, 1 - 1e-5)
-    for text, tokens in zip(texts, encoder.encode_passage_tokens(texts), strict=True):
-        (alone,) = encoder.encode_passage_tokens([text])
+    for text, tokens in zip(texts, encoder.encode_passages(texts), strict=True):
+        (alone,) = encoder.encode_passages([text])
         assert np.array_equal(tokens.spans, alone.spans)
         assert (tokens.rows * alone.rows).sum(axis=1).min(initial=1) >= least
 
@@ -157,4 +153,4 @@ def test_tokens_stand_in_the_order_of_the_texts_and_are_those_of_each_text_alone
 @pytest.mark.parametrize("name", [name for name in names("encoders") if name != "sentence_transformers"])
 def test_a_wrong_argument_is_refused(name):
     with pytest.raises(ConfigError, match=r"not 'no.such'"):
-        build("encoders", f"{name}/no.such")
+        encoders.build(f"{name}/no.such")

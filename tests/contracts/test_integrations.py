@@ -1,4 +1,4 @@
-"""What every adapter of a framework must do, each driven through its `tests/integrations/adapted_<stack>.py`."""
+"""The contract of every adapter of a framework. `tests/integrations/adapted_<stack>.py` drives each adapter."""
 
 import asyncio
 import hashlib
@@ -31,7 +31,7 @@ SCRIPTS = [
 
 def _load(stack):
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what a framework says of its own dependencies when it is imported
+        warnings.simplefilter("ignore")  # frameworks warn about their own dependencies when they are imported
         return import_module(f"integrations.{stack}")
 
 
@@ -61,7 +61,7 @@ def _tokens(stack, items):
 
 
 def _seen(stack, items):
-    """All that can be told of items, for comparison."""
+    """Everything that can be read of items, for comparison."""
     return [
         (stack.text_of(item), stack.kept_of(item), *(getattr(stack, f"{what}_of")(item) for what in _facts(stack)))
         for item in items
@@ -73,7 +73,7 @@ def _facts(stack):
 
 
 def _originals(stack, given, items):
-    """What each item was made of, by the digest of its text; checks that the order is that of the input."""
+    """The original of each item, by the digest of its text. The order must be that of the input."""
     places, place = [], 0
     for item in items:
         digest = stack.kept_of(item)["original_sha256"]
@@ -89,7 +89,7 @@ def _digest(text):
 
 @pytest.fixture(scope="module")
 def report():
-    """A call's transcript in pieces, as a splitter makes them."""
+    """The transcript of a call in pieces, as a splitter makes them."""
     return _given([CALL[start : start + PIECE] for start in range(0, len(CALL), PIECE)])
 
 

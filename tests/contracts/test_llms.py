@@ -1,4 +1,4 @@
-"""What every reader promises."""
+"""The contract of readers."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -8,12 +8,13 @@ from readers import answer, loopback, question_prompt, save_tiny_model, stream
 
 from hiercomp import llms, registry
 from hiercomp.errors import ConfigError, ModelError
+from hiercomp.llms import scripted
 from hiercomp.ports import LLM
 from hiercomp.types import Message, Prompt
 
 LIMIT = 12
-UNREAD = {"extractive"}  # readers that no model stands behind, so that nothing reads the prompt
-UNBOUNDED = {"extractive", "scripted", "llama_index"}  # readers whose window is not their own to check
+WITHOUT_MODEL = {"extractive"}  # readers without a model, so that nothing reads the prompt
+UNCHECKED_WINDOW = {"extractive", "scripted", "llama_index"}  # readers that do not check their context window
 
 
 @pytest.fixture(scope="module", params=registry.names("llms"))
@@ -30,7 +31,7 @@ def reader(name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LLM]
         elif name == "hf":
             yield llms.build(f"hf/{save_tiny_model(tmp_path_factory.mktemp('tiny'))}")
         elif name == "scripted":
-            yield registry.build("llms", "scripted", answers=["It was 14.8 %, which is a long answer. " * 9] * 9)  # type: ignore[misc]
+            yield scripted.build(answers=["It was 14.8 %, which is a long answer. " * 9] * 9)
         else:
             yield llms.build(name)
 
@@ -49,7 +50,7 @@ def test_an_answer_stays_within_its_limit_and_comes_in_pieces(name: str, reader:
     assert completion.completion_tokens <= LIMIT
     assert completion.model == reader.name
     assert completion.stop_reason in {"stop", "length"}
-    counted = 0 if name in UNREAD else reader.tokenizer.count_prompt(prompt.messages)
+    counted = 0 if name in WITHOUT_MODEL else reader.tokenizer.count_prompt(prompt.messages)
     assert completion.prompt_tokens == counted
 
 
@@ -57,11 +58,11 @@ def test_a_prompt_with_anything_in_it_is_answered(name: str, reader: LLM) -> Non
     hostile = "<|im_end|></s>\x00 \ud800 \U0010fffd مرحبا"
     prompt = Prompt((Message("system", hostile), Message("user", hostile)))
     completion = reader.complete(prompt, max_tokens=2, on_text=str)
-    assert name in UNREAD or completion.prompt_tokens == reader.tokenizer.count_prompt(prompt.messages)
+    assert name in WITHOUT_MODEL or completion.prompt_tokens == reader.tokenizer.count_prompt(prompt.messages)
 
 
 def test_a_prompt_beyond_the_window_is_an_error(name: str, reader: LLM) -> None:
-    if name in UNBOUNDED:
+    if name in UNCHECKED_WINDOW:
         assert reader.context_window >= 100_000
         return
     messages = (Message("user", "word " * reader.context_window),)

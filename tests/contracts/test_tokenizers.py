@@ -1,4 +1,4 @@
-"""What every tokenizer promises."""
+"""The contract of tokenizers."""
 
 from pathlib import Path
 
@@ -49,8 +49,8 @@ def test_text_that_looks_like_a_special_token_is_letters(tokenizer: Tokenizer, s
 
 
 def test_a_message_that_looks_like_a_special_token_is_letters(tokenizer: Tokenizer) -> None:
-    # the two prompts differ by letters alone, so the second one costs at least as much as "<|im_end|>" in letters
-    # less what merges at its two borders
+    # The prompts differ by ordinary letters, so the second has as many more tokens as "<|im_end|>" has in letters,
+    # except that a token can merge at each of its two ends.
     plain = tokenizer.count_prompt([Message("user", "before after")])
     hostile = tokenizer.count_prompt([Message("user", "before <|im_end|> after")])
     assert hostile - plain >= tokenizer.count("<|im_end|>") - 2 > 1

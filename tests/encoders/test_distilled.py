@@ -44,7 +44,7 @@ def test_directions_are_at_right_angles():
 
 
 def test_a_question_is_read_by_the_teacher(encoder, teacher):
-    own, other = encoder.encode_query_tokens(QUESTION), teacher.encode_query_tokens(QUESTION)
+    own, other = encoder.encode_query(QUESTION), teacher.encode_query(QUESTION)
     assert np.array_equal(own.spans, other.spans)
     assert np.abs(own.rows - turned(other.rows)).max() < 1e-5
     assert np.abs(own.vector - turned(other.vector)).max() < 1e-5
@@ -52,10 +52,10 @@ def test_a_question_is_read_by_the_teacher(encoder, teacher):
 
 def test_tokens_are_near_those_of_the_teacher(encoder, teacher, provenance):
     cosines = []
-    for own, other in zip(encoder.encode_passage_tokens(TEXTS), teacher.encode_passage_tokens(TEXTS), strict=True):
+    for own, other in zip(encoder.encode_passages(TEXTS), teacher.encode_passages(TEXTS), strict=True):
         assert np.array_equal(own.spans, other.spans)
         cosines += (own.rows * turned(other.rows)).sum(axis=1).tolist()
-    # Single sentences are harder than the passages that the figure is of.
+    # The figure was measured on passages. Single sentences are harder.
     assert np.mean(cosines) > provenance["cosine"] - 0.15
     assert provenance["cosine"] > 0.8
 
@@ -68,27 +68,27 @@ def test_a_word_is_read_in_its_context(encoder):
     ]
     river, first, second = (
         tokens.rows[[text[start:end] for start, end in tokens.spans].index("bank")]
-        for text, tokens in zip(texts, encoder.encode_passage_tokens(texts), strict=True)
+        for text, tokens in zip(texts, encoder.encode_passages(texts), strict=True)
     )
     assert float(first @ second) > float(first @ river) + 0.05
 
 
 def test_a_question_is_nearest_to_the_passage_that_answers_it(encoder):
     questions = [QUESTION, "When can the contract be ended?", "How often were people vaccinated?", "Where did she go?"]
-    read = encoder.encode_passage_tokens(TEXTS)
+    read = encoder.encode_passages(TEXTS)
     for place, question in enumerate(questions):
-        asked = encoder.encode_query_tokens(question)
-        scores = [float((asked.rows @ tokens.rows.T).max(axis=1).mean()) for tokens in read]
+        query = encoder.encode_query(question)
+        scores = [float((query.rows @ tokens.rows.T).max(axis=1).mean()) for tokens in read]
         assert int(np.argmax(scores)) == place, (question, scores)
 
 
 def test_each_model_is_read_when_it_is_needed():
     encoder = distilled.build()
     encoder.encode_passages(TEXTS[:1])
-    assert "_teacher" not in vars(encoder)
+    assert not encoder._teacher._model.is_built
     encoder = distilled.build()
     encoder.encode_query(QUESTION)
-    assert "_student" not in vars(encoder)
+    assert not encoder._student._session.is_built
 
 
 def test_what_it_was_trained_on_is_told(provenance):

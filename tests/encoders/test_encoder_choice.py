@@ -41,7 +41,7 @@ def test_both_are_encoders():
 )
 def test_a_pipeline_chooses_by_the_language_of_its_sources(text, settings, name, notes):
     with Pipeline(Document(f"{text} " * 20, "text", ""), config=Config(cache=False, **settings)) as pipeline:
-        ledger = pipeline.compress("tax Steuersatz", budget=120).ledger
+        ledger = pipeline.fit("tax Steuersatz", budget=120).ledger
     assert ledger.embedding == name
     assert len(ledger.warnings) == notes
 
@@ -49,4 +49,4 @@ def test_a_pipeline_chooses_by_the_language_of_its_sources(text, settings, name,
 def test_a_document_that_the_encoder_does_not_know_is_told_in_the_ledger(monkeypatch):
     monkeypatch.setattr(encoders, "ENGINE", "no_such_package")
     with Pipeline(Document(f"{GERMAN} " * 20, "text", ""), config=Config(cache=False)) as pipeline:
-        assert pipeline.compress("Steuersatz", budget=120).ledger.warnings == (encoders.UNREAD,)
+        assert pipeline.fit("Steuersatz", budget=120).ledger.warnings == (encoders.NOT_ENGLISH,)

@@ -48,13 +48,11 @@ def test_vectors_of_half_precision_are_float32_of_unit_length_and_have_a_name_of
     )
     assert full.name == "sentence-transformers/m"
     assert half.name == f"sentence-transformers/m {'float16' if precision == torch.float16 else 'bfloat16'}"
-    exact, rounded = full.encode_passages(texts), half.encode_passages(texts)
-    assert rounded.dtype == np.float32
-    assert np.linalg.norm(rounded, axis=1) == pytest.approx(np.ones(3), abs=1e-5)
-    assert (exact * rounded).sum(axis=1).min() > 0.999
-    for one, other in zip(full.encode_passage_tokens(texts), half.encode_passage_tokens(texts), strict=True):
-        assert other.rows.dtype == np.float32
-        assert (one.rows * other.rows).sum(axis=1).min() > 0.99
+    for exact, rounded in zip(full.encode_passages(texts), half.encode_passages(texts), strict=True):
+        assert rounded.vector.dtype == rounded.rows.dtype == np.float32
+        assert np.linalg.norm(rounded.vector) == pytest.approx(1, abs=1e-5)
+        assert float(exact.vector @ rounded.vector) > 0.999
+        assert (exact.rows * rounded.rows).sum(axis=1).min() > 0.99
 
 
 def test_numbers_beyond_a_models_precision_are_an_error_and_no_vector():

@@ -1,8 +1,8 @@
-"""DSPy's `HiercompCompressor` in the shape of the contract suite."""
+"""DSPy's `HiercompCompressor` behind the interface of the contract suite."""
 
 from integrations.adapted import Given
 
-from hiercomp.integrations.dspy import HiercompCompressor  # first: it says which extra is missing
+from hiercomp.integrations.dspy import HiercompCompressor  # first: its error names the missing extra
 
 import dspy  # isort: skip
 
@@ -34,7 +34,7 @@ def kept_of(item):
 
 
 def as_the_reader_sees(items):
-    """The field of a prompt, as the default adapter writes it."""
+    """Return the passages as the default adapter writes them into a prompt."""
     signature = dspy.Signature("passages -> answer")
     prompt = dspy.ChatAdapter().format(signature, [], {"passages": [text_of(item) for item in items]})
     return prompt[-1]["content"].removeprefix("[[ ## passages ## ]]\n").rpartition("\n\nRespond with")[0]

@@ -1,8 +1,8 @@
-"""Haystack's `HiercompCompressor` in the shape of the contract suite."""
+"""Haystack's `HiercompCompressor` behind the interface of the contract suite."""
 
 from integrations.adapted import Given
 
-from hiercomp.integrations.haystack import HiercompCompressor  # first: it says which extra is missing
+from hiercomp.integrations.haystack import HiercompCompressor  # first: its error names the missing extra
 
 from haystack import Document  # isort: skip
 from haystack.dataclasses import ByteStream  # isort: skip

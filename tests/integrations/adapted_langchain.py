@@ -1,8 +1,8 @@
-"""`HiercompDocumentCompressor` in the shape of the contract suite."""
+"""`HiercompDocumentCompressor` behind the interface of the contract suite."""
 
 from integrations.adapted import Given
 
-from hiercomp.integrations.langchain import HiercompDocumentCompressor  # first: it says which extra is missing
+from hiercomp.integrations.langchain import HiercompDocumentCompressor  # first: its error names the missing extra
 
 from langchain_core.documents import Document  # isort: skip
 

@@ -1,4 +1,4 @@
-"""`HiercompPostprocessor` in the shape of the contract suite."""
+"""`HiercompPostprocessor` behind the interface of the contract suite."""
 
 from copy import deepcopy
 

@@ -1,4 +1,4 @@
-"""`hiercomp.chat.texts.select` itself, on plain strings, in the shape of the contract suite."""
+"""`hiercomp.chat.texts.select` itself, on plain strings, behind the interface of the contract suite."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What the MCP servers of the tests serve."""
+"""The documents that the MCP servers of the tests serve."""
 
 import shutil
 from pathlib import Path
@@ -13,7 +13,7 @@ REPORT, CALL = "tarnholt_2025_annual_report.pdf", "tarnholt_q4_2025_call.md"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Two documents, one in a folder below, and what must not be read."""
+    """A folder with two documents, one of them in a subfolder, and with files that must not be read."""
     root = tmp_path_factory.mktemp("served")
     served = root / "served"
     (served / "calls").mkdir(parents=True)

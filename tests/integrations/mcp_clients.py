@@ -1,4 +1,4 @@
-"""Clients of an MCP server over stdio, over HTTP and within the process, and what they read of its answers."""
+"""Clients of an MCP server over stdio, over HTTP and in the same process, and helpers that read its results."""
 
 import asyncio
 import os

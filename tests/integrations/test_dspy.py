@@ -1,4 +1,4 @@
-"""DSPy's modules in programs whose model is a scripted one."""
+"""The DSPy modules in programs with a scripted model."""
 
 import asyncio
 import logging
@@ -29,7 +29,7 @@ def retriever():
 
 
 def _field(declared, passages):
-    """The tokens of the field `context` of a prompt."""
+    """Count the tokens of the field `context` in a prompt."""
     prompt = dspy.ChatAdapter().format(dspy.Signature(declared), [], {"context": passages, "question": ""})
     field = prompt[-1]["content"].partition("[[ ## context ## ]]\n")[2].partition("\n\n[[ ## question ## ]]")[0]
     return tokenizers.build().count(field)
@@ -118,3 +118,12 @@ def test_wrong_settings_are_refused_when_a_module_is_made_and_small_budgets_when
         HiercompRetriever(CALL, budget=0)
     with pytest.raises(BudgetError, match="the least that works is"):
         HiercompRetriever(CALL, budget=2, settings=SETTINGS)(QUESTION)
+
+
+def test_passages_are_the_documents_own_text_whatever_the_compressor():
+    # The scripted model has no answer, so that a request for a summary would fail.
+    settings = SETTINGS | {"compressor": "llm", "model": "scripted"}
+    found = HiercompRetriever(CALL, budget=300, settings=settings)(QUESTION)
+    text = CALL.read_text(encoding="utf-8")
+    assert found.passages
+    assert all(passage in text for passage in found.passages)

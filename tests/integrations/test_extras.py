@@ -1,4 +1,4 @@
-"""An adapter whose framework is not installed says which extra it needs."""
+"""If a framework is not installed, its adapter names the missing extra."""
 
 import sys
 from importlib import import_module
@@ -21,6 +21,6 @@ def test_the_missing_extra_is_named(monkeypatch, module, framework, extra):
     module = f"hiercomp.integrations.{module}"
     for loaded in [name for name in sys.modules if name == module or name.split(".")[0] == framework]:
         monkeypatch.delitem(sys.modules, loaded)
-    monkeypatch.setitem(sys.modules, framework, None)  # what Python takes for a module that is not there
+    monkeypatch.setitem(sys.modules, framework, None)  # Python treats this as a missing module
     with pytest.raises(MissingExtraError, match=f"pip install 'hiercomp\\[{extra}\\]'"):
         import_module(module)

@@ -1,4 +1,4 @@
-"""`HiercompCompressor` in a real pipeline of Haystack."""
+"""`HiercompCompressor` in a real Haystack pipeline."""
 
 import asyncio
 import json

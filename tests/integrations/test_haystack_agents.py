@@ -1,4 +1,4 @@
-"""`HiercompCompactor` in a real agent of Haystack, whose model is Haystack's scripted one."""
+"""`HiercompCompactor` in a real Haystack agent with Haystack's scripted model."""
 
 import asyncio
 import json

@@ -25,13 +25,13 @@ SETTINGS = {"embedding": "hashing", "cache": False}
 
 
 class HashedEmbeddings(Embeddings):
-    """The package's own encoder without a model, as LangChain's vector stores take one."""
+    """The hashing encoder behind LangChain's interface for vector stores."""
 
     def embed_documents(self, texts):
-        return Hashing(256).encode_passages(texts).tolist()
+        return [encoded.vector.tolist() for encoded in Hashing(256).encode_passages(texts)]
 
     def embed_query(self, text):
-        return Hashing(256).encode_query(text).tolist()
+        return Hashing(256).encode_query(text).vector.tolist()
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""`HiercompMiddleware` in a real agent of LangChain, whose model is a scripted one."""
+"""`HiercompMiddleware` in a real LangChain agent with a scripted model."""
 
 import asyncio
 from copy import deepcopy
@@ -24,7 +24,7 @@ QUESTION = HumanMessage("What was the effective tax rate?", id="question")
 
 
 class Scripted(GenericFakeChatModel):
-    """Says what it is told to, and notes what it was sent."""
+    """A model that returns scripted messages and records the messages that it gets."""
 
     sent: list = Field(default_factory=list)
 
@@ -58,7 +58,7 @@ def _tokens(messages):
 
 
 def _exchanges(messages):
-    """The calls and the results of tools, which must be the same."""
+    """The ids of tool calls, and the ids of tool results. They must be equal."""
     calls = [call["id"] for message in messages if isinstance(message, AIMessage) for call in message.tool_calls]
     return calls, [message.tool_call_id for message in messages if isinstance(message, ToolMessage)]
 
@@ -87,7 +87,7 @@ def test_every_call_of_the_model_is_within_the_budget_and_the_record_is_whole(as
         assert calls == results
     last = model.sent[1][-1]
     assert last.tool_call_id == "new"
-    # The same text stands in the history too: the result of the last call is the one that the model looks for.
+    # The history has the same text. The model needs it in the result of the last call.
     assert "24.2%" in last.content
     assert last.id == said["messages"][-2].id
 

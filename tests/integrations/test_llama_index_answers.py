@@ -31,7 +31,7 @@ COUNT = tokenizers.build().count
 
 
 def read(nodes):
-    """What a synthesizer gives its model of nodes."""
+    """Join the contents of nodes as a response synthesizer does."""
     return "\n\n".join(node.get_content(MetadataMode.LLM) for node in nodes)
 
 
@@ -41,7 +41,7 @@ def retriever(sources, budget=600):
 
 @pytest.fixture(scope="module", autouse=True)
 def _read_once(tmp_path_factory):
-    """A store for this module alone, so that the report is parsed once."""
+    """Give this module its own store, so that the report is parsed once."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HIERCOMP_CACHE_DIR", str(tmp_path_factory.mktemp("store")))
         yield
@@ -129,7 +129,7 @@ def test_an_index_that_keeps_its_nodes_to_itself_is_refused_and_an_empty_one_fin
 
     storage = StorageContext.from_defaults(vector_store=Closed())
     index = VectorStoreIndex(chunks, storage_context=storage, embed_model=MockEmbedding(4))
-    with pytest.raises(ConfigError, match="Closed does not give its nodes back"):
+    with pytest.raises(ConfigError, match="Closed cannot list its nodes"):
         retriever(index).retrieve(QUESTION)
     assert retriever(VectorStoreIndex([], embed_model=MockEmbedding(4))).retrieve(QUESTION) == []
     assert retriever([TextNode(text=" ")]).retrieve(QUESTION) == []
@@ -171,6 +171,12 @@ def test_an_answer_has_its_sources_and_checked_citations(engine):
         == response.source_nodes
         == engine.retrieve(QueryBundle(QUESTION))
     )
+
+
+def test_sources_are_the_documents_own_text_whatever_the_compressor():
+    # The scripted model has no answer, so that a request for a summary would fail.
+    settings = SETTINGS | {"compressor": "llm", "model": "scripted"}
+    assert HiercompQueryEngine(CALL, budget=600, settings=settings).retrieve(QueryBundle(QUESTION))
 
 
 def test_a_streamed_answer_is_the_same_and_has_its_sources_at_its_end(engine):

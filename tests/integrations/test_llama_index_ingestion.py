@@ -1,4 +1,4 @@
-"""Files read, parsed, shortened and embedded by `HiercompReader`, `HiercompNodeParser` and `HiercompTransform`."""
+"""`HiercompReader`, `HiercompNodeParser` and `HiercompTransform` read, parse, cut and embed files."""
 
 import asyncio
 import json

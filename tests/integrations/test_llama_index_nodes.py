@@ -43,7 +43,7 @@ COUNT = tokenizers.build().count
 
 
 def long(place="Duluth"):
-    """A text of which one sentence answers; what is said twice counts once, so texts differ."""
+    """A text in which one sentence answers. Texts differ by the place: of equal texts only one counts."""
     answer = f"In {place} the effective tax rate was 24.2% in 2025."
     return " ".join([*[f"The weather in {place} was mild."] * 3, answer, *["Lunch was served late."] * 9])
 
@@ -60,13 +60,13 @@ def compressed(nodes, question=QUESTION, budget=60):
 
 
 def read(nodes, mode=MetadataMode.LLM):
-    """What a synthesizer gives its model of nodes."""
+    """Join the contents of nodes as a response synthesizer does."""
     return "\n\n".join(node.get_content(mode) for node in nodes)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _read_once(tmp_path_factory):
-    """A store for this module alone, so that the report is parsed once."""
+    """Give this module its own store, so that the report is parsed once."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HIERCOMP_CACHE_DIR", str(tmp_path_factory.mktemp("store")))
         yield
@@ -106,7 +106,7 @@ def events():
 
 def test_a_query_engine_reads_what_is_left_of_its_nodes_within_the_budget(index):
     engine = index.as_query_engine(
-        llm=MockLLM(),  # says back what it is given
+        llm=MockLLM(),  # answers with its prompt
         similarity_top_k=200,
         node_postprocessors=[HiercompPostprocessor(budget=500, settings=SETTINGS)],
     )
@@ -155,7 +155,7 @@ def test_what_no_longer_holds_of_a_shorter_text_is_taken_away_and_all_else_stays
 
 
 def test_every_kind_of_node_is_cut_or_kept():
-    shared = object.__new__(VectorStoreIndex)  # what an index node stands for is never copied
+    shared = object.__new__(VectorStoreIndex)  # the object of an index node is never copied
     resource = MediaResource(text=LONG, path="a.txt")
     picture = Node(image_resource=MediaResource(url="http://localhost/a.png"), text_resource=MediaResource(text="tax"))
     nodes = [

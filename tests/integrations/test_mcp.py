@@ -1,4 +1,4 @@
-"""The MCP server's tools, called by the protocol's own client: over stdio, over HTTP, and within the process."""
+"""The tools of the MCP server, called by the official client: over stdio, over HTTP, and in the same process."""
 
 import asyncio
 import os
@@ -31,7 +31,7 @@ TOKENIZER = tokenizers.build(tokenizers.DEFAULT)
 
 
 async def answers_to_web_pages(url):
-    """The status codes that the page of another host gets, and one whose host's name was pointed at this machine."""
+    """The status codes for a page of another host, and for a host name that was pointed at this machine."""
     body, headers = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}, {"Accept": "application/json"}
     async with httpx.AsyncClient() as web:
         return [
@@ -41,7 +41,7 @@ async def answers_to_web_pages(url):
 
 
 def parts_of(text):
-    """The ids under a context, in order."""
+    """The part ids below a context, in order."""
     return [word for word in text.rpartition("\n")[2].split() if word.count(":") == 1 and "-" in word]
 
 
@@ -64,7 +64,7 @@ def test_each_tool_answers_a_client_in_another_process(connect, folder, document
     tools, listed, context, answer, outline, first, around, wrong = run(work)
     assert {tool.name for tool in tools} == {"documents", "compress", "ask", "outline", "expand"}
     assert all(tool.annotations.read_only_hint and not tool.annotations.open_world_hint for tool in tools)
-    assert not any("  " in tool.description for tool in tools)  # models pay for the indentation of a docstring
+    assert not any("  " in tool.description for tool in tools)  # indentation would cost tokens
     assert [each["path"] for each in listed.structured_content["documents"]] == ["calls/" + CALL, REPORT]
 
     written = text_of(context)
@@ -92,7 +92,7 @@ def test_each_tool_answers_a_client_in_another_process(connect, folder, document
     assert given == document.text[start:end]
     assert start < inner < outer < end
     assert 300 < TOKENIZER.count(f"{where}\n{given}") <= 400
-    assert refusal_of(wrong).endswith("there is no document 'no-such.pdf'; the tool documents lists what there is")
+    assert refusal_of(wrong).endswith("there is no document 'no-such.pdf'; the tool documents lists the documents")
 
 
 def test_stdout_has_nothing_but_the_protocol_and_the_server_ends_with_stdin(folder):
@@ -113,7 +113,7 @@ def test_stdout_has_nothing_but_the_protocol_and_the_server_ends_with_stdin(fold
     process.stdin.write(request)
     process.stdin.flush()
     lines = [process.stdout.readline() for _ in range(2)]
-    out, err = process.communicate()  # which closes stdin
+    out, err = process.communicate()  # closes stdin
     assert process.returncode == 0, err
     assert all(line.startswith(b'{"jsonrpc":"2.0","id":') for line in lines), lines
     assert all(line.startswith(b'{"jsonrpc":"2.0"') for line in out.splitlines()), out
@@ -177,11 +177,11 @@ def test_a_part_that_is_longer_than_the_budget_is_read_on_and_on(folder, documen
                 )
                 assert TOKENIZER.count(f"{where}\n{given}") <= 200
                 texts.append(given)
-                rest = where.partition("; goes on with ")[2]
+                rest = where.partition("; continues with ")[2]
             return texts
 
     texts = run(work)
-    # From the first line below the page's header; the last of them has room left for what stands around it.
+    # The text starts below the page's header. The last window has room for text after the part.
     whole = document.text[document.text.index("Note 8. Income taxes", 49398) : 51352]
     assert len(texts) > 3
     assert "".join(whole.split()).startswith("".join("".join(texts[:-1]).split()))
@@ -196,11 +196,11 @@ def test_errors_of_ours_are_told_in_their_line(folder, document):
         ("compress", {"text": " "}, "the text is blank"),
         ("ask", {"path": REPORT, "question": " "}, "the question is blank"),
         ("outline", {"path": ".", "budget": 9}, "the documents alone do not fit"),
-        ("expand", {"part": "nonsense"}, "'nonsense' is no part"),
-        ("expand", {"part": f"{document.id[:8]}:9-9"}, "is no part"),
-        ("expand", {"part": f"{document.id[:8]}:9-99999999"}, "is no part of what the document holds now"),
-        ("expand", {"part": "00000000:9-99"}, "no document here has the part"),
-        ("expand", {"part": f"{document.id[:8]}:9-99", "path": f"calls/{CALL}"}, "is no part of what the document"),
+        ("expand", {"part": "nonsense"}, "'nonsense' is not a part id"),
+        ("expand", {"part": f"{document.id[:8]}:9-9"}, "is not a part id"),
+        ("expand", {"part": f"{document.id[:8]}:9-99999999"}, "the document has no part"),
+        ("expand", {"part": "00000000:9-99"}, "no document has the part"),
+        ("expand", {"part": f"{document.id[:8]}:9-99", "path": f"calls/{CALL}"}, "the document has no part"),
         ("expand", {"part": f"{document.id[:8]}:23058-23751", "budget": 9}, "one sentence does not fit"),
     ]
 
@@ -245,7 +245,7 @@ def test_a_document_that_has_changed_is_read_anew_and_its_old_parts_are_refused(
     before, after, old = run(work)
     assert "14%" in before
     assert "17 percent" in after
-    assert "is no part of what the document holds now" in old
+    assert "the document has no part" in old
 
 
 def test_calls_side_by_side_share_an_index_and_only_some_are_held(tmp_path):
@@ -258,7 +258,7 @@ def test_calls_side_by_side_share_an_index_and_only_some_are_held(tmp_path):
         async with in_process(tmp_path) as client:
             calls = [client.call_tool("compress", {"path": name, "question": QUESTION}) for name in names * 4]
             results = await asyncio.gather(*calls)
-            return [text_of(result) for result in results], len(client.library._held)
+            return [text_of(result) for result in results], len(client.library._open)
 
     texts, held = run(work)
     assert held == 8

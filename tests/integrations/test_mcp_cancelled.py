@@ -1,4 +1,4 @@
-"""A call of the MCP server that its client gives up: the work stops, over both transports."""
+"""A client cancels a call of the MCP server: the work stops, over both transports."""
 
 import asyncio
 import itertools
@@ -12,7 +12,7 @@ from integrations.mcp_clients import CALL, DATA, over_http, over_stdio
 
 
 class EndlessReader(ThreadingHTTPServer):
-    """An OpenAI-compatible server whose answer ends when nobody reads it any more, or after a minute."""
+    """An OpenAI-compatible server whose answer ends when its client disconnects, or after a minute."""
 
     daemon_threads = True
 
@@ -21,7 +21,7 @@ class EndlessReader(ThreadingHTTPServer):
         self.started, self.left = Event(), Event()
 
     def handle_error(self, request, client_address):
-        """The client has left."""
+        """Record that the client has disconnected."""
         self.left.set()
 
 
@@ -44,7 +44,7 @@ class _Endless(BaseHTTPRequestHandler):
                 return
 
     def log_message(self, *arguments):
-        """Says nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_a_call_that_its_client_gives_up_stops_reading_the_answer(connect, reade
             assert not reader.left.is_set()
             asking.cancel()
             assert await asyncio.to_thread(reader.left.wait, 5)
-            # The server goes on: the next call is answered.
+            # The server still works: the next call is answered.
             context = await client.call_tool("compress", {"path": CALL, "question": "Why did revenue rise?"})
             assert not context.is_error
             return asking

@@ -1,4 +1,4 @@
-"""What an MCP server may read, and who may connect to it."""
+"""The files that an MCP server may read, and the clients that may connect to it."""
 
 import socket
 
@@ -38,7 +38,7 @@ def test_what_is_not_below_the_directories_is_refused_in_one_line(tool, folder):
             return [refusal_of(await client.call_tool(tool, {"path": path, **more})) for path in paths]
 
     for path, line in zip(paths, run(work), strict=True):
-        said = ("is outside of the", "addresses are not fetched", "there is no document", "cannot be the name")
+        said = ("is outside of this server", "does not fetch URLs", "there is no document", "cannot be the name")
         assert any(reason in line for reason in said), path
         assert "\n" not in line
         assert len(line) < 400
@@ -82,31 +82,31 @@ def test_documents_of_several_directories_are_led_by_their_names(folder, tmp_pat
     assert listed == [f"served/calls/{CALL}", f"served/{REPORT}", "notes/a.md"]
     assert "rate was 3%" in found
     assert empty.endswith("there is no document in 'empty'")
-    assert other.endswith("'a.md' does not begin with one of served, notes, empty")
+    assert other.endswith("'a.md' must start with a directory: served, notes, empty")
 
 
 def test_directories_that_cannot_be_told_apart_or_are_none_are_refused(folder, tmp_path):
     (tmp_path / "served").mkdir()
     with pytest.raises(ConfigError, match="two directories are called 'served'"):
         Library([folder, tmp_path / "served"], QUICK)
-    with pytest.raises(ConfigError, match=r"report\.pdf is no directory"):
+    with pytest.raises(ConfigError, match=r"report\.pdf is not a directory"):
         Library([folder / REPORT], QUICK)
 
 
 @pytest.fixture
 def refused(folder, monkeypatch, capsys):
-    """Runs the command line with arguments that it refuses: its one line on stderr."""
+    """Run the command line with arguments that it refuses, and return its line on stderr."""
     for name, value in environment(folder).items():
         monkeypatch.setenv(name, value)
 
-    def told(*arguments):
+    def refusal(*arguments):
         assert command_line(["mcp", *map(str, arguments)]) == 2
         out, err = capsys.readouterr()
         assert out == ""
         assert err.count("\n") == 1
         return err.strip()
 
-    return told
+    return refusal
 
 
 def test_only_this_machine_may_connect(folder, refused):
@@ -120,6 +120,6 @@ def test_a_taken_port_and_a_missing_directory_are_told_in_a_line(folder, refused
         port = taken.getsockname()[1]
         taken_port = refused(folder, "--http", "--port", port)
     assert taken_port.startswith(f"error: cannot listen on 127.0.0.1 port {port}")
-    assert refused(folder / "none").startswith(f"error: {folder / 'none'} is no directory")
+    assert refused(folder / "none").startswith(f"error: {folder / 'none'} is not a directory")
     assert refused() == "error: no directory: name the folders whose documents may be read"
     assert refused(folder, "--config", folder / "none.toml").startswith(f"error: {folder / 'none.toml'}")

@@ -1,4 +1,4 @@
-"""The page of the MCP server: its example runs, and prints what the page shows."""
+"""The page of the MCP server shows its example file and its output, and a command that runs."""
 
 import json
 import os
@@ -22,7 +22,7 @@ def _block(language):
 def test_the_example_prints_what_the_page_shows(tmp_path):
     file = ROOT / "examples" / "mcp_client.py"
     assert _block("python") == file.read_text(encoding="utf-8")
-    # A client hands on little of its environment: the server keeps what it makes below this home.
+    # A client passes on little of its environment. The server stores its files in this home folder.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     ran = subprocess.run(
         [sys.executable, str(file)],

@@ -1,4 +1,4 @@
-"""The page on plain Python shows its examples as they stand, and what they print."""
+"""The page on plain Python shows its example files and their output."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""The pages on LangChain, Haystack and DSPy show their examples as they stand, and what they print."""
+"""The pages on LangChain, Haystack and DSPy show their example files and their output."""
 
 import os
 import re

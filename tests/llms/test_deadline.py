@@ -22,6 +22,7 @@ def test_an_error_of_the_producer_is_raised_after_what_came_before() -> None:
         next(items)
 
 
+@pytest.mark.timing
 def test_time_runs_out_while_nothing_comes() -> None:
     released = threading.Event()
 

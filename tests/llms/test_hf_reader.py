@@ -21,7 +21,7 @@ def reader(folder: Path) -> HfLLM:
 
 
 def test_it_writes_what_the_model_finds_most_likely(folder: Path, reader: HfLLM) -> None:
-    # differential: the arg max of the logits, one token after the other, without any cache
+    # A differential test: the arg max of the logits, token by token, without a cache.
     model = transformers.AutoModelForCausalLM.from_pretrained(folder).to(reader._model.device, reader._model.dtype)
     ids = reader._hf_tokenizer.encode_prompt(question_prompt().messages)
     for _ in range(6):

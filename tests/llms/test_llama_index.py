@@ -26,7 +26,7 @@ def _reader(url: str, *, retries: int = 2, timeout: float = 20.0) -> LLM:
 
 @pytest.fixture(scope="module", autouse=True)
 def _imported() -> None:
-    """Pays the seconds of the import once, outside the tests that take the time."""
+    """Import llama-index once, which takes seconds, so that no test that measures time includes it."""
     with loopback(answer()) as server:
         _reader(server.url).complete(PROMPT, max_tokens=5)
 
@@ -59,6 +59,7 @@ def test_a_failure_that_may_pass_is_tried_again(failing: int) -> None:
     assert len(server.calls) == 2
 
 
+@pytest.mark.timing
 def test_retry_after_is_honoured() -> None:
     with loopback(_error(429, retry_after="1"), answer()) as server:
         start = monotonic()
@@ -66,6 +67,7 @@ def test_retry_after_is_honoured() -> None:
     assert 1.0 <= monotonic() - start < 10
 
 
+@pytest.mark.timing
 def test_a_wait_beyond_the_time_limit_is_not_begun() -> None:
     with loopback(_error(429, "slow down", retry_after="60")) as server:
         start = monotonic()
@@ -144,6 +146,7 @@ def test_a_stream_without_text_is_an_error() -> None:
         _reader(server.url).complete(PROMPT, max_tokens=50, on_text=str)
 
 
+@pytest.mark.timing
 def test_a_server_that_sends_a_byte_now_and_then_is_given_up() -> None:
     with loopback(trickle(8)) as server:
         start = monotonic()
@@ -162,7 +165,7 @@ def test_an_error_of_the_display_is_its_own() -> None:
 
 @pytest.mark.parametrize(("reported", "warns"), [(9, True), (41, False), (0, False), (-3, False)])
 def test_a_prompt_that_the_server_cut_is_noticed(reported: int, warns: bool) -> None:
-    # about 20 tokens by o200k_base, which only stands in here: less than 70 % of that is a cut
+    # The prompt has about 20 tokens by o200k_base, an approximation here. Less than 70 % of that means a cut prompt.
     with loopback(answer(prompt_tokens=reported)) as server:
         reader = _reader(server.url)
         completion = reader.complete(PROMPT, max_tokens=50)

@@ -9,11 +9,13 @@ import time
 from pathlib import Path
 
 import pytest
+from concurrent_calls import call_at_once
 from readers import HOSTILE
 
-from hiercomp import llms
+from hiercomp import llms, models, tokenizers
 from hiercomp.errors import ConfigError, ModelError
-from hiercomp.llms._llama_cpp import BATCH
+from hiercomp.llms import local
+from hiercomp.llms._llama_cpp import BATCH, LlamaModel
 from hiercomp.llms.local import LocalLLM, build, model_path
 from hiercomp.types import Message, Prompt
 
@@ -82,21 +84,21 @@ def test_equal_prompts_get_equal_answers(reader: LocalLLM) -> None:
 
 
 def test_what_two_prompts_begin_with_is_read_once_and_nothing_differs_for_it() -> None:
-    """Down to the probabilities of the tokens, which other batches would round otherwise."""
+    """The probabilities of the tokens are equal too. Other batches would round them differently."""
     model = build()._model
     context = "".join(f"In {year} the rate of Riga was {year % 37}.4 percent. " for year in range(1980, 2003))
 
-    def asked(question: str, *, cache: bool) -> tuple[list[object], int, int]:
+    def generate(question: str, *, cache: bool) -> tuple[list[object], int, int]:
         ids = build().tokenizer.encode_prompt([Message("user", f"{context}\n\n{question}")])
         options = {"temperature": 0.0, "n_probs": 5, "cache_prompt": cache}
         events = list(model.generate(ids, options, 4))
         found = [event["completion_probabilities"] for event in events if event.get("completion_probabilities")]
         return found, events[-1]["timings"]["cache_n"], len(ids)
 
-    alone, _, tokens = asked("What was the rate of 1999?", cache=False)
+    alone, _, tokens = generate("What was the rate of 1999?", cache=False)
     assert 1.2 * BATCH < tokens < 2 * BATCH
-    asked("Which town is it?", cache=True)
-    second, kept, _ = asked("What was the rate of 1999?", cache=True)
+    generate("Which town is it?", cache=True)
+    second, kept, _ = generate("What was the rate of 1999?", cache=True)
     assert kept == BATCH
     assert second == alone
     assert len(second) == 4
@@ -111,7 +113,7 @@ def test_only_whole_batches_are_kept() -> None:
     assert len(ids) < BATCH
 
 
-def test_it_tells_whoever_waits_how_far_it_has_read() -> None:
+def test_it_reports_how_much_of_a_prompt_it_has_read() -> None:
     heard: list[tuple[int, int]] = []
     reader = build(observe=lambda done, total: heard.append((done, total)))
     text = "The pump of Riga failed. " * 50
@@ -121,16 +123,17 @@ def test_it_tells_whoever_waits_how_far_it_has_read() -> None:
     reader.complete(Prompt((Message("user", f"{text} Why?"),)), max_tokens=1, on_text=str)
     totals = {total for _, total in heard}
     assert totals == {tokens}
-    # 256 tokens at a time, and then the rest.
+    # It reads 256 tokens at a time, and then the rest.
     assert [done for done, _ in heard] == [0, BATCH, tokens]
     del heard[:]
     reader.complete(Prompt((Message("user", f"{text} When?"),)), max_tokens=1, on_text=str)
-    # What both prompts begin with was read before, and is no work.
+    # The model read the common prefix of the prompts before, so it does not count.
     assert heard[-1] == (tokens - BATCH, tokens - BATCH)
 
 
 def test_a_call_beyond_the_window_is_refused_before_it_is_made() -> None:
-    reader = build(context_window=40)
+    opened = local._open(model_path(None), "0.5b")
+    reader = LocalLLM("local/0.5b", opened, 40, {}, lambda done, total: None)
     with pytest.raises(ModelError, match=r"do not fit the window of local/0\.5b, 40"):
         reader.complete(Prompt((Message("user", "word " * 40),)), max_tokens=5)
 
@@ -149,6 +152,63 @@ def test_threads_share_one_reader(reader: LocalLLM) -> None:
         thread.join()
     assert "3" in texts[3]
     assert "7" in texts[7]
+
+
+def test_eight_threads_that_build_the_local_reader_open_and_load_one_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened, loaded = [], []
+
+    class SlowModel(LlamaModel):
+        def __init__(self, path: Path, context_window: int) -> None:
+            opened.append(path)
+            time.sleep(0.05)
+            super().__init__(path, context_window)
+
+        def _load(self) -> object:
+            loaded.append(self.path)
+            return super()._load()
+
+    local._open.cache_clear()
+    monkeypatch.setattr(local, "LlamaModel", SlowModel)
+    readers = call_at_once(lambda: llms.build("local"))
+    counts = call_at_once(lambda: tokenizers.build("gguf/0.5b").count("hello world"))
+    local._open.cache_clear()
+    assert isinstance(readers[0], LocalLLM)
+    assert all(reader.tokenizer is readers[0].tokenizer for reader in readers)
+    assert set(counts) == {2}
+    assert len(opened) == len(loaded) == 1
+
+
+@pytest.mark.parametrize("specification", ["local", "local/0.5b", "local/1.5b"])
+def test_the_cache_folder_reaches_the_packaged_models(
+    specification: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders: dict[str, Path | None] = {}
+    path = model_path(None)
+
+    def assemble(name: str, *, cache_dir: Path | None = None) -> Path:
+        folders[name] = cache_dir
+        return path
+
+    monkeypatch.setattr(models, "assemble", assemble)
+    llms.build(specification, cache_dir=tmp_path)
+    name = "local/1.5b" if "1.5b" in specification else "local"
+    assert folders == {name: tmp_path}
+    folders.clear()
+    tokenizers.build("gguf/1.5b", cache_dir=tmp_path)
+    assert folders == {"local/1.5b": tmp_path}
+
+
+def test_the_default_reader_is_searched_in_the_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folders = []
+    find = models.find
+
+    def record(name: str, *, cache_dir: Path | None = None) -> models.Installed:
+        folders.append(cache_dir)
+        return find(name, cache_dir=cache_dir)
+
+    monkeypatch.setattr(models, "find", record)
+    assert llms.default(cache_dir=tmp_path) == "local"
+    assert folders == [tmp_path]
 
 
 def test_an_error_while_streaming_stops_the_model(reader: LocalLLM) -> None:

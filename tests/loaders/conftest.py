@@ -1,4 +1,4 @@
-"""Small documents, made for each test."""
+"""Fixtures that make small documents."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ROWS = (
 
 
 def draw_report(path: Path, pages: int = 4, *, outline: bool = False, password: str | None = None) -> Path:
-    """A report: each page has a running header, a heading, a wrapped paragraph, a table and a page number."""
+    """Write a report as PDF. Each page has a header, a heading, a wrapped paragraph, a table and a page number."""
     encrypt = StandardEncryption(password, canPrint=1) if password is not None else None
     canvas = Canvas(str(path), pagesize=(612, 792), encrypt=encrypt)
     for number in range(1, pages + 1):
@@ -62,7 +62,7 @@ def report(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Callable[..., Path]:
-    """Writes a zip container of named parts."""
+    """Return a function that writes a zip container of named parts."""
 
     def write(name: str, parts: dict[str, str | bytes]) -> Path:
         path = tmp_path / name

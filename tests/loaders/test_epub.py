@@ -45,7 +45,7 @@ def test_a_protected_book_and_a_damaged_one_are_errors(archive, parts, job):
         parse(job("epub", archive("b.epub", {**parts, "OPS/book.opf": "<package"})))
     with pytest.raises(DocumentError, match="damaged"):
         parse(job("epub", archive("c.epub", {"META-INF/container.xml": CONTAINER})))
-    with pytest.raises(DocumentError, match="names no contents"):
+    with pytest.raises(DocumentError, match="lists no contents"):
         parse(job("epub", archive("d.epub", {"META-INF/container.xml": "<container/>"})))
 
 

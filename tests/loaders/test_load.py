@@ -5,9 +5,10 @@ import sys
 
 import pytest
 
+from hiercomp import registry
 from hiercomp.errors import ConfigError, DocumentError
-from hiercomp.loaders import expand, load, load_bytes
-from hiercomp.registry import build, names
+from hiercomp.loaders import build, expand, load, load_bytes
+from hiercomp.registry import names
 
 
 def test_the_content_decides_the_type_not_the_name(tmp_path):
@@ -27,6 +28,21 @@ def test_the_users_hint_overrides_the_content(tmp_path):
 def test_an_unknown_type_names_those_that_there_are(tmp_path):
     with pytest.raises(ConfigError, match="no type 'xyz'; choose from pdf, docx"):
         load(tmp_path / "a", kind="xyz")
+    with pytest.raises(ConfigError, match="no component of loaders is called 'xyz'; choose from docx, epub"):
+        build("xyz")
+
+
+def test_a_component_that_is_no_loader_is_refused(monkeypatch):
+    monkeypatch.setattr(registry, "component", lambda *_: "no loader")
+    with pytest.raises(ConfigError, match=r"'pdf' of loaders is not usable: .* a str, .* of hiercomp\.ports\.Loader"):
+        build("pdf")
+
+
+def test_an_empty_selection_of_pages_is_an_error(tmp_path):
+    path = tmp_path / "pages.txt"
+    path.write_text("one\ftwo")
+    with pytest.raises(ConfigError, match="--pages is empty"):
+        load(path, pages="")
 
 
 def test_a_missing_file_and_a_directory_are_document_errors(tmp_path):
@@ -53,7 +69,7 @@ def test_pages_of_a_format_without_pages_are_an_error(tmp_path):
 def test_every_loader_is_a_component():
     assert names("loaders") == ["docx", "epub", "html", "markdown", "pdf", "pptx", "text"]
     for name in names("loaders"):
-        assert callable(build("loaders", name).load)
+        assert callable(build(name).load)
 
 
 def test_importing_the_loaders_loads_nothing_heavy():

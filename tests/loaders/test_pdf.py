@@ -145,9 +145,9 @@ def test_a_selection_that_cannot_be_read_is_a_setting_to_change(report):
 
 def test_an_encrypted_file_asks_for_its_password(tmp_path, draw, job):
     path = draw(tmp_path / "secret.pdf", password="albatross")
-    with pytest.raises(DocumentError, match="it is encrypted; give its password: --password, or HIERCOMP_PASSWORD"):
+    with pytest.raises(DocumentError, match="it is encrypted; give its password with --password or HIERCOMP_PASSWORD"):
         parse(job("pdf", path))
-    with pytest.raises(DocumentError, match="the password is wrong"):
+    with pytest.raises(DocumentError, match="its password is wrong"):
         parse(job("pdf", path, password="gull"))
     assert "Sales of anvils" in load(path, password="albatross").text
 
@@ -164,7 +164,7 @@ def test_pages_without_text_look_scanned(tmp_path, job):
         canvas.rect(72, 72, 400, 600, fill=1)
         canvas.showPage()
     canvas.save()
-    with pytest.raises(DocumentError, match=r"looks scanned: 3 of 3 pages have no text; run OCR first"):
+    with pytest.raises(DocumentError, match=r"looks scanned, because 3 of 3 pages have no text; run OCR first"):
         parse(job("pdf", path))
 
 
@@ -196,7 +196,7 @@ def test_characters_outside_the_basic_plane_are_one_code_point(tmp_path, job):
 
 
 def _pdf_with_clef() -> bytes:
-    """A PDF whose font maps the letter Q to U+1D11E."""
+    """Return a PDF with a font that maps the letter Q to U+1D11E."""
     to_unicode = (
         b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def "
         b"1 begincodespacerange <00> <ff> endcodespacerange 1 beginbfchar <51> <D834DD1E> endbfchar "

@@ -7,7 +7,7 @@ import pytest
 
 from hiercomp.errors import ConfigError, DocumentError, MissingExtraError
 from hiercomp.loaders import Limits, load
-from hiercomp.loaders._sandbox import SandboxedLoader, _ending
+from hiercomp.loaders._sandbox import SandboxedLoader, _describe_failure
 from hiercomp.loaders._wire import (
     Job,
     decode_job,
@@ -42,13 +42,13 @@ def test_a_file_over_the_limit_is_not_parsed(report):
         SandboxedLoader("pdf", limits=Limits(input_bytes=10)).load(report, source="report.pdf")
 
 
-def test_a_crash_is_told_with_its_signal_and_the_limits():
-    crash = _ending(-11, b"", Limits())
+def test_the_message_of_a_crash_names_its_signal_and_the_limits():
+    crash = _describe_failure(-11, b"", Limits())
     assert crash == (
         "the parser was stopped by SIGSEGV within its limits of 2.0 GB of memory and 120 s; "
-        "the file is damaged or needs more than that"
+        "the file is damaged or needs more, so split it"
     )
-    assert "RuntimeError: x" in _ending(1, b"Traceback\nRuntimeError: x\n", Limits())
+    assert "RuntimeError: x" in _describe_failure(1, b"Traceback\nRuntimeError: x\n", Limits())
 
 
 @pytest.mark.parametrize("package", ["docx", "pptx"])

@@ -37,7 +37,7 @@ def everything(hierarchy, chance=0.5):
 
 
 def scored(hierarchy, *scores):
-    """The first passages with the scores of their sentences by tokens."""
+    """Return a ranking of the first passages, with the token scores of their sentences."""
     return Ranking(
         tuple(Hit(node.id, 0.5, 0.5, (), each) for node, each in zip(hierarchy.level(0), scores, strict=False))
     )
@@ -54,7 +54,7 @@ def test_the_fitted_models_have_a_finite_weight_for_each_feature():
         features = SENTENCE_FEATURES if name in {"sentence", "sentence+tokens"} else PASSAGE_FEATURES
         assert len(fitted(name).weights) == len(features)
         assert all(map(math.isfinite, (fitted(name).bias, *fitted(name).weights)))
-    # Where no token was read its features say nothing but how many sentences there are.
+    # If no tokens were read, these three features are 0. The fourth, the rank, depends on the number of sentences.
     assert fitted("sentence").weights[COLUMNS["tokens_read"] : COLUMNS["tokens_rank"]] == (0.0, 0.0, 0.0)
 
 
@@ -64,7 +64,7 @@ def test_the_rarity_of_a_term_by_hand():
             Document("The tax rate of the company fell to four.\n\nGoodwill of the company rose to nine.", "a", "")
         )
     )
-    # Two sentences; "goodwill" is in one, "company" in both, "debt" in none.
+    # There are two sentences: "goodwill" is in one, "company" in both, "debt" in none.
     assert lexicon.idf("goodwil") == pytest.approx(math.log(1 + 1.5 / 1.5))
     assert lexicon.idf("compani") == pytest.approx(math.log(1 + 0.5 / 2.5))
     assert lexicon.idf("debt") == pytest.approx(math.log(1 + 2.5 / 0.5))
@@ -112,7 +112,7 @@ def test_features_have_a_row_a_sentence_in_the_order_of_the_ranking(hierarchy):
     assert features.shape == (sum(counts), len(SENTENCE_FEATURES))
     assert features.dtype == np.float64
     assert np.isfinite(features).all()
-    # The second page comes first, and its first sentence holds the word.
+    # The second page comes first. Its first sentence contains "goodwill".
     assert features[0, COLUMNS["coverage"]] > 0
     assert features[0, COLUMNS["relative"]] == features[:, COLUMNS["relative"]].max() == 1.0
 
@@ -123,19 +123,19 @@ def test_no_hits_have_no_features(hierarchy):
 
 
 def test_a_passage_counts_by_the_logarithm_of_its_odds(hierarchy):
-    def of(chance):
+    def passage_feature(chance):
         ranking = everything(hierarchy, chance)
         return sentence_features(hierarchy, ranking, "goodwill", Lexicon(hierarchy))[0, COLUMNS["passage"]]
 
     # ln(0.75 / 0.25)
-    assert of(0.75) == pytest.approx(math.log(3))
-    assert of(0.0) == pytest.approx(math.log(1e-9), rel=1e-6)
-    assert of(1.0) == pytest.approx(-math.log(1e-9), rel=1e-6)
+    assert passage_feature(0.75) == pytest.approx(math.log(3))
+    assert passage_feature(0.0) == pytest.approx(math.log(1e-9), rel=1e-6)
+    assert passage_feature(1.0) == pytest.approx(-math.log(1e-9), rel=1e-6)
 
 
 @pytest.fixture(scope="module")
 def pairs():
-    """Three passages of two sentences, their heading and another."""
+    """Three passages of two sentences: the heading and one more."""
     return build_hierarchy(
         document_of(
             *[f"# {name}\nThe {name} of the year was four percent in all.\n" for name in ("Rate", "Debt", "Cost")]
@@ -149,8 +149,9 @@ def token_columns(tree, ranking):
 
 
 def test_token_features_by_hand(pairs):
-    found = token_columns(pairs, scored(pairs, (0.2, 0.5), (0.5, 0.0), ()))
-    # Six sentences; best 0.5, lowest 0.2. Of the two best the first comes first; a score of 0, or none, was not read.
+    found = token_columns(pairs, scored(pairs, (0.2, 0.5), (0.5, None), ()))
+    # The best score is 0.5, the lowest 0.2. Of two equal scores the earlier one ranks first. Sentences with the score
+    # None, or without a score, were not read.
     expected = [
         [1, 0.2, -0.3, math.log(3)],
         [1, 0.5, 0.0, math.log(1)],
@@ -158,6 +159,17 @@ def test_token_features_by_hand(pairs):
         [0, 0.2, -0.3, math.log(6)],
         [0, 0.2, -0.3, math.log(6)],
         [0, 0.2, -0.3, math.log(6)],
+    ]
+    assert np.array(found) == pytest.approx(np.array(expected))
+
+
+def test_a_score_of_zero_was_read(pairs):
+    found = token_columns(pairs, scored(pairs, (0.5, 0.0), ()))
+    expected = [
+        [1, 0.5, 0.0, math.log(1)],
+        [1, 0.0, -0.5, math.log(2)],
+        [0, 0.0, -0.5, math.log(4)],
+        [0, 0.0, -0.5, math.log(4)],
     ]
     assert np.array(found) == pytest.approx(np.array(expected))
 
@@ -202,7 +214,7 @@ def test_a_sentence_is_judged_by_its_neighbours_across_passages_but_not_across_g
     near = COLUMNS["near"]
     features = sentence_features(hierarchy, everything(hierarchy), "goodwill tested", Lexicon(hierarchy))
     ends = np.cumsum([len(node.sentences) for node in passages])
-    # The last sentence before the second page stands next to the one that holds all terms.
+    # The last sentence before the second page is next to the sentence that contains all terms.
     assert features[ends[-2] - 1, near] == 1.0
     assert features[ends[-2], near] == features[ends[-2] + 1, COLUMNS["relative"]]
     apart = Ranking((everything(hierarchy).hits[0], everything(hierarchy).hits[-1]))

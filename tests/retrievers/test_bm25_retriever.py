@@ -18,7 +18,7 @@ def nodes_of(texts):
 
 
 def textbook(texts, question):
-    """Robertson's BM25 with Lucene's idf, as a share of what no text can quite reach."""
+    """Robertson's BM25 with Lucene's idf, as a share of its limit, which no text reaches."""
     terms = analysis_for(texts)
     held = [Counter(terms(text)) for text in texts]
     mean = sum(map(Counter.total, held)) / len(held)

@@ -1,6 +1,5 @@
 import math
 import re
-from dataclasses import replace
 
 import pytest
 from documents import document_of, documents
@@ -9,19 +8,27 @@ from hypothesis import given, settings
 from hiercomp.encoders.hashing import Hashing
 from hiercomp.errors import ConfigError
 from hiercomp.hierarchy import build_hierarchy
+from hiercomp.monitor import Monitor
 from hiercomp.ports import TokenVectors
 from hiercomp.retrievers.cascade import build
 from hiercomp.retrievers.dense import Dense
 from hiercomp.storage.store import Store
 from hiercomp.storage.stored_encoder import StoredEncoder
-from hiercomp.types import PASSAGE, SECTION, Node, Span
+from hiercomp.types import PASSAGE, Node, Span
 
 TOPICS = ["taxes", "leases", "debt", "goodwill", "pensions", "segments", "revenue", "inventories", "dividends", "risks"]
 SENTENCE = "In the year {year} the {topic} of the company came to {amount} thousand, after they had been more before. "
 
 
-def counting():
-    return StoredEncoder(lambda: Hashing(64), Store.memory(), lambda done, total: None)
+def stored(encoder=None):
+    return StoredEncoder(lambda: encoder or Hashing(64), Store.memory(), lambda done, total: None)
+
+
+@pytest.fixture
+def monitor():
+    """A monitor that counts the texts that the encoder reads."""
+    with Monitor().active() as active:
+        yield active
 
 
 @pytest.fixture(scope="module")
@@ -36,67 +43,64 @@ def hierarchy():
 
 @pytest.mark.parametrize("width", [1, 3, 8, 20, 1000])
 @pytest.mark.parametrize("question", ["How much was goodwill in 2004?", "?!", "all of it"])
-def test_no_more_passages_than_the_width_are_read(hierarchy, width, question):
-    encoder = counting()
-    index = build(str(width), encoder=encoder).index(hierarchy.nodes)
-    assert encoder.encoded == 0
+def test_no_more_passages_than_the_width_are_read(hierarchy, monitor, width, question):
+    encoder = stored()
+    index = build(str(width), encoder=encoder).index(hierarchy.level(PASSAGE))
+    assert monitor.encoded == 0
     found = index.search(question, len(hierarchy.nodes))
     read = min(width, len(hierarchy.level(0)))
     # The question is one more.
-    assert encoder.encoded - 1 == read
+    assert monitor.encoded - 1 == read
     near = [hit for hit in found.hits if {"tokens", "dense"} & {source.retriever for source in hit.sources}]
     assert len(near) == read
 
 
-class Listening(Hashing):
-    """Hears which passages are read, without their empty title."""
+class Recording(Hashing):
+    """Records the passages that it encodes."""
 
     def __init__(self, dimension):
         super().__init__(dimension)
         self.read = []
 
-    def encode_query_tokens(self, text):
-        return Hashing(self.dimension).encode_query_tokens(text)
+    def encode_query(self, text):
+        return Hashing(self.dimension).encode_query(text)
 
-    def encode_passage_tokens(self, texts):
-        self.read += [text.removeprefix("\n") for text in texts]
-        return super().encode_passage_tokens(texts)
+    def encode_passages(self, texts):
+        self.read += texts
+        return super().encode_passages(texts)
 
 
-class Untold(Hashing):
+class WithoutTokens(Hashing):
     """An encoder that gives no vectors of tokens."""
 
-    def encode_query_tokens(self, text):
-        return TokenVectors.untold(self.encode_query(text))
+    def encode_query(self, text):
+        return TokenVectors.without_tokens(super().encode_query(text).vector)
 
-    def encode_passage_tokens(self, texts):
-        return [TokenVectors.untold(vector) for vector in self.encode_passages(texts)]
+    def encode_passages(self, texts):
+        return [TokenVectors.without_tokens(tokens.vector) for tokens in super().encode_passages(texts)]
 
 
-def sections_of(*texts):
-    """Sections, each of passages with the given texts; a passage is one sentence."""
+def passages_of(*sections):
+    """Passages of one sentence each, without titles."""
     nodes, position = [], 0
-    for number, passages in enumerate(texts):
-        child_ids = tuple(f"{number}-{place}" for place in range(len(passages)))
-        for node_id, text in zip(child_ids, passages, strict=True):
+    for number, texts in enumerate(sections):
+        for place, text in enumerate(texts):
             span = Span(position, position + len(text))
-            nodes.append(Node(node_id, "d", PASSAGE, "", span, text, (span,), f"{number}"))
+            nodes.append(Node(f"{number}-{place}", "d", PASSAGE, "", span, text, (span,), f"{number}"))
             position = span.end
-        whole = Span(position - sum(map(len, passages)), position)
-        nodes.append(Node(f"{number}", "d", SECTION, "", whole, "", (), None, child_ids))
     return nodes
 
 
 @pytest.mark.parametrize("width", [0, 1, 2, 3, 4, 5, 1000])
 def test_the_best_by_their_terms_are_read_then_the_first_of_the_document(width):
-    encoder = Listening(4096)
-    index = build(str(width), encoder=encoder).index(sections_of(["one", "two", "tax tax"], ["six", "tax", "ten"]))
+    encoder = Recording(4096)
+    index = build(str(width), encoder=encoder).index(passages_of(["one", "two", "tax tax"], ["six", "tax", "ten"]))
     found = index.search("which tax", 100)
     # 2 · 2.2 / (2 + 1.2 (0.25 + 0.75 · 2 / (7 / 6))) = 1.14, and 2.2 / (1 + 1.2 (0.25 + 0.75 / (7 / 6))) = 1.06.
     best = ["tax tax", "tax"]
     chosen = [*best, "one", "two", "six", "ten"][:width]
     assert sorted(encoder.read) == sorted(chosen)
-    # What is read is read in the order of the document.
+    # The encoder reads the passages in the order of the document.
     assert encoder.read == [text for text in ("one", "two", "tax tax", "six", "tax", "ten") if text in chosen]
     assert {hit.node_id for hit in found.hits if hit.sentences} == {
         node_id for node_id, text in TEXTS_BY_ID.items() if text in chosen
@@ -114,9 +118,9 @@ def test_a_passage_that_was_read_has_one_score_a_sentence_by_hand():
     tree = build_hierarchy(
         document_of("# Leases\nThey came to ten thousand in all of the year.\n", f"# Notes\n{rising}\n")
     )
-    found = build(encoder=Hashing(4096)).index(tree.nodes).search("goodwill", 100)
+    found = build(encoder=Hashing(4096)).index(tree.level(PASSAGE)).search("goodwill", 100)
     scores = {tree.node(hit.node_id).title: hit for hit in found.hits}
-    # The one word of the question has cosine 1 with itself, and none with any other word.
+    # The only word of the question has cosine 1 with itself and cosine 0 with any other word.
     # A heading is the first sentence of its passage.
     assert scores["Notes"].sentences == pytest.approx((0.0, 1.0, 0.0, 1.0))
     assert scores["Leases"].sentences == pytest.approx((0.0, 0.0))
@@ -130,7 +134,7 @@ def test_a_passage_that_was_read_has_one_score_a_sentence_by_hand():
 def test_a_word_counts_in_a_sentence_as_much_as_it_is_rare():
     sentences = "The goodwill of the unit was tested in the year. The debt of the company fell due in this year."
     tree = build_hierarchy(document_of(f"# One\n{sentences}\n", "# Two\nThe debt rose.\n"))
-    found = build(encoder=Hashing(4096)).index(tree.nodes).search("goodwill debt", 100)
+    found = build(encoder=Hashing(4096)).index(tree.level(PASSAGE)).search("goodwill debt", 100)
     (one,) = [hit for hit in found.hits if tree.node(hit.node_id).title == "One"]
     # Of two passages one holds "goodwill", ln(1 + 1.5 / 1.5), and both hold "debt", ln(1 + 0.5 / 2.5).
     goodwill, debt = math.log(2), math.log(1.2)
@@ -141,33 +145,36 @@ def test_a_word_counts_in_a_sentence_as_much_as_it_is_rare():
 @given(document=documents(most_blocks=20))
 def test_the_score_of_a_sentence_is_that_of_its_own_words(document):
     tree = build_hierarchy(document)
-    found = build(encoder=Hashing(4096)).index(tree.nodes).search("rate", len(tree.nodes))
+    found = build(encoder=Hashing(4096)).index(tree.level(PASSAGE)).search("rate", len(tree.nodes))
     for hit in found.hits:
         node = tree.node(hit.node_id)
         names = {source.retriever for source in hit.sources}
         assert len(hit.sentences) == (len(node.sentences) if "tokens" in names else 0)
         held = ["rate" in re.findall(r"\w+", span.of(document.text).lower()) for span in node.sentences]
-        assert [score > 0.99 for score in hit.sentences] == held[: len(hit.sentences)]
+        assert [score is not None and score > 0.99 for score in hit.sentences] == held[: len(hit.sentences)]
 
 
 @pytest.mark.parametrize("question", ["How much was goodwill in 2004?", "all of it"])
 def test_an_encoder_without_tokens_says_how_close_a_passage_is_and_no_more(hierarchy, question):
-    told, untold = (
-        build(encoder=encoder).index(hierarchy.nodes).search(question, 1000) for encoder in (Hashing(64), Untold(64))
+    told, without_tokens = (
+        build(encoder=encoder).index(hierarchy.level(PASSAGE)).search(question, 1000)
+        for encoder in (Hashing(64), WithoutTokens(64))
     )
     assert any(hit.sentences for hit in told.hits)
-    assert not any(hit.sentences for hit in untold.hits)
-    assert {source.retriever for hit in untold.hits for source in hit.sources} <= {"bm25", "dense"}
+    assert not any(hit.sentences for hit in without_tokens.hits)
+    assert {source.retriever for hit in without_tokens.hits for source in hit.sources} <= {"bm25", "dense"}
     assert {source.retriever for hit in told.hits for source in hit.sources} <= {"bm25", "tokens"}
-    alone = Dense(Hashing(64)).index([replace(node, text=f"{node.title}\n{node.text}") for node in hierarchy.level(0)])
+    alone = Dense(Hashing(64)).index(hierarchy.level(PASSAGE))
     expected = {hit.node_id: hit.score for hit in alone.search(question, 1000).hits}
-    found = {hit.node_id: source for hit in untold.hits for source in hit.sources if source.retriever == "dense"}
+    found = {
+        hit.node_id: source for hit in without_tokens.hits for source in hit.sources if source.retriever == "dense"
+    }
     assert {node_id: source.score for node_id, source in found.items()} == pytest.approx(expected, abs=1e-6)
     assert sorted(source.rank for source in found.values()) == list(range(1, len(expected) + 1))
 
 
 def test_a_question_without_words_or_a_passage_without_any_has_no_score_by_tokens():
-    nodes = sections_of(["tax of the year", "?!"])
+    nodes = passages_of(["tax of the year", "?!"])
     index = build(encoder=Hashing(64)).index(nodes)
     assert [hit.sentences for hit in index.search("?!", 10).hits] == [(), ()]
     (found,) = index.search("tax", 10).hits
@@ -175,18 +182,18 @@ def test_a_question_without_words_or_a_passage_without_any_has_no_score_by_token
     assert index.search(" \n", 10).hits == ()
 
 
-def test_a_second_question_encodes_only_what_is_new(hierarchy):
-    encoder = counting()
-    index = build("1000", encoder=encoder).index(hierarchy.nodes)
+def test_a_second_question_encodes_only_what_is_new(hierarchy, monitor):
+    encoder = stored()
+    index = build("1000", encoder=encoder).index(hierarchy.level(PASSAGE))
     index.search("How much was goodwill?", 10)
-    before = encoder.encoded
+    before = monitor.encoded
     index.search("How much were the leases?", 10)
     # The question alone.
-    assert encoder.encoded == before + 1
+    assert monitor.encoded == before + 1
 
 
 def test_a_hit_tells_what_each_source_says_of_it(hierarchy):
-    found = build(encoder=counting()).index(hierarchy.nodes).search("How much was goodwill in 2004?", 1000)
+    found = build(encoder=stored()).index(hierarchy.level(PASSAGE)).search("How much was goodwill in 2004?", 1000)
     assert {hit.node_id for hit in found.hits} == {node.id for node in hierarchy.level(0)}
     best = found.hits[0]
     assert hierarchy.node(best.node_id).title == "Goodwill"
@@ -203,25 +210,24 @@ def test_a_hit_tells_what_each_source_says_of_it(hierarchy):
 def test_the_terms_of_a_heading_find_its_passages():
     pages = ["# Goodwill\nIt came to nine thousand.\n", "# Leases\nThey came to ten thousand.\n"]
     hierarchy = build_hierarchy(document_of(*pages))
-    found = build(encoder=counting()).index(hierarchy.nodes).search("goodwill", 1).hits
+    found = build(encoder=stored()).index(hierarchy.level(PASSAGE)).search("goodwill", 1).hits
     assert [hierarchy.node(hit.node_id).title for hit in found] == ["Goodwill"]
 
 
-def test_the_encoder_says_how_many_passages_are_read(hierarchy):
+def test_the_encoder_says_how_many_passages_are_read(hierarchy, monitor):
     class Slow(Hashing):
-        passages = 3
+        max_passages = 3
 
-    encoder = StoredEncoder(lambda: Slow(64), Store.memory(), lambda done, total: None)
-    build(encoder=encoder).index(hierarchy.level(0)).search("goodwill", 3)
-    assert encoder.encoded == 1 + 3
+    build(encoder=stored(Slow(64))).index(hierarchy.level(PASSAGE)).search("goodwill", 3)
+    assert monitor.encoded == 1 + 3
 
 
 def test_another_question_on_the_same_passages_scores_as_if_it_were_the_first(hierarchy):
     first, second = "How much was goodwill in 2004?", "What were the leases?"
     for width in ("5", "1000"):
-        index = build(width, encoder=Hashing(64)).index(hierarchy.nodes)
+        index = build(width, encoder=Hashing(64)).index(hierarchy.level(PASSAGE))
         index.search(first, 1000)
-        assert index.search(second, 1000) == build(width, encoder=Hashing(64)).index(hierarchy.nodes).search(
+        assert index.search(second, 1000) == build(width, encoder=Hashing(64)).index(hierarchy.level(PASSAGE)).search(
             second, 1000
         )
 
@@ -229,4 +235,4 @@ def test_another_question_on_the_same_passages_scores_as_if_it_were_the_first(hi
 @pytest.mark.parametrize("argument", ["wide", "-3", "1.5"])
 def test_a_width_is_a_number(argument):
     with pytest.raises(ConfigError, match="takes a number of passages, such as cascade/"):
-        build(argument, encoder=counting())
+        build(argument, encoder=stored())

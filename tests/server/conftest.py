@@ -1,4 +1,4 @@
-"""One server and one upstream for all tests of this folder."""
+"""One server, one proxy and one upstream for all tests of this folder."""
 
 import pytest
 from serving import REPORT, Upstream, serving
@@ -32,6 +32,6 @@ def client(server):
 
 @pytest.fixture(scope="package")
 def report(server):
-    """The id of the annual report, uploaded."""
+    """The id of the uploaded annual report."""
     with server.client() as opened, REPORT.open("rb") as file:
         return opened.post("/v1/documents", files={"file": ("../report.pdf", file)}).json()["id"]

@@ -1,4 +1,4 @@
-"""The server as users have it, a process of its own; and an upstream that tells what it was sent."""
+"""The server in its own process, as users run it, and an upstream that records its requests."""
 
 import contextlib
 import json
@@ -19,34 +19,34 @@ LISTENING = re.compile(r"listening on (http://\S+)")
 
 
 class Serving:
-    """A running server: its address, its process, and what it says on stderr."""
+    """A running server: its address, its process, and the lines that it writes to stderr."""
 
     def __init__(self, process, address):
         self.process = process
         self.address = address
-        self.said = []
-        self._reading = threading.Thread(target=lambda: self.said.extend(process.stderr), daemon=True)
+        self.log = []
+        self._reading = threading.Thread(target=lambda: self.log.extend(process.stderr), daemon=True)
         self._reading.start()
 
     def client(self, **options):
         return httpx.Client(base_url=self.address, timeout=60, **options)
 
     def metric(self, name, **headers):
-        """The number of one line of `/metrics`."""
-        page = httpx.get(f"{self.address}/metrics", headers=headers).text
+        """Return the number in one line of `/metrics`."""
+        page = httpx.get(f"{self.address}/metrics", headers=headers, timeout=60).text
         return next((float(line.split()[-1]) for line in page.splitlines() if line.startswith(name + " ")), 0.0)
 
     def stop(self):
-        """What it said, after it was ended as a user ends it."""
+        """Stop the server as a user does (Ctrl-C), and return its log."""
         self.process.send_signal(2)
         self.process.wait(20)
         self._reading.join(5)
         self.process.stderr.close()
-        return "".join(self.said)
+        return "".join(self.log)
 
 
 def environment(folder, **variables):
-    """An environment with a cache of its own and nobody's settings."""
+    """Return an environment with its own cache and without a user's settings."""
     kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "SYSTEMROOT") if name in os.environ}
     return kept | {
         "HOME": str(folder),
@@ -59,7 +59,7 @@ def environment(folder, **variables):
 
 @contextlib.contextmanager
 def serving(*arguments, **variables):
-    """`hiercomp serve` on a free port, with an encoder that needs no model."""
+    """Run `hiercomp serve` on a free port, with an encoder that needs no model."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "hiercomp.cli", "serve", "--port", "0"]
         process = subprocess.Popen(
@@ -79,12 +79,12 @@ def serving(*arguments, **variables):
         try:
             yield server
         finally:
-            said = server.stop()
-        assert "Traceback" not in said, said
+            log = server.stop()
+        assert "Traceback" not in log, log
 
 
 class Upstream(ThreadingHTTPServer):
-    """Remembers what it was sent; a model's name says what it answers: `slow`, `broken`, `cut`, or the request."""
+    """An upstream that records requests. The model's name selects the response: `slow`, `broken`, `cut`, or an echo."""
 
     daemon_threads = True
 
@@ -116,7 +116,7 @@ class _Answering(BaseHTTPRequestHandler):
         if call["model"] == "broken":
             self._answer(429, b'{"error": {"message": "slow down"}}', {"Retry-After": "7"})
         elif call["model"] == "slow":
-            self._wait_until_left()
+            self._wait_until_disconnected()
         elif call["model"] == "cut":
             self._answer(200, b'{"choices": [', {"Content-Length": "1000"})
             self.close_connection = True
@@ -141,7 +141,7 @@ class _Answering(BaseHTTPRequestHandler):
             self.wfile.write(piece)
             self.wfile.flush()
 
-    def _wait_until_left(self):
+    def _wait_until_disconnected(self):
         self.connection.settimeout(30)
         with contextlib.suppress(ConnectionError):
             if self.connection.recv(1) == b"":
@@ -149,4 +149,4 @@ class _Answering(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def log_message(self, *arguments):
-        """Says nothing."""
+        """Log nothing."""

@@ -1,4 +1,4 @@
-"""The proxy, seen by OpenAI's own client and by the upstream."""
+"""The proxy, tested with OpenAI's own client and with an upstream that records its requests."""
 
 import base64
 import json
@@ -168,15 +168,15 @@ def test_an_upstream_that_breaks_off_its_answer_is_one_line_in_the_log_and_no_en
         with pytest.raises(httpx.RemoteProtocolError):
             _post(server, {"model": "cut", "messages": LONG[-1:]})
         server.stop()
-    assert len(server.said) == 1
-    assert "the upstream broke off its answer (RemoteProtocolError: peer closed connection" in server.said[0]
+    assert len(server.log) == 1
+    assert "the upstream broke off its answer (RemoteProtocolError: peer closed connection" in server.log[0]
 
 
 def test_an_upstream_that_is_silent_too_long_is_said_to_be(upstream):
     with serving("--base-url", upstream.address, "--timeout", 0.5) as server:
         answer = _post(server, {"model": "slow", "messages": LONG[-1:]})
     assert answer.status_code == 502
-    assert "was silent for 0.5 seconds; a longer --timeout" in answer.json()["error"]["message"]
+    assert "was silent for 0.5 seconds; set a longer --timeout" in answer.json()["error"]["message"]
 
 
 def test_what_needs_no_budget_and_what_an_address_asks_for_are_passed_on(proxy, upstream):
@@ -216,7 +216,7 @@ def test_a_server_without_an_upstream_says_how_to_give_it_one(client):
 
 
 def test_openai_s_client_gains_a_budget_by_its_base_url_as_the_example_shows():
-    """The upstream is the packaged reader behind the interface of llama.cpp."""
+    """The upstream is the packaged local model behind llama.cpp's server."""
     model = LlamaModel(models.assemble("local"), 4096)
     address = model._loaded(4096).listening_address
     example = (ROOT / "examples/openai_proxy.py").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Who is let in, how much of a body, how many at a time, and what ends when a client leaves."""
+"""The limits of the server: token, host name, body size, concurrency, and cancellation on disconnect."""
 
 import signal
 import socket
@@ -14,7 +14,7 @@ from serving import ROOT, environment, serving
 LONG = " ".join(
     f"Crane {number * 7919 % 10_007} is at berth {number}, says sentence {number}." for number in range(25_000)
 )
-"""Takes seconds to compress."""
+"""A text that takes seconds to compress."""
 TOKEN = {"Authorization": "Bearer open sesame"}
 
 
@@ -91,6 +91,7 @@ def test_what_waits_too_long_for_its_turn_is_told_to_come_again():
         assert httpx.get(f"{server.address}/v1/documents").status_code == 200
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize("more", [{}, {"stream": True}], ids=["whole", "streamed"])
 def test_work_ends_when_its_client_leaves(server, more):
     asked = {"text": LONG, "question": f"Which crane is at berth 777? {more}"} | more
@@ -99,9 +100,8 @@ def test_work_ends_when_its_client_leaves(server, more):
     with pytest.raises(httpx.ReadTimeout):
         httpx.post(f"{server.address}/v1/ask", json=asked, timeout=0.5)
     _wait_until(lambda: server.metric(left) == before + 1)
-    idle = server.metric("process_cpu_seconds_total")
-    time.sleep(0.5)
-    assert server.metric("process_cpu_seconds_total") - idle < 0.3
+    # The step that runs at this moment, reading the text, takes up to 2 seconds. The whole work would take 5.
+    _wait_until(lambda: _cpu_seconds(server, during=0.5) < 0.3, seconds=4)
 
 
 def test_an_interrupt_ends_the_server_quietly():
@@ -109,7 +109,7 @@ def test_an_interrupt_ends_the_server_quietly():
         httpx.get(f"{server.address}/healthz")
         server.process.send_signal(signal.SIGINT)
         assert server.process.wait(20) == 0
-        assert server.said == []
+        assert server.log == []
 
 
 def test_calls_that_the_server_s_end_cuts_short_are_one_line_in_its_log(upstream):
@@ -119,8 +119,14 @@ def test_calls_that_the_server_s_end_cuts_short_are_one_line_in_its_log(upstream
         _wait_until(lambda: server.metric("hiercomp_requests_running") >= 2)
         server.stop()
         assert running.result().status_code == 500
-        assert len(server.said) == 1
-        assert "Cancel 1 running task(s)" in server.said[0]
+        assert len(server.log) == 1
+        assert "Cancel 1 running task(s)" in server.log[0]
+
+
+def _cpu_seconds(server, during):
+    before = server.metric("process_cpu_seconds_total")
+    time.sleep(during)
+    return server.metric("process_cpu_seconds_total") - before
 
 
 def _wait_until(reached, seconds=20):

@@ -1,4 +1,4 @@
-"""The description of the interface, and what comes back when it is called in every way that it allows or forbids."""
+"""The OpenAPI description, and the responses to generated requests, valid and invalid."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ CHECKS = (
 )
 
 
-# Without an upstream all but the proxy, with one the proxy alone.
+# The server without an upstream gets all requests except the proxy's. The server with one gets the proxy's.
 @pytest.mark.parametrize(
     ("started", "chosen"),
     [("server", ("--exclude-tag", "proxy")), ("proxy", ("--include-path", "/v1/chat/completions"))],

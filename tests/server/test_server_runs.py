@@ -1,4 +1,4 @@
-"""`/v1/compress`, `/v1/ask` and `/v1/documents`."""
+"""The routes `/v1/compress`, `/v1/ask` and `/v1/documents`."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What is made again when a document changes: only what the change touches. Counters prove it."""
+"""If a document changes, only the changed passages are computed again. Counters prove it."""
 
 import re
 from contextlib import suppress
@@ -21,7 +21,7 @@ HARBOURS = ("Oslo", "Gdansk", "Porto", "Riga", "Turku", "Genoa", "Cadiz", "Brest
 
 
 def page(number, crane="red"):
-    """Forty lines of eighty characters: a section of its own, of four passages or so."""
+    """Return forty lines of eighty characters: a section of about four passages."""
     town = HARBOURS[number - 1]
     return [
         f"In harbour {number} of {town} a {crane} crane lifted {line * number + 100} tonnes in week {line} of the year."
@@ -50,12 +50,12 @@ def write_markdown(path, pages):
 
 @pytest.fixture
 def run(tmp_path):
-    """Compresses sources for the question in a new pipeline: its passages, and how many texts were encoded."""
+    """Compress sources in a new pipeline; return its passages and the number of texts that were encoded."""
 
     def compress(*sources, retriever="cascade/1000"):
         settings = {"embedding": "hashing", "model": "extractive", "cache_dir": tmp_path / "cache"}
         with Pipeline(sources, config=Config(retriever=retriever, **settings)) as pipeline:
-            ledger = pipeline.compress(QUESTION, budget=200).ledger
+            ledger = pipeline.fit(QUESTION, budget=200).ledger
             passages = {node.text for node in pipeline.hierarchy.level(PASSAGE)}
         return passages, ledger.encoded
 
@@ -64,7 +64,7 @@ def run(tmp_path):
 
 @pytest.fixture
 def read(monkeypatch):
-    """The files that are read from now on."""
+    """The names of the files that are read from now on."""
     names = []
     load = loaders.load
 
@@ -96,11 +96,11 @@ def test_a_changed_page_makes_only_its_passages_anew(run, tmp_path, write, name,
     write(path, CHANGED)
     after, second = run(path, retriever=retriever)
     assert first >= asked + len(before) >= 12 * 3
-    # What is new stands on the page that changed, and is all of it.
+    # The new passages are exactly those of the changed page.
     assert all("blue" in text for text in after - before)
     assert all("red" in text and "harbour 7 " in text for text in before - after)
     assert len(after - before) == len(before) / 12
-    # Beside its passages its section may be read again, and what stands for the whole document.
+    # The section of the page and the whole document may be encoded again too.
     assert len(after - before) <= second - asked <= len(after - before) + 2
     assert run(path, retriever=retriever)[1] == asked
 
@@ -160,13 +160,14 @@ def test_the_reader_summarizes_only_the_changed_section_again(tmp_path):
         heard = []
         with Store.open(tmp_path / "cache") as store:
             compressor = llm.build(tokenizer=tokenizer, llm=reader)
-            written = summarize(tree, StoredCompressor(compressor, name, store, lambda *step: heard.append(step)))
+            stored = StoredCompressor(compressor, name, store, lambda *step: heard.append(step))
+            written = summarize(tree, stored, author=name)
         assert heard == [*((done, 12) for done in range(12)), (0, 1)]
         harbours = [set(re.findall(r"harbour (\d+)", prompt.messages[-1].content)) for prompt in reader.prompts]
         return [node.text for node in written.level(SECTION)], harbours
 
     first, asked = summaries(PAGES)
-    # Twelve sections; their summaries together are short enough to stand for the document as they are.
+    # The summaries of the twelve sections are together short enough to be the summary of the document.
     assert asked[:12] == [{str(number)} for number in range(1, 13)]
     assert summaries(PAGES) == (first, [])
     changed, asked = summaries(CHANGED)
@@ -186,7 +187,7 @@ def test_a_summary_is_kept_though_a_later_one_fails(tmp_path):
             reader = ScriptedLLM(["The cranes lifted what they could."] * answers, tokenizer)
             compressor = StoredCompressor(llm.build(tokenizer=tokenizer, llm=reader), "x", store, lambda *step: None)
             with suppress(ModelError):
-                summarize(tree, compressor)
+                summarize(tree, compressor, author="x")
             return len(reader.prompts)
 
         assert calls(3) == 4

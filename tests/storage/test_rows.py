@@ -31,7 +31,7 @@ for index in range(first, 1 << 30, step):
 
 
 def payload(index):
-    """What the writer process keeps under an index."""
+    """Return the payload that the writer process stores under an index."""
     return random.Random(index).randbytes(3000)
 
 
@@ -99,7 +99,7 @@ def test_single_flipped_bits_are_found_or_do_no_harm(tmp_path):
     original.close()
     intact = (tmp_path / "original" / "store-1.sqlite").read_bytes()
     rng = random.Random(20)
-    # the header and the first page, where everything hangs on each bit, and the whole file
+    # Flip bits in the header and the first page, where each bit matters, and anywhere in the file.
     flips = [rng.randrange(800) for _ in range(100)] + [rng.randrange(8 * len(intact)) for _ in range(150)]
     lost = healed = 0
     for flip in flips:
@@ -121,7 +121,7 @@ def test_single_flipped_bits_are_found_or_do_no_harm(tmp_path):
         again.close()
         shutil.rmtree(folder)
     assert healed > 240
-    assert 50 < lost < 250  # 250 flips: those in free space, or in what SQLite sets itself, change nothing
+    assert 50 < lost < 250  # of 250: flips in free space, or in fields that SQLite sets itself, change nothing
 
 
 def test_a_flipped_bit_in_the_log_is_found(tmp_path):

@@ -17,7 +17,7 @@ ANY_TEXT = st.text(st.characters(), max_size=40)  # surrogates and control chara
 
 @st.composite
 def hierarchies(draw):
-    """A document of pages, its passages, and a root whose text is its own or a summary."""
+    """A document of pages, its passages, and a root with a summary that a model may have written."""
     pages = draw(st.lists(ANY_TEXT, min_size=1, max_size=5))
     ends = [len("".join(pages[: count + 1])) for count in range(len(pages))]
     spans = [Span(start, end) for start, end in zip([0, *ends], ends, strict=False)]
@@ -36,7 +36,8 @@ def hierarchies(draw):
     )
     whole = Span(0, len(document.text))
     child_ids = tuple(node.id for node in passages)
-    root = Node("root", document.id, 2, "", whole, draw(ANY_TEXT), (), None, child_ids)
+    author = draw(st.none() | ANY_TEXT)
+    root = Node("root", document.id, 2, "", whole, draw(ANY_TEXT), (), None, child_ids, author)
     return Hierarchy((document,), (root, *passages))
 
 
@@ -44,6 +45,14 @@ def hierarchies(draw):
 @given(hierarchies())
 def test_a_hierarchy_comes_back_as_it_was(hierarchy):
     assert load(dump(hierarchy)) == hierarchy
+
+
+def test_a_hierarchy_that_was_stored_without_authors_is_read():
+    document = Document("text", "", "")
+    hierarchy = Hierarchy((document,), (Node("p", document.id, 0, "", Span(0, 4), "text", ()),))
+    columns = json.loads(zlib.decompress(dump(hierarchy)))
+    del columns["nodes"]["authors"]
+    assert load(zlib.compress(json.dumps(columns).encode())) == hierarchy
 
 
 def test_a_passage_does_not_repeat_the_text_of_its_document():
@@ -118,6 +127,6 @@ def test_what_was_read_back_is_kept_with_the_same_bytes_for_each_token():
 
 
 def test_a_text_without_tokens_keeps_its_vector():
-    found = load_tokens(dump_tokens(TokenVectors.untold(np.float32([0.6, 0.8]))))
+    found = load_tokens(dump_tokens(TokenVectors.without_tokens(np.float32([0.6, 0.8]))))
     assert found.vector.tolist() == [np.float32(0.6), np.float32(0.8)]
     assert (found.spans.shape, found.rows.shape) == ((0, 2), (0, 2))

@@ -10,9 +10,10 @@ import pytest
 
 import hiercomp
 from hiercomp.errors import DocumentError
+from hiercomp.models import CACHE_VARIABLE, cache_folder
 from hiercomp.ports import TokenVectors
 from hiercomp.storage.rows import Rows
-from hiercomp.storage.store import CACHE_VARIABLE, Store, file_key
+from hiercomp.storage.store import Store, file_key
 from hiercomp.types import Document, Hierarchy, Node, Span
 
 DOCUMENT = Document("One sentence. Another.", "a.txt", "a")
@@ -32,23 +33,6 @@ def test_a_hierarchy_is_kept_for_the_next_run(tmp_path):
     with Store.open(tmp_path) as second:
         assert second.get_hierarchy("key") == HIERARCHY
         assert second.get_hierarchy("other") is None
-
-
-def test_vectors_are_kept_by_encoder_and_text(store):
-    vectors = {"a": np.array([0.6, 0.8], np.float32), "b": np.array([1.0, 0.0], np.float32)}
-    store.put_vectors("encoder", vectors)
-    found = store.get_vectors("encoder", ["a", "b", "c"])
-    assert {text: vector.tolist() for text, vector in found.items()} == {
-        "a": [np.float32(0.6), np.float32(0.8)],
-        "b": [1.0, 0.0],
-    }
-    assert found["a"].dtype == np.float32
-    assert store.get_vectors("another encoder", ["a"]) == {}
-
-
-def test_vectors_of_another_dimension_are_left_out(store):
-    store.put_vectors("encoder", {"a": np.zeros(2, np.float32), "b": np.zeros(3, np.float32)})
-    assert set(store.get_vectors("encoder", ["a", "b"], dimension=3)) == {"b"}
 
 
 def tokens_of(*rows):
@@ -71,9 +55,34 @@ def test_tokens_are_kept_by_encoder_and_text_for_the_next_run(tmp_path):
         assert set(found) == {"a", "b"}
         assert all(same(found[text], kept[text]) for text in kept)
         assert second.get_tokens("another encoder", ["a"], dimension=2) == {}
-        # They are no vectors of texts.
-        assert second.get_vectors("encoder", ["a"]) == {}
         assert second.info().vectors == 2
+
+
+def test_a_text_without_tokens_keeps_its_vector_at_full_precision(store):
+    vector = np.random.default_rng(0).normal(size=384).astype(np.float32)
+    returned = store.put_tokens("encoder", {"a": TokenVectors.without_tokens(vector)})
+    found = store.get_tokens("encoder", ["a"], dimension=384)
+    assert same(found["a"], returned["a"])
+    assert found["a"].vector.dtype == np.float32
+    assert np.array_equal(found["a"].vector, vector)
+    assert (found["a"].spans.shape, found["a"].rows.shape) == ((0, 2), (0, 384))
+
+
+def test_vectors_of_another_dimension_are_left_out(store):
+    two, three = (TokenVectors.without_tokens(np.zeros(dimension, np.float32)) for dimension in (2, 3))
+    store.put_tokens("encoder", {"a": two, "b": three})
+    assert set(store.get_tokens("encoder", ["a", "b"], dimension=3)) == {"b"}
+
+
+def test_rows_of_a_kind_that_is_no_longer_used_are_ignored(tmp_path):
+    earlier = Rows(tmp_path)
+    earlier.write(2, {bytes(16): bytes(8)})
+    earlier.close()
+    with Store.open(tmp_path) as store:
+        store.put_tokens("encoder", {"a": tokens_of([1, 0])})
+        assert set(store.get_tokens("encoder", ["a"], dimension=2)) == {"a"}
+        assert (store.info().vectors, store.warning) == (1, None)
+        assert store.info().path == tmp_path / "store-1.sqlite"
 
 
 def test_damaged_tokens_are_absent_and_the_others_stay(tmp_path):
@@ -109,7 +118,6 @@ def test_a_count_is_kept_under_its_names_for_the_next_run(tmp_path):
 
 
 def test_a_row_that_is_whole_but_no_hierarchy_is_absent(tmp_path, store):
-    store.put_vectors("n", {"t": np.zeros(3, np.float32)})
     planted = Rows(tmp_path)
     digest = hashlib.blake2b(json.dumps(["key"]).encode(), digest_size=16).digest()
     planted.write(1, {digest: b"\x80\x04\x95planted"})
@@ -120,7 +128,8 @@ def test_a_row_that_is_whole_but_no_hierarchy_is_absent(tmp_path, store):
 
 def test_info_counts_and_clear_empties(tmp_path, store):
     store.put_hierarchy("key", HIERARCHY)
-    store.put_vectors("encoder", {f"{index}": np.zeros(384, np.float32) for index in range(1000)})
+    vector = TokenVectors.without_tokens(np.zeros(384, np.float32))
+    store.put_tokens("encoder", {f"{index}": vector for index in range(1000)})
     info = store.info()
     assert (info.path, info.hierarchies, info.vectors) == (tmp_path / "store-1.sqlite", 1, 1000)
     assert info.bytes > 1000 * 384 * 4
@@ -203,3 +212,12 @@ def test_texts_are_kept_by_their_names_for_the_next_run(tmp_path, text):
         assert store.get_text("summary", 1, "a") == text
         assert store.get_text("summary", 2, "a") is None
         assert store.get_count("summary", 1, "a") is None
+
+
+def test_a_tilde_in_a_folder_is_the_home_folder_as_it_is_for_models(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    with Store.open(Path("~/kept")) as opened:
+        assert opened.info().path == cache_folder(Path("~/kept")) / "store-1.sqlite"
+    assert (tmp_path / "kept").is_dir()
+    assert not (tmp_path / "~").exists()

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hiercomp.text.analysis import (
     _ENGLISH,
     _FOREIGN,
+    LONGEST_RUN,
     STOP_WORDS,
     analysis_for,
     grams,
@@ -52,6 +53,13 @@ def test_words_of_asking_are_no_terms():
     assert {"the", "what", "explain"} <= STOP_WORDS
 
 
+def test_a_long_run_without_white_space_has_the_terms_of_its_tokens():
+    run = "/".join(["effective", "tax", "rate"] * 5)
+    assert len(run) > LONGEST_RUN
+    assert terms(run) == ["effect", "tax", "rate"] * 5
+    assert grams(run) == grams(run.replace("/", " "))
+
+
 def test_repeats_are_kept_in_order():
     assert terms("tax rate tax") == ["tax", "rate", "tax"]
 
@@ -84,7 +92,7 @@ def test_threads_stem_alike():
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        # A word with a blank at either end, four characters at a time.
+        # A word gets a blank at each end and is cut into runs of four characters.
         ("Steuer", [" ste", "steu", "teue", "euer", "uer "]),
         ("und", [" und", "und "]),
         ("o", [" o "]),

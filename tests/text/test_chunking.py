@@ -6,7 +6,7 @@ from documents import document_of, documents
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hiercomp.text.chunking import PASSAGE_SIZE, ROW_SIZE, SENTENCE_SIZE, TINY, passages, size, units
+from hiercomp.text.chunking import PASSAGE_SIZE, ROW_SIZE, SENTENCE_SIZE, TINY, passages, units, weighted_bytes
 from hiercomp.types import Document, Heading, Page, Span
 
 
@@ -81,13 +81,13 @@ def test_any_text_is_cut_without_loss(text):
 @given(document=documents())
 def test_passages_are_filled_to_their_size_and_not_beyond(document):
     for (_, before), (span, after) in pairwise(passages(document)):
-        weights = [size(unit.of(document.text)) for unit in before]
+        weights = [weighted_bytes(unit.of(document.text)) for unit in before]
         assert sum(weights) <= PASSAGE_SIZE or len(before) == 1
         same_page = document.page_at(span.start) == document.page_at(before[0].start) if before else False
         starts = [heading.span.start for heading in document.headings]
         apart = any(before[-1].start < start <= after[0].start for start in starts) if before else True
         if same_page and not apart:
-            assert sum(weights) + size(after[0].of(document.text)) > PASSAGE_SIZE
+            assert sum(weights) + weighted_bytes(after[0].of(document.text)) > PASSAGE_SIZE
 
 
 def test_a_row_with_a_tab_is_one_unit_whatever_it_holds():
@@ -149,7 +149,7 @@ def test_list_items_stand_alone_though_the_lines_before_them_are_full():
 def test_tiny_units_join_what_follows_and_the_last_one_stays():
     text = "Yes. No. The rate was fourteen percent in the year that ended.\nAye."
     assert texts(plain(text)) == ["Yes. No. The rate was fourteen percent in the year that ended.", "Aye."]
-    assert size("Yes. No.") < TINY
+    assert weighted_bytes("Yes. No.") < TINY
 
 
 def test_tiny_units_do_not_join_across_a_row_or_a_heading():
@@ -191,7 +191,7 @@ def test_line_ends_of_windows_and_form_feeds_part_like_others():
 def test_a_long_stretch_without_an_end_is_cut_between_words():
     text = "word " * 1000
     found = texts(plain(text))
-    assert all(size(unit) <= SENTENCE_SIZE and set(unit.split()) == {"word"} for unit in found)
+    assert all(weighted_bytes(unit) <= SENTENCE_SIZE and set(unit.split()) == {"word"} for unit in found)
     # 1200 bytes hold 240 times "word ", and 1000 / 240 is a little more than 4.
     assert len(found) == 5
 
@@ -206,20 +206,20 @@ def test_a_long_stretch_of_lines_is_cut_at_a_line_end():
 def test_one_word_longer_than_all_limits_is_cut_anywhere():
     found = texts(plain("x" * 3000))
     assert [len(unit) for unit in found] == [1200, 1200, 600]
-    # A Han character takes three bytes: 400 in 1200.
+    # A Han character takes three bytes, so 1200 bytes hold 400.
     assert [len(unit) for unit in texts(plain("字" * 1000))] == [400, 400, 200]
 
 
 def test_only_a_huge_row_is_cut():
     row = "cell " * 1000 + "\tend"  # a blank before the tab
-    assert size(row) < ROW_SIZE
+    assert weighted_bytes(row) < ROW_SIZE
     assert texts(plain(row)) == [row]
-    assert all(size(unit) <= ROW_SIZE for unit in texts(plain(row * 10)))
+    assert all(weighted_bytes(unit) <= ROW_SIZE for unit in texts(plain(row * 10)))
 
 
 def test_a_unit_is_measured_in_bytes():
-    assert size("abc") == 3
-    assert size("字é\ud800") == 3 + 2 + 3
+    assert weighted_bytes("abc") == 3
+    assert weighted_bytes("字é\ud800") == 3 + 2 + 3
 
 
 def test_furniture_is_in_no_unit_but_in_a_passage():
@@ -251,14 +251,16 @@ def test_several_marks_at_one_place_break_once():
 @pytest.mark.parametrize(
     "sentence", ["The rate was 14 percent of it all. ", "word ", "x", "税率为百分之十四。", "a   ", "Yes. ", "a\tb\n"]
 )
+@pytest.mark.timing
 def test_time_grows_with_the_length_of_the_text(sentence):
     short = sentence * (10_000 // len(sentence))
-    # The best of three: another process may hold one up.
+    # The best of three counts, because another process may delay one.
     first = min(seconds(short)[0] for _ in range(3))
     second = min(seconds(short * 4)[0] for _ in range(3))
     assert second < 4 * 3 * first + 0.3
 
 
+@pytest.mark.timing
 def test_ten_megabytes_on_one_line_take_seconds():
     taken, found = seconds("wordy " * 1_700_000)
     assert taken < 30
@@ -287,7 +289,7 @@ def test_a_semicolon_after_a_greek_letter_of_an_english_sentence_ends_nothing():
 
 
 def test_thai_clauses_are_joined_until_they_are_as_long_as_a_sentence():
-    # Clauses of 30 letters: four and their blanks are 124 characters, three are 93.
+    # A clause has 30 letters. Four of them with their blanks have 124 characters, three have 93.
     clause = "บริษัทรายงานรายได้ลดลงในปีนี้ก"
     assert len(clause) == 30
     assert texts(plain(" ".join([clause] * 9))) == [" ".join([clause] * 4), " ".join([clause] * 4), clause]
@@ -296,7 +298,7 @@ def test_thai_clauses_are_joined_until_they_are_as_long_as_a_sentence():
 def test_thai_is_not_parted_from_its_figures():
     text = " ".join(["ในปี 2022 บริษัทมีรายได้ 711,988 บาท"] * 8)
     assert all(not unit.startswith(("2022", "711")) and not unit.endswith("ปี") for unit in texts(plain(text)))
-    # A sentence of 36 characters: three and their blanks are 111.
+    # A sentence has 36 characters. Three of them with their blanks have 111.
     assert len(texts(plain(text))) == 3
 
 
@@ -317,11 +319,11 @@ def test_thai_is_not_parted_from_its_figures():
     ],
 )
 def test_a_letter_of_an_alphabet_has_the_size_of_a_latin_one(text, expected):
-    assert size(text) == expected
+    assert weighted_bytes(text) == expected
 
 
 def test_passages_of_other_alphabets_hold_as_many_letters_as_english_ones():
-    # 16 sentences of 50 letters and blanks are 800.
+    # 16 sentences of 50 letters and blanks have 800 characters.
     for sentence in (
         "The company has an income of about one million. ",
         "Компания имеет доход около одного миллиона рублей. ",

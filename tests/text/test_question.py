@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hiercomp.allocation.budget import ANSWER_TOKENS
-from hiercomp.text.question import AnswerKind, answer_kind, asked, leans
+from hiercomp.text.question import AnswerKind, answer_kind, is_follow_up, strip_instructions
 
 QUESTIONS = {
     "yes_no": [
@@ -84,32 +84,25 @@ def test_any_text_has_a_kind(text):
 @pytest.mark.parametrize(
     ("question", "subject"),
     [
-        (
-            'Highlight the clauses (if any) of this lease related to "Sublease" that should be reviewed by a broker. '
-            "Details: May the tenant sublet?",
-            '"Sublease". May the tenant sublet?',
-        ),
-        (
-            "What was capex in 2021? Round your answer to one decimal place. "
-            "Give a response to the question by relying on the details shown in the cash flow statement.",
-            "What was capex in 2021? the cash flow statement",
-        ),
-        (
-            "We need to calculate a valuation metric by using information only provided within the balance sheet. "
-            "Please answer the following question: what were the inventories?",
-            "the balance sheet. what were the inventories?",
-        ),
-        (
-            "Reply to the question by adopting the perspective of a nurse that can only use data given in the chart. "
-            "Which dose was given?",
-            "the chart. Which dose was given?",
-        ),
+        ('Highlight the parts of this lease related to "Sublease". May the tenant sublet?',
+         '"Sublease". May the tenant sublet?'),
+        ("Please show me all passages that are related to the recall.", "the recall"),
+        ("Find any sections relating to insurance", "insurance"),
+        ("What was capex in 2021? Round your answer to one decimal place.", "What was capex in 2021?"),
+        ("Please state your answers in millions: what was capex in 2021?", "what was capex in 2021?"),
+        ("Answer in French: who signed the deed?", "who signed the deed?"),
+        ("Please answer the following question: what were the inventories?", "what were the inventories?"),
+        ("Here's my question: what were the inventories?", "what were the inventories?"),
         ("Assume that you are a judge. Is the clause void? Answer briefly in one word.", "Is the clause void?"),
-        ("Is margin stable? If margin is not a useful metric here, then say so and why.", "Is margin stable?"),
+        ("Which dose is safe, as if you are a nurse?", "Which dose is safe?"),
+        ("Please, who signed the deed?", "who signed the deed?"),
+        ("Who signed the deed, please?", "Who signed the deed?"),
+        ("Briefly, why did the court dismiss the appeal?", "why did the court dismiss the appeal?"),
+        ("Explain the ruling in two sentences.", "Explain the ruling"),
     ],
-)
+)  # fmt: skip
 def test_instructions_are_no_part_of_what_is_asked(question: str, subject: str) -> None:
-    assert asked(question) == subject
+    assert strip_instructions(question) == subject
 
 
 @pytest.mark.parametrize(
@@ -121,21 +114,25 @@ def test_instructions_are_no_part_of_what_is_asked(question: str, subject: str) 
         "What was the purpose of using the library's documents?",
         "Should one rely on the short gastric arteries ?",
         "What did the jury answer in court?",
+        "Does the new plan please the investors?",
+        "Which king briefly ruled England?",
+        "Why did the witness not answer the question about the rent?",
+        "Which parts of the engine are related to the recall?",
         "",
     ],
 )
 def test_a_question_without_instructions_is_asked_as_it_stands(question: str) -> None:
-    assert asked(question) == question
+    assert strip_instructions(question) == question
 
 
 def test_a_question_of_nothing_but_instructions_is_asked_as_it_stands() -> None:
-    assert asked("Answer the question.") == "Answer the question."
+    assert strip_instructions("Answer the question.") == "Answer the question."
 
 
 @settings(deadline=None)
 @given(st.text())
 def test_any_text_that_asks_something_asks_something_still(question: str) -> None:
-    assert bool(asked(question).strip()) == bool(question.strip())
+    assert bool(strip_instructions(question).strip()) == bool(question.strip())
 
 
 @pytest.mark.parametrize(
@@ -158,7 +155,7 @@ def test_any_text_that_asks_something_asks_something_still(question: str) -> Non
     ],
 )
 def test_a_question_that_names_its_subject_elsewhere_leans_on_what_was_said(question: str) -> None:
-    assert leans(question)
+    assert is_follow_up(question)
 
 
 @pytest.mark.parametrize(
@@ -178,4 +175,4 @@ def test_a_question_that_names_its_subject_elsewhere_leans_on_what_was_said(ques
     ],
 )
 def test_a_question_that_names_its_subject_and_one_in_another_alphabet_stands_by_itself(question: str) -> None:
-    assert not leans(question)
+    assert not is_follow_up(question)

@@ -31,7 +31,7 @@ def test_rows_have_cells() -> None:
 
 
 def _raised(text: str, chances: dict[str, float], *, cut: int | None = None) -> dict[str, float]:
-    """The probability of each unit after heads were raised; others start at 0.1."""
+    """Return the probability of each unit after heads were raised. Units without a given one start at 0.1."""
     pages = (Page(1, Span(0, cut)), Page(2, Span(cut, len(text)))) if cut else ()
     document = Document(text, source="t", title="t", pages=pages)
     tree = build_hierarchy(document)

@@ -10,7 +10,7 @@ from hiercomp.types import Message
 
 
 def test_the_packaged_vocabulary_counts_word_pieces() -> None:
-    # by hand: "tax", "rate" are whole pieces, "hier" + "##com" + "##p"; nothing is cut at the model's 256
+    # By hand: "tax" and "rate" are one token each. Nothing is cut at the 256 tokens of the model.
     tokenizer = build("minilm")
     assert tokenizer.count("tax rate") == 2
     assert tokenizer.count("tax " * 1000) == 1000
@@ -30,7 +30,7 @@ def test_content_writes_no_special_token(tmp_path: Path) -> None:
     tokenizer = build(str(path))
     for text in HOSTILE:
         ids = tokenizer.encode_prompt([Message("system", text), Message("user", text)])
-        # <s> 0, </s> 1, <|im_start|> 2, <|im_end|> 3: one beginning, two messages and the opening of the answer
+        # <s> 0, </s> 1, <|im_start|> 2, <|im_end|> 3: one start, two messages, and the start of the answer
         assert [ids.count(special) for special in range(5)] == [1, 0, 3, 2, 0], text
 
 

@@ -8,7 +8,7 @@ from tiktoken_ext import openai_public
 
 from hiercomp import tokenizers
 from hiercomp.errors import ConfigError
-from hiercomp.tokenizers.tiktoken import LONGEST_BLANK, _parsed_at_once, _vocabulary_directory, build, encoding_name
+from hiercomp.tokenizers.tiktoken import MAX_BLANKS, _fast_loading, _shipped, build, encoding_name
 from hiercomp.types import Message
 
 
@@ -20,7 +20,7 @@ def test_known_counts() -> None:
 
 
 def test_a_prompt_follows_the_published_formula() -> None:
-    # system (1) + "Hi" (1) + 3; user (1) + "hello world" (2) + 3; and 3 that open the answer
+    # system (1) + "Hi" (1) + 3; user (1) + "hello world" (2) + 3; and 3 for the start of the answer
     assert build().count_prompt([Message("system", "Hi"), Message("user", "hello world")]) == 5 + 6 + 3
 
 
@@ -30,8 +30,8 @@ def test_a_lone_surrogate_counts_as_the_replacement_character() -> None:
 
 def test_a_long_run_of_blanks_is_counted_in_pieces() -> None:
     tokenizer = build()
-    short = tokenizer.count(" " * LONGEST_BLANK)
-    assert tokenizer.count(" " * (2 * LONGEST_BLANK) + "x") == 2 * short + tokenizer.count("x")
+    short = tokenizer.count(" " * MAX_BLANKS)
+    assert tokenizer.count(" " * (2 * MAX_BLANKS) + "x") == 2 * short + tokenizer.count("x")
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,10 @@ def test_a_stand_in_says_so() -> None:
 @pytest.mark.parametrize("name", ["o200k_base", "cl100k_base"])
 def test_a_vocabulary_is_what_its_library_reads(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     constructor = openai_public.ENCODING_CONSTRUCTORS[name]
-    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(_vocabulary_directory()))
-    with _parsed_at_once():
+    path = _shipped(f"https://openaipublic.blob.core.windows.net/encodings/{name}.tiktoken")
+    assert path is not None
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(path.parent))
+    with _fast_loading():
         ours = constructor()
     assert ours == constructor()
 

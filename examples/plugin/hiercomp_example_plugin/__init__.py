@@ -1,1 +1,1 @@
-"""A loader, an encoder and an allocator for hiercomp, found through the entry points in pyproject.toml."""
+"""A loader, an encoder and an allocator for hiercomp. The entry points in pyproject.toml name them."""

@@ -1,16 +1,16 @@
-"""LlamaIndex: nodes within a token budget, retrieval and answers over documents, and documents as a hierarchy of nodes.
+"""LlamaIndex adapters: nodes within a token budget, retrieval and answers over documents, and a node parser.
 
     engine = index.as_query_engine(similarity_top_k=50, node_postprocessors=[HiercompPostprocessor(budget=2000)])
 
-    HiercompPostprocessor  retrieved nodes, cut to what serves the question
-    HiercompRetriever      what serves a question of files, documents, nodes, or an index's nodes
-    HiercompQueryEngine    the answer, its citations checked; the budget bounds the whole call
-    HiercompReader         files as documents that keep their pages and headings
-    HiercompNodeParser     documents as sections and passages, for vector stores and AutoMergingRetriever
-    HiercompTransform      nodes cut to what an embedding model reads, in an ingestion pipeline
+    HiercompPostprocessor  cuts retrieved nodes to the sentences that answer the question
+    HiercompRetriever      retrieves from files, documents, nodes or an index
+    HiercompQueryEngine    answers with checked citations; the budget bounds the whole call
+    HiercompReader         reads files into documents that keep their pages and headings
+    HiercompNodeParser     splits documents into sections and passages, for vector stores and AutoMergingRetriever
+    HiercompTransform      cuts nodes to the window of an embedding model, in an ingestion pipeline
 
-Nodes that go through are copies; ids, scores, relationships and metadata are kept. `metadata["hiercomp"]` says what of
-a text was kept, and is hidden from language models and embedding models.
+The adapters return copies of nodes, and keep ids, scores, relationships and metadata. `metadata["hiercomp"]` holds the
+spans of the text that were kept. It is hidden from language models and embedding models.
 """
 
 from hiercomp.integrations.llama_index.events import CompressionEndEvent, CompressionStartEvent

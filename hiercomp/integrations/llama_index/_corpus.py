@@ -1,4 +1,4 @@
-"""What is searched: files, documents or nodes, and the nodes that stand for what is found in them."""
+"""A corpus to search: files, documents or nodes, and the LlamaIndex nodes that represent their passages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from llama_index.core.indices.base import BaseIndex
@@ -14,6 +13,7 @@ from llama_index.core.schema import BaseNode, NodeRelationship, NodeWithScore
 from llama_index.core.schema import Document as LlamaIndexDocument
 
 from hiercomp.asynchronous import AsyncPipeline
+from hiercomp.building import Lazy
 from hiercomp.chat.texts import Excerpt
 from hiercomp.config import Config
 from hiercomp.errors import ConfigError
@@ -26,12 +26,12 @@ from hiercomp.ports import LLM, Tokenizer
 from hiercomp.types import PASSAGE, Document, Hierarchy, Part, Span
 
 Sources = str | Path | Document | BaseNode | BaseIndex[Any] | Sequence[str | Path | Document | BaseNode]
-"""A file, a glob, a folder or a text; documents, ours or LlamaIndex's; nodes, or an index whose nodes are meant."""
+"""A file, a glob, a folder, a text, a document (of hiercomp or LlamaIndex), a node, an index, or a list of these."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A node that can be found: its text is a stretch of a document."""
+    """A node that can be found, and the span of the document that its text covers."""
 
     node: BaseNode
     document_id: str
@@ -40,14 +40,14 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A unit, what is left of its text, and the probability that it holds evidence."""
+    """A unit, the excerpt of its text, and the probability that it holds evidence."""
 
     unit: Unit
     excerpt: Excerpt
     score: float
 
     def node(self, tokenizer: Tokenizer) -> NodeWithScore:
-        """The node as a retriever returns it; the spans in its document are told too."""
+        """Return the node as a retriever returns it. Its metadata holds the spans in its document too."""
         copy = excerpted(self.unit.node, self.excerpt, tokenizer)
         start = self.unit.span.start
         copy.metadata[KEY]["document_spans"] = [[start + span.start, start + span.end] for span in self.excerpt.spans]
@@ -55,12 +55,12 @@ class Found:
 
 
 class Corpus:
-    """Sources with the pipeline over them. A file or a document is found by its passages, a node as it is."""
+    """Sources and the pipeline over them. Each passage of a file or a document is a unit, and so is each given node."""
 
     def __init__(self, sources: Sources, config: Config, reader: LLM | None = None) -> None:
         given: dict[str, tuple[Document, BaseNode]] = {}
         others: list[str | Path | Document] = []
-        for item in _listed(sources):
+        for item in _items(sources):
             if not isinstance(item, BaseNode):
                 others.append(item)
             elif text_of(item).strip():
@@ -77,11 +77,11 @@ class Corpus:
 
     @property
     def pipeline(self) -> Pipeline:
-        """The pipeline for callers that wait."""
+        """The pipeline with blocking methods."""
         return self.asynchronous.pipeline
 
     def finder(self, question: str) -> Callable[[Sequence[Part]], list[Found]]:
-        """What a context for a question holds of each unit, best first."""
+        """Return a function that groups the parts of a context by unit, most probable unit first."""
         scores: dict[int, float] = {}
         hierarchy = self.pipeline.hierarchy
         for hit in self.pipeline.rank(question).hits:
@@ -105,32 +105,27 @@ class Corpus:
         return find
 
     def _place(self, document_id: str, position: int) -> int:
-        """The unit that a position of a document is in."""
+        """Return the index of the unit that contains a position of a document."""
         return bisect_right(self._starts, (self._ranks[document_id], position)) - 1
 
 
 class LazyCorpus:
-    """A corpus that is read when it is first asked for, once, by whichever thread asks."""
+    """A corpus that is read at its first use, once for all threads."""
 
     def __init__(self, sources: Sources, config: Config, reader: LLM | None = None) -> None:
-        self._arguments = sources, config, reader
-        self._lock = Lock()
-        self._corpus: Corpus | None = None
+        self._corpus = Lazy(lambda: Corpus(sources, config, reader))
 
     def __call__(self) -> Corpus:
-        with self._lock:
-            if self._corpus is None:
-                self._corpus = Corpus(*self._arguments)
-            return self._corpus
+        """Return the corpus."""
+        return self._corpus()
 
     def close(self) -> None:
-        """Lets go of the store."""
-        with self._lock:
-            if self._corpus is not None:
-                self._corpus.pipeline.close()
+        """Close the store, if the corpus has been read."""
+        if self._corpus.is_built:
+            self._corpus().pipeline.close()
 
 
-def _listed(sources: Sources) -> Iterator[str | Path | Document | BaseNode]:
+def _items(sources: Sources) -> Iterator[str | Path | Document | BaseNode]:
     if isinstance(sources, BaseIndex):
         yield from _leaves(sources)
     elif isinstance(sources, str | Path | Document | BaseNode):
@@ -140,19 +135,19 @@ def _listed(sources: Sources) -> Iterator[str | Path | Document | BaseNode]:
 
 
 def _leaves(index: BaseIndex[Any]) -> Iterator[BaseNode]:
-    """The nodes of an index; of those that hold each other, the smallest."""
+    """Yield the nodes of an index that have no children."""
     nodes: Sequence[BaseNode] = list(index.docstore.docs.values())
     if not nodes and (store := getattr(index, "vector_store", None)) is not None and store.stores_text:
         try:
             nodes = store.get_nodes()
         except NotImplementedError as error:
             name = type(store).__name__
-            raise ConfigError(f"{name} does not give its nodes back; pass the nodes in place of the index") from error
+            raise ConfigError(f"{name} cannot list its nodes; pass the nodes instead of the index") from error
     return (node for node in nodes if NodeRelationship.CHILD not in node.relationships)
 
 
 def _units(hierarchy: Hierarchy, nodes: Mapping[str, BaseNode]) -> Iterator[Unit]:
-    """The units of documents, in their order."""
+    """Yield the units of documents, in document order."""
     for document in hierarchy.documents:
         node = nodes.get(document.id)
         if node is not None and not isinstance(node, LlamaIndexDocument):

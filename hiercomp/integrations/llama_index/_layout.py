@@ -1,4 +1,4 @@
-"""Documents of LlamaIndex as ours and back, pages and headings included."""
+"""Convert documents between LlamaIndex and hiercomp, with pages and headings."""
 
 from __future__ import annotations
 
@@ -15,35 +15,37 @@ from hiercomp.storage.serialization import document_columns, document_of
 from hiercomp.types import Document, Page, Span
 
 PAGE, FILE, SECTION = "page_label", "file_name", "section"
-"""Metadata: the first two as LlamaIndex's own readers call them."""
+"""Metadata keys. The first two are the keys of LlamaIndex's own readers."""
 FILE_KEYS = (FILE, "filename", "file_path", "source")
 
 
 def node_id(*parts: object) -> str:
-    """An id that follows from what it is of; some vector stores take nothing but UUIDs."""
+    """Return an id that derives from its parts. It is a UUID, because some vector stores accept only UUIDs."""
     return str(uuid5(NAMESPACE_OID, "hiercomp:" + ":".join(map(str, parts))))
 
 
-def valid(text: str) -> str:
-    """A text with `?` for each lone surrogate, which the framework takes in no text; positions stay."""
+def replace_surrogates(text: str) -> str:
+    """Replace each lone surrogate by `?`, because LlamaIndex refuses them. Positions stay the same."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def to_llama_index(document: Document) -> LlamaIndexDocument:
-    """A document with its layout under `metadata["hiercomp"]`, hidden from models.
+    """Convert a document to LlamaIndex, with its layout under `metadata["hiercomp"]`, hidden from models.
 
-    It is JSON text: splitters hand it to their nodes, and some vector stores take nothing else as metadata.
+    The layout is JSON text: splitters copy it to their nodes, and some vector stores accept only text as metadata.
     """
     layout = document_columns(document)
     del layout["text"]
     metadata = {FILE: document.source, KEY: json.dumps({"layout": layout, "characters": len(document.text)})}
-    found = LlamaIndexDocument(id_=node_id(document.source, document.id), text=valid(document.text), metadata=metadata)
+    found = LlamaIndexDocument(
+        id_=node_id(document.source, document.id), text=replace_surrogates(document.text), metadata=metadata
+    )
     hide(found)
     return found
 
 
 def to_hiercomp(node: BaseNode) -> Document:
-    """The document that a node's text is, with its layout where that is known, else on the page that it names."""
+    """Convert a node to a document, with its layout if it is known, or else on the page that its metadata names."""
     text = text_of(node)
     if layout := _layout_of(node, len(text)):
         return document_of({"text": text, **layout})
@@ -54,7 +56,10 @@ def to_hiercomp(node: BaseNode) -> Document:
 
 
 def _layout_of(node: BaseNode, characters: int) -> dict[str, Any] | None:
-    """The layout of a text of so many characters; a node that is a piece of a document has that of the whole."""
-    ours = node.metadata.get(KEY)
-    known = json.loads(ours) if isinstance(ours, str) and ours.startswith('{"layout": ') else {}
-    return known["layout"] if known.get("characters") == characters else None
+    """Return the layout that a node's metadata holds, if it belongs to a text of so many characters.
+
+    A splitter copies the layout of the whole document to each chunk, where it does not apply.
+    """
+    value = node.metadata.get(KEY)
+    stored = json.loads(value) if isinstance(value, str) and value.startswith('{"layout": ') else {}
+    return stored["layout"] if stored.get("characters") == characters else None

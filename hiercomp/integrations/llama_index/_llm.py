@@ -1,36 +1,40 @@
-"""A language model of LlamaIndex as a reader."""
+"""A reader that uses a language model of LlamaIndex."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
 
 from llama_index.core.base.llms.types import ChatMessage
 from llama_index.core.llms import LLM
 
 from hiercomp import registry, tokenizers
+from hiercomp.config import Config
 from hiercomp.errors import ConfigError
 from hiercomp.ports import Tokenizer
 from hiercomp.types import Completion, Prompt
 
 
 class LlamaIndexReader:
-    """Answers by a model that somebody else has set up; what it raises is raised as it is.
+    """A reader that calls a model of LlamaIndex. Errors of the model are not translated.
 
-    How long its answers may be is its own to say: no parameter for that is common to all. What its metadata tells
-    is reserved for the answer; one that writes more is warned of.
+    LlamaIndex has no common parameter for the length of an answer. So `answer_tokens` is the length that the model's
+    metadata states, and a longer answer causes a warning.
     """
 
-    def __init__(self, llm: LLM, tokenizer: str | None) -> None:
+    def __init__(self, llm: LLM, config: Config) -> None:
         metadata = llm.metadata
         self._llm = llm
         self.name = metadata.model_name if metadata.model_name != "unknown" else llm.class_name()
-        self.tokenizer = tokenizers.build(tokenizer) if tokenizer else _tokenizer_of(self.name)
+        self.tokenizer = (
+            tokenizers.build(config.tokenizer, cache_dir=config.cache_dir)
+            if config.tokenizer
+            else _tokenizer_of(self.name)
+        )
         self.context_window = metadata.context_window
         self.answer_tokens = metadata.num_output if metadata.num_output > 0 else None
 
     def complete(self, prompt: Prompt, *, max_tokens: int, on_text: Callable[[str], None] | None = None) -> Completion:
-        """The model's answer, streamed where somebody waits for its pieces."""
+        """Return the model's answer. With `on_text`, the answer is streamed."""
         messages = [ChatMessage(role=message.role, content=message.content) for message in prompt.messages]
         if on_text:
             text = ""
@@ -52,8 +56,12 @@ class LlamaIndexReader:
 
 
 def _tokenizer_of(model: str) -> Tokenizer:
-    """The tokenizer of a model that is known by its name, else o200k_base in its place."""
+    """Build the tokenizer of a model by its name, or o200k_base if tiktoken does not know the model."""
     try:
-        return cast("Tokenizer", registry.build("tokenizers", f"tiktoken/{model}"))
+        return tokenizers.build(f"tiktoken/{model}")
     except ConfigError:
-        return cast("Tokenizer", registry.build("tokenizers", f"tiktoken/{tokenizers.DEFAULT}", approximates=model))
+        default = f"tiktoken/{tokenizers.DEFAULT}"
+        built = registry.component(tokenizers.FAMILY, default, {"approximates": model})
+        if not isinstance(built, Tokenizer):
+            raise registry.wrong_component(tokenizers.FAMILY, default, built, "Tokenizer") from None
+        return built

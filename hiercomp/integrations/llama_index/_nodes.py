@@ -1,4 +1,4 @@
-"""LlamaIndex's nodes: the text that may be cut, what a reader sees of them, and copies with less text."""
+"""Helpers for LlamaIndex nodes: their text, the content that a reader sees, and copies with a shorter text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AnyNode = TypeVar("AnyNode", bound=BaseNode)
 
 
 def text_of(node: BaseNode) -> str:
-    """The text that may be cut: none of a node with an image, a sound or a video, which is kept as it is."""
+    """Return the text that can be cut. It is empty for a node with an image, audio or video, which stays whole."""
     if isinstance(node, ImageNode):
         return ""
     if isinstance(node, Node) and (node.image_resource or node.audio_resource or node.video_resource):
@@ -24,8 +24,8 @@ def text_of(node: BaseNode) -> str:
     return node.get_content(MetadataMode.NONE)
 
 
-def shown(node: BaseNode, text: str, mode: MetadataMode = MetadataMode.LLM) -> str:
-    """What is read of a node, metadata included, with another text in the place of its own."""
+def content_with(node: BaseNode, text: str, mode: MetadataMode = MetadataMode.LLM) -> str:
+    """Return the content that a reader sees of a node, metadata included, if `text` replaces the node's text."""
     if text != text_of(node):
         node = node.model_copy()
         _set_text(node, text)
@@ -33,19 +33,22 @@ def shown(node: BaseNode, text: str, mode: MetadataMode = MetadataMode.LLM) -> s
 
 
 def tokens_of(tokenizer: Tokenizer, contents: Iterable[str]) -> int:
-    """The tokens of what a response synthesizer reads: contents with empty lines between them.
+    """Count the tokens of contents as a response synthesizer joins them: with empty lines between them.
 
-    Some synthesizers strip them first, which can take a token more.
+    Some synthesizers strip the contents first, which can cost a token more. The larger count is returned.
     """
-    as_given = list(contents)
-    stripped = [content.strip() for content in as_given if content.strip()]
-    return max(tokenizer.count(text) for text in {SEPARATOR.join(as_given), SEPARATOR.join(stripped)})
+    unchanged = list(contents)
+    stripped = [content.strip() for content in unchanged if content.strip()]
+    return max(tokenizer.count(text) for text in {SEPARATOR.join(unchanged), SEPARATOR.join(stripped)})
 
 
 def excerpted(node: AnyNode, excerpt: Excerpt, tokenizer: Tokenizer) -> AnyNode:
-    """A copy of a node with what is left of its text; what no longer holds of a shorter text is taken away."""
+    """Return a copy of a node with an excerpt as its text.
+
+    If the text is shorter than before, the embedding and the character positions are removed.
+    """
     text = text_of(node)
-    # What an index node stands for, such as a retriever, is shared: it is no part of the text.
+    # The object of an index node, such as a retriever, can be large or impossible to copy. So it is shared.
     copy = deepcopy(node, {id(node.obj): node.obj} if isinstance(node, IndexNode) else None)
     copy.metadata = {**copy.metadata, KEY: provenance(text, excerpt, node.metadata, tokenizer)}
     hide(copy)
@@ -58,14 +61,14 @@ def excerpted(node: AnyNode, excerpt: Excerpt, tokenizer: Tokenizer) -> AnyNode:
 
 
 def hide(node: BaseNode) -> None:
-    """Leaves our own metadata out of what language models and embedding models read."""
+    """Hide hiercomp's metadata from language models and embedding models."""
     for keys in (node.excluded_llm_metadata_keys, node.excluded_embed_metadata_keys):
         if KEY not in keys:
             keys.append(KEY)
 
 
 def _set_text(node: BaseNode, text: str) -> None:
-    if isinstance(node, Node) and node.text_resource:  # `set_content` would forget where the text is from
+    if isinstance(node, Node) and node.text_resource:  # `set_content` would drop the path of the text
         node.text_resource = node.text_resource.model_copy(update={"text": text, "embeddings": None})
     else:
         node.set_content(text)

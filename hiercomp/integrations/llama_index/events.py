@@ -1,4 +1,4 @@
-"""What LlamaIndex's instrumentation is told of a compression."""
+"""The events of a compression for LlamaIndex's instrumentation."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from time import perf_counter
 from llama_index.core.instrumentation import get_dispatcher  # type: ignore[attr-defined]  # re-exported
 from llama_index.core.instrumentation.events.base import BaseEvent  # type: ignore[attr-defined]  # re-exported
 
-from hiercomp.pipeline import Limit
+from hiercomp.types import TokenBudget
 
 dispatcher = get_dispatcher(__name__)
 
 
 class CompressionStartEvent(BaseEvent):
-    """Texts are about to be cut to a budget; `query` is blank for an overview."""
+    """The start of a compression. `query` is empty for an overview."""
 
     query: str
-    budget: Limit
+    budget: TokenBudget
 
     @classmethod
     def class_name(cls) -> str:
-        """What handlers know the event by."""
+        """Return the name of the event for handlers."""
         return "CompressionStartEvent"
 
 
 class CompressionEndEvent(BaseEvent):
-    """Texts were cut: their tokens before and after, the nodes kept and dropped, and how long it took."""
+    """The end of a compression: tokens before and after, nodes kept and dropped, and the duration in seconds."""
 
     tokens_in: int
     tokens_out: int
@@ -35,20 +35,20 @@ class CompressionEndEvent(BaseEvent):
 
     @classmethod
     def class_name(cls) -> str:
-        """What handlers know the event by."""
+        """Return the name of the event for handlers."""
         return "CompressionEndEvent"
 
 
 class Compression:
-    """One compression: begun when it is made, ended by `end`."""
+    """A compression that sends a start event when it is created, and an end event when `end` is called."""
 
-    def __init__(self, query: str | None, budget: Limit) -> None:
+    def __init__(self, query: str | None, budget: TokenBudget) -> None:
         dispatcher.event(CompressionStartEvent(query=query or "", budget=budget))
-        self._began = perf_counter()
+        self._started = perf_counter()
 
     def end(self, tokens_in: int, tokens_out: int, *, kept: int, total: int, seconds: float | None = None) -> None:
-        """Tells what came of it, of `total` nodes; `seconds` are those since the beginning if they are not given."""
-        seconds = perf_counter() - self._began if seconds is None else seconds
+        """Send the end event. `total` counts all nodes. `seconds` defaults to the time since the start."""
+        seconds = perf_counter() - self._started if seconds is None else seconds
         dispatcher.event(
             CompressionEndEvent(
                 tokens_in=tokens_in, tokens_out=tokens_out, kept=kept, dropped=total - kept, seconds=seconds

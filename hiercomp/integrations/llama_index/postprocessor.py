@@ -1,4 +1,4 @@
-"""Nodes that somebody else found, within a budget: before a response is synthesized, and before they are embedded."""
+"""Cut nodes to a budget: retrieved nodes before a response is synthesized, and nodes before they are embedded."""
 
 from __future__ import annotations
 
@@ -17,36 +17,36 @@ from hiercomp.chat.texts import Excerpt, Kept, Selection, select
 from hiercomp.config import Config, read_settings
 from hiercomp.errors import BudgetError
 from hiercomp.integrations._provenance import KEY
-from hiercomp.integrations.llama_index._nodes import excerpted, shown, text_of, tokens_of
+from hiercomp.integrations.llama_index._nodes import content_with, excerpted, text_of, tokens_of
 from hiercomp.integrations.llama_index.events import Compression
-from hiercomp.pipeline import Limit, Pipeline
+from hiercomp.pipeline import Pipeline
 from hiercomp.ports import Tokenizer
-from hiercomp.types import Span
+from hiercomp.types import Span, TokenBudget
 
 STRICT = ConfigDict(extra="forbid", validate_assignment=True)
 
 
 class HiercompPostprocessor(BaseNodePostprocessor):
-    """Cuts nodes to what serves the question, within one budget for all of them; those left with nothing go.
+    """A postprocessor that cuts nodes to the sentences that answer the question, within one budget for all nodes.
 
-    The budget bounds what a response synthesizer reads of the nodes, metadata included. `settings` are fields of
-    `hiercomp.Config`.
+    Nodes without such sentences are dropped. The budget bounds the contents that a response synthesizer reads, metadata
+    included. `settings` are fields of `hiercomp.Config`.
     """
 
     model_config = STRICT
-    budget: Limit
+    budget: TokenBudget
     settings: dict[str, Any] = Field(default_factory=dict)
     _config: Config = PrivateAttr()
 
     @model_validator(mode="after")
     def _read(self) -> Self:
-        """Reads the settings when they are set, so that a wrong one is refused then."""
+        """Validate the settings when they are set, not when they are first used."""
         self._config = read_settings({**self.settings, "budget": self.budget}).config
         return self
 
     @classmethod
     def class_name(cls) -> str:
-        """What a stored pipeline knows the class by."""
+        """Return the name under which LlamaIndex stores the class."""
         return "HiercompPostprocessor"
 
     def _postprocess_nodes(
@@ -54,8 +54,8 @@ class HiercompPostprocessor(BaseNodePostprocessor):
     ) -> list[NodeWithScore]:
         question = query_bundle.query_str if query_bundle else None
         compression = Compression(question, self._config.budget)
-        given = [scored.node for scored in nodes]
-        selection = _select(given, question, self._config, MetadataMode.LLM)
+        originals = [scored.node for scored in nodes]
+        selection = _select(originals, question, self._config, MetadataMode.LLM)
         kept = [
             scored.model_copy(update={"node": excerpted(scored.node, excerpt, selection.tokenizer)})
             for scored, excerpt in zip(nodes, selection.excerpts, strict=True)
@@ -71,10 +71,11 @@ class HiercompPostprocessor(BaseNodePostprocessor):
 
 
 class HiercompTransform(TransformComponent):
-    """Cuts each node to the sentences that say most of it, so that an embedding model reads all that is left.
+    """A transformation that cuts each node to its most representative sentences, to fit an embedding model's window.
 
-    The budget is that of one node, metadata included, as the embedding model reads it: what a model with a window of
-    256 tokens would cut off at the end is chosen instead. `settings` are fields of `hiercomp.Config`.
+    The budget bounds one node as the embedding model reads it, metadata included. An embedding model ignores a text
+    beyond its window, for example after 256 tokens; this transformation chooses the sentences instead. `settings` are
+    fields of `hiercomp.Config`.
     """
 
     model_config = STRICT
@@ -84,20 +85,20 @@ class HiercompTransform(TransformComponent):
 
     @model_validator(mode="after")
     def _read(self) -> Self:
-        """Reads the settings when they are set, so that a wrong one is refused then."""
+        """Validate the settings when they are set, not when they are first used."""
         self._config = read_settings({**self.settings, "budget": self.budget}).config
         return self
 
     @classmethod
     def class_name(cls) -> str:
-        """What a stored pipeline knows the class by."""
+        """Return the name under which LlamaIndex stores the class."""
         return "HiercompTransform"
 
     def __call__(self, nodes: Sequence[BaseNode], **_: object) -> list[BaseNode]:
-        """Copies of the nodes in the order given, none dropped, with `metadata["hiercomp"]` as text.
+        """Return a copy of each node, in their given order.
 
-        Some vector stores take nothing but texts and numbers as metadata. Where no sentence of a node fits, its
-        beginning is kept.
+        If no sentence of a node fits, its beginning is kept. `metadata["hiercomp"]` is JSON text, because some vector
+        stores accept only texts and numbers as metadata.
 
         Raises:
             BudgetError: a node's metadata does not fit.
@@ -116,11 +117,11 @@ class HiercompTransform(TransformComponent):
         return kept
 
     async def acall(self, nodes: Sequence[BaseNode], **options: object) -> list[BaseNode]:
-        """The same, off the event loop."""
+        """Do the same in a thread, so that the event loop stays free."""
         return await in_thread(self.__call__, nodes, **options)
 
     def _cut(self, node: BaseNode) -> Selection:
-        """What is left of a node: whole sentences, or else as many words as fit."""
+        """Select whole sentences of a node, or else as many words from its beginning as fit."""
         try:
             return _select([node], None, self._config, MetadataMode.EMBED)
         except BudgetError as error:
@@ -128,34 +129,38 @@ class HiercompTransform(TransformComponent):
 
 
 def _select(nodes: Sequence[BaseNode], question: str | None, config: Config, mode: MetadataMode) -> Selection:
-    """What is left of the nodes' texts, counted as they are read in a mode."""
+    """Select from the texts of nodes. Tokens are counted for the contents of a metadata mode."""
 
     def measure(tokenizer: Tokenizer, kept: Kept) -> int:
         pairs = zip(nodes, kept, strict=True)
-        return tokens_of(tokenizer, (shown(node, excerpt.text, mode) for node, excerpt in pairs if excerpt is not None))
+        return tokens_of(
+            tokenizer, (content_with(node, excerpt.text, mode) for node, excerpt in pairs if excerpt is not None)
+        )
 
     return select(
         [text_of(node) for node in nodes],
         question,
         budget=config.budget,
         config=config,
-        frames=[node.get_metadata_str(mode) for node in nodes],
+        metadata_texts=[node.get_metadata_str(mode) for node in nodes],
         measure=measure,
     )
 
 
 def _beginning(node: BaseNode, config: Config, budget: int, error: BudgetError) -> Selection:
-    """The words with which a node begins, or the characters of the first, as many as fit."""
+    """Keep as many words from the beginning of a node as fit, or characters if the first word is too long."""
     text = text_of(node)
     with Pipeline([], config=config) as pipeline:
         tokenizer = pipeline.tokenizer
 
-    def tokens(end: int) -> int:
-        return tokens_of(tokenizer, [shown(node, text[:end], MetadataMode.EMBED)])
+    def tokens_up_to(end: int) -> int:
+        return tokens_of(tokenizer, [content_with(node, text[:end], MetadataMode.EMBED)])
 
     for ends in ([word.end() for word in re.finditer(r"\S+", text)], range(1, len(text) + 1)):
-        fitting = bisect_right(ends, budget, key=tokens)
+        fitting = bisect_right(ends, budget, key=tokens_up_to)
         if fitting and text[: ends[fitting - 1]].strip():
             end = ends[fitting - 1]
-            return Selection((Excerpt.of(text, [Span(0, end)]),), tokens(len(text)), tokens(end), tokenizer, None)
+            return Selection(
+                (Excerpt.of(text, [Span(0, end)]),), tokens_up_to(len(text)), tokens_up_to(end), tokenizer, None
+            )
     raise error

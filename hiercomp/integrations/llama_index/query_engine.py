@@ -1,4 +1,4 @@
-"""Answers within a budget for the whole call, as LlamaIndex's responses."""
+"""A LlamaIndex query engine whose budget bounds the whole call of the model."""
 
 from __future__ import annotations
 
@@ -26,103 +26,109 @@ from hiercomp.integrations._provenance import KEY
 from hiercomp.integrations.llama_index._corpus import LazyCorpus, Sources
 from hiercomp.integrations.llama_index._llm import LlamaIndexReader
 from hiercomp.integrations.llama_index.events import Compression
-from hiercomp.pipeline import Limit
 from hiercomp.report import to_dict
-from hiercomp.types import Answer, Context
+from hiercomp.types import Answer, Run, TokenBudget
 
 
 class HiercompQueryEngine(BaseQueryEngine):
-    """Answers questions of files, documents or nodes, with citations that are checked.
+    """A query engine that answers questions about files, documents or nodes, with checked citations.
 
-    The budget bounds prompt, context and answer. The reader is the `llm` given, else the one that `settings`, fields of
-    `hiercomp.Config`, name. A response's `source_nodes` are what the reader was shown, best first; its
-    `metadata["hiercomp"]` is the run as JSON: citations, tokens, seconds, warnings. A streaming response has both when
-    its text is at an end. Sources are read at the first question and kept.
+    The budget bounds prompt, context and answer together. The reader is `llm`, or else the model that `settings` name.
+    `settings` are fields of `hiercomp.Config`. The `source_nodes` of a response are the passages that the reader was
+    given, best first. Its `metadata["hiercomp"]` is the run as JSON: citations, tokens, seconds, warnings. A streaming
+    response has both when its text is complete. Sources are read once, at the first question.
     """
 
     def __init__(
         self,
         sources: Sources,
         *,
-        budget: Limit,
+        budget: TokenBudget,
         settings: Mapping[str, Any] | None = None,
         llm: LLM | None = None,
         streaming: bool = False,
         callback_manager: CallbackManager | None = None,
     ) -> None:
         super().__init__(callback_manager)
-        config = read_settings({**(settings or {}), "budget": budget}).config
-        reader = LlamaIndexReader(llm, config.tokenizer) if llm else None
+        # A node's text must be a span of its document. A summary that a model writes is not.
+        config = read_settings({**(settings or {}), "budget": budget, "compressor": "extractive"}).config
+        reader = LlamaIndexReader(llm, config) if llm else None
         if reader and config.answer_tokens is None:
             config = config.model_copy(update={"answer_tokens": reader.answer_tokens})
         self._budget, self._streaming = config.budget, streaming
         self._corpus = LazyCorpus(sources, config, reader)
 
     def close(self) -> None:
-        """Lets go of the store."""
+        """Close the store."""
         self._corpus.close()
 
     def retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        """What the reader would be shown."""
-        run = _Run(self._corpus, Compression(query_bundle.query_str, self._budget))
-        run.show(self._corpus().pipeline.explain(query_bundle.query_str))
-        return run.nodes
+        """Return the nodes that the reader would be given."""
+        query = self._start(query_bundle)
+        query.set_nodes(self._corpus().pipeline.explain(query_bundle.query_str))
+        return query.nodes
+
+    def _start(self, query_bundle: QueryBundle) -> _Query:
+        return _Query(self._corpus, Compression(query_bundle.query_str, self._budget))
 
     def _get_prompt_modules(self) -> PromptMixinType:
         return {}
 
     def _query(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
-        question, run = query_bundle.query_str, _Run(self._corpus, Compression(query_bundle.query_str, self._budget))
+        question, query = query_bundle.query_str, self._start(query_bundle)
         if self._streaming:
-            return StreamingResponse(run.pieces(question), run.nodes, run.metadata)
-        return run.end(self._corpus().pipeline.ask(question))
+            return StreamingResponse(query.stream(question), query.nodes, query.metadata)
+        return query.finish(self._corpus().pipeline.ask(question))
 
     async def _aquery(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
-        question, run = query_bundle.query_str, _Run(self._corpus, Compression(query_bundle.query_str, self._budget))
+        question, query = query_bundle.query_str, self._start(query_bundle)
         if self._streaming:
-            return AsyncStreamingResponse(run.apieces(question), run.nodes, run.metadata)
+            return AsyncStreamingResponse(query.astream(question), query.nodes, query.metadata)
         corpus = await asyncio.to_thread(self._corpus)
         answer = await corpus.asynchronous.ask(question)
-        return await asyncio.to_thread(run.end, answer)
+        return await asyncio.to_thread(query.finish, answer)
 
 
-class _Run:
-    """One question: what its response tells besides the text is known at the end, and is added then."""
+class _Query:
+    """One question. Its nodes and metadata are filled in when the answer is complete."""
 
     def __init__(self, corpus: LazyCorpus, compression: Compression) -> None:
         self._corpus, self._compression = corpus, compression
         self.nodes: list[NodeWithScore] = []
         self.metadata: dict[str, Any] = {}
 
-    def show(self, context: Context) -> None:
-        """Takes what the reader is shown as nodes."""
+    def set_nodes(self, run: Run) -> None:
+        """Add the passages of a run's context as nodes."""
         corpus = self._corpus()
-        find = corpus.finder(context.question)
-        self.nodes += [found.node(corpus.pipeline.tokenizer) for found in find(context.parts)]
-        ledger, seconds = context.ledger, dict(context.ledger.seconds)["total"]
+        find = corpus.finder(run.question)
+        self.nodes += [found.node(corpus.pipeline.tokenizer) for found in find(run.context.parts)]
+        ledger, seconds = run.ledger, dict(run.ledger.seconds)["total"]
         counts = {"kept": len(self.nodes), "total": len(corpus.units)}
-        self._compression.end(ledger.source_tokens, context.token_count, **counts, seconds=seconds)
+        self._compression.end(ledger.source_tokens, run.context.token_count, **counts, seconds=seconds)
 
-    def end(self, answer: Answer) -> Response:
-        """The whole response."""
-        self.show(answer.context)
+    def finish(self, answer: Answer) -> Response:
+        """Return the complete response."""
+        self.set_nodes(answer.run)
         self.metadata |= {node.node_id: node.metadata for node in self.nodes} | {KEY: to_dict(answer)}
         return Response(answer.text, self.nodes, self.metadata)
 
-    def pieces(self, question: str) -> Generator[str, None, None]:
-        """The answer as it is written, in a thread that ends at its next piece when nobody takes them any more."""
+    def stream(self, question: str) -> Generator[str, None, None]:
+        """Yield the answer as it is written.
+
+        A thread asks the reader. If the caller closes the generator, the thread stops at the next piece.
+        """
         pieces: SimpleQueue[str | Answer | BaseException] = SimpleQueue()
-        left = Event()
+        is_closed = Event()
 
         def hand_over(piece: str) -> None:
-            if left.is_set():
-                raise _LeftError
+            if is_closed.is_set():
+                raise _GeneratorClosedError
             pieces.put(piece)
 
         def ask() -> None:
             try:
                 pieces.put(self._corpus().pipeline.ask(question, on_text=hand_over))
-            except BaseException as error:  # raised where the pieces are taken
+            except BaseException as error:  # raised again in the thread of the caller
                 pieces.put(error)
 
         Thread(target=copy_context().run, args=(ask,), daemon=True).start()
@@ -130,20 +136,20 @@ class _Run:
             while isinstance(piece := pieces.get(), str):
                 yield piece
         finally:
-            left.set()
+            is_closed.set()
         if isinstance(piece, BaseException):
             raise piece
-        self.end(piece)
+        self.finish(piece)
 
-    async def apieces(self, question: str) -> AsyncGenerator[str, None]:
-        """The answer as it is written."""
+    async def astream(self, question: str) -> AsyncGenerator[str, None]:
+        """Yield the answer as it is written."""
         corpus = await asyncio.to_thread(self._corpus)
         async for piece in corpus.asynchronous.stream(question):
             if isinstance(piece, str):
                 yield piece
             else:
-                await asyncio.to_thread(self.end, piece)
+                await asyncio.to_thread(self.finish, piece)
 
 
-class _LeftError(Exception):
-    """Ends the thread of an answer that nobody takes; no caller sees it."""
+class _GeneratorClosedError(Exception):
+    """The caller closed the generator of an answer. This error ends the thread, and no caller sees it."""

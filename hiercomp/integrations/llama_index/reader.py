@@ -1,4 +1,4 @@
-"""Files as LlamaIndex's documents, one a file, in which pages and headings are kept."""
+"""Read files into LlamaIndex documents, one for each file, with their pages and headings."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from hiercomp.pipeline import Pipeline
 
 
 class HiercompReader(BaseReader):
-    """Reads what hiercomp reads: PDF, Word, PowerPoint, HTML, EPUB, Markdown and text.
+    """A reader for PDF, Word, PowerPoint, HTML, EPUB, Markdown and text.
 
-    `HiercompNodeParser` makes sections and passages of its documents, each with its real page. It also serves as
+    `HiercompNodeParser` splits its documents into sections and passages that keep their page. The reader also works in
     `SimpleDirectoryReader(folder, file_extractor={".pdf": HiercompReader()})`. `settings` are fields of
     `hiercomp.Config`, such as `pages` and `password`.
     """
@@ -28,7 +28,7 @@ class HiercompReader(BaseReader):
     def lazy_load_data(
         self, file: str | Path, extra_info: Mapping[str, Any] | None = None, **_: object
     ) -> Iterator[LlamaIndexDocument]:
-        """The documents of a file, a glob or a folder; `extra_info` is added to their metadata.
+        """Yield the documents of a file, a glob or a folder. `extra_info` is added to their metadata.
 
         Raises:
             DocumentError: a file cannot be read.

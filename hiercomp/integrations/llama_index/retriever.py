@@ -1,4 +1,4 @@
-"""What serves a question, of files, documents or nodes, as LlamaIndex's nodes."""
+"""A LlamaIndex retriever over files, documents or nodes."""
 
 from __future__ import annotations
 
@@ -12,35 +12,34 @@ from llama_index.core.schema import NodeWithScore, QueryBundle
 
 from hiercomp.config import read_settings
 from hiercomp.integrations.llama_index._corpus import LazyCorpus, Sources
-from hiercomp.integrations.llama_index._nodes import shown, tokens_of
+from hiercomp.integrations.llama_index._nodes import content_with, tokens_of
 from hiercomp.integrations.llama_index.events import Compression
-from hiercomp.pipeline import Limit
-from hiercomp.types import Part
+from hiercomp.types import Part, TokenBudget
 
 
 class HiercompRetriever(BaseRetriever):
-    """Finds the passages of files and documents, or the nodes given, and cuts them to what serves the question.
+    """A retriever that finds passages of files and documents, or given nodes, and cuts them to the question.
 
-    The budget bounds what a response synthesizer reads of all that is returned, metadata included. Nodes come best
-    first; their score is the calibrated probability that they hold evidence. Sources are read at the first question
-    and kept: what is added to an index later is not seen. `settings` are fields of `hiercomp.Config`.
+    The budget bounds the contents that a response synthesizer reads, metadata included. Nodes are returned best first.
+    Their score is the calibrated probability that they hold evidence. Sources are read once, at the first question:
+    nodes that are added to an index later are not found. `settings` are fields of `hiercomp.Config`.
     """
 
     def __init__(
         self,
         sources: Sources,
         *,
-        budget: Limit,
+        budget: TokenBudget,
         settings: Mapping[str, Any] | None = None,
         callback_manager: CallbackManager | None = None,
     ) -> None:
         super().__init__(callback_manager)
-        # Nodes hold stretches of their documents: a summary that a model writes would be none.
+        # A node's text must be a span of its document. A summary that a model writes is not.
         self._config = read_settings({**(settings or {}), "budget": budget, "compressor": "extractive"}).config
         self._corpus = LazyCorpus(sources, self._config)
 
     def close(self) -> None:
-        """Lets go of the store."""
+        """Close the store."""
         self._corpus.close()
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
@@ -53,11 +52,11 @@ class HiercompRetriever(BaseRetriever):
         find, tokenizer = corpus.finder(question), corpus.pipeline.tokenizer
 
         def measure(text: str, parts: Sequence[Part]) -> int:
-            return tokens_of(tokenizer, (shown(found.unit.node, found.excerpt.text) for found in find(parts)))
+            return tokens_of(tokenizer, (content_with(found.unit.node, found.excerpt.text) for found in find(parts)))
 
-        context = corpus.pipeline.compress(question, budget=budget, measure=measure)
-        nodes = [found.node(tokenizer) for found in find(context.parts)]
-        compression.end(context.ledger.source_tokens, context.token_count, kept=len(nodes), total=len(corpus.units))
+        run = corpus.pipeline.fit(question, budget=budget, measure=measure, addressed=True)
+        nodes = [found.node(tokenizer) for found in find(run.context.parts)]
+        compression.end(run.ledger.source_tokens, run.context.token_count, kept=len(nodes), total=len(corpus.units))
         return nodes
 
     async def _aretrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:

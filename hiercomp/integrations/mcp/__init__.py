@@ -1,8 +1,8 @@
-"""A server of the Model Context Protocol: documents within a token budget for any client that speaks it.
+"""An MCP (Model Context Protocol) server: its tools return documents within a token budget.
 
     hiercomp mcp ~/reports
 
-Its tools read what is below the directories named, and nothing else.
+The tools read only documents in the given directories.
 """
 
 from __future__ import annotations

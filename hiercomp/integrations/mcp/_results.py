@@ -1,16 +1,16 @@
-"""What tools return as data."""
+"""The structured results of the tools."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hiercomp.integrations.mcp._writing import Names, stretch_of
+from hiercomp.integrations.mcp._text import Names, part_id
 from hiercomp.types import Answer
 
 
 @dataclass(frozen=True)
 class ListedDocument:
-    """A document that there is."""
+    """A document of the server."""
 
     path: str
     bytes: int
@@ -18,19 +18,19 @@ class ListedDocument:
 
 @dataclass(frozen=True)
 class Documents:
-    """The documents that there are; `more` is how many further ones are not listed."""
+    """The documents of the server. `more` counts the documents that are not listed."""
 
     documents: list[ListedDocument]
     more: int
 
     def __str__(self) -> str:
         lines = [f"{document.path} ({document.bytes:,} bytes)" for document in self.documents]
-        return "\n".join([*lines, *([f"and {self.more:,} more"] if self.more else [])]) or "There is no document."
+        return "\n".join([*lines, *([f"and {self.more:,} more"] if self.more else [])]) or "There are no documents."
 
 
 @dataclass(frozen=True)
 class Source:
-    """A place that an answer cites; `supported` is whether it bears the claim out."""
+    """A place that an answer cites. `supported` tells whether the place states the claim."""
 
     document: str
     page: int | None
@@ -42,12 +42,12 @@ class Source:
     def __str__(self) -> str:
         page = f" p. {self.page}" if self.page is not None else ""
         part = f": {self.part}" if self.part else ""
-        return f"{self.document}{page}{part}{'' if self.supported else f'; it does not bear out: {self.claim}'}"
+        return f"{self.document}{page}{part}{'' if self.supported else f'; it does not support: {self.claim}'}"
 
 
 @dataclass(frozen=True)
 class Answered:
-    """An answer, what it cites, and the claims in it that nothing that its reader was given bears out."""
+    """An answer, the places that it cites, and its claims that the context does not support."""
 
     answer: str
     sources: list[Source]
@@ -58,23 +58,23 @@ class Answered:
 
     @classmethod
     def of(cls, answer: Answer, names: Names) -> Answered:
-        """An answer, its documents called by their names."""
+        """Convert an answer. `names` maps the sources of documents to the names that the tools use."""
         parts = answer.context.parts
         marks = {part.mark for part in parts}
         sources = [
             Source(
                 document=names.get(citation.document, citation.document),
                 page=citation.page,
-                part=str(stretch_of(citation.mark, parts)) if citation.mark in marks else None,
+                part=str(part_id(citation.mark, parts)) if citation.mark in marks else None,
                 quote=citation.quote,
                 claim=citation.claim,
                 supported=citation.supported,
             )
             for citation in answer.citations
         ]
-        run = answer.completion
-        return cls(answer.text, sources, list(answer.uncited), run.model, run.prompt_tokens, run.completion_tokens)
+        call = answer.completion
+        return cls(answer.text, sources, list(answer.uncited), call.model, call.prompt_tokens, call.completion_tokens)
 
     def __str__(self) -> str:
-        uncited = [f"Nothing that was read bears out: {claim}" for claim in self.uncited]
+        uncited = [f"The context does not support: {claim}" for claim in self.uncited]
         return "\n".join([self.answer, "", *dict.fromkeys(map(str, self.sources)), *uncited]).strip()

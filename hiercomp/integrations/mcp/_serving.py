@@ -1,4 +1,4 @@
-"""The server on stdin and stdout, or on a port of this machine."""
+"""Run the server on stdin and stdout, or on a port of this machine."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from hiercomp.integrations.mcp._library import Library
 from hiercomp.integrations.mcp._server import build_server
 
 ENDING_SECONDS = 5
-"""What running calls are given when the server is stopped."""
+"""Seconds that running calls get to finish when the server is stopped."""
 
 
 def serve_stdio(directories: Sequence[Path], config: Config, *, budget: int) -> None:
-    """Serves the documents of directories to the process that started this one, until that closes stdin."""
+    """Serve directories to the parent process, until it closes stdin."""
 
     async def serve() -> None:
         async with Library(directories, config) as library:
@@ -26,12 +26,12 @@ def serve_stdio(directories: Sequence[Path], config: Config, *, budget: int) -> 
 
 
 def serve_http(directories: Sequence[Path], config: Config, *, budget: int, listener: socket) -> None:
-    """Serves the documents of directories at `/mcp` of a socket of this machine, until it is interrupted."""
+    """Serve directories at the path `/mcp` of a listening socket, until the process is interrupted."""
     import uvicorn
 
     async def serve() -> None:
         async with Library(directories, config) as library:
-            # Requests of web pages, whose host or origin is another, are refused.
+            # With this host, requests from web pages (another Host or Origin header) are refused.
             app = build_server(library, budget=budget).streamable_http_app(host="localhost")
             settings = uvicorn.Config(
                 app, log_level="warning", access_log=False, timeout_graceful_shutdown=ENDING_SECONDS

@@ -1,6 +1,6 @@
-"""Uploaded documents on disk: what was read of each file, in one SQLite file of the server's own folder.
+"""Uploaded documents on disk: the extracted text and layout of each file, in one SQLite database.
 
-The files themselves are not kept, and nothing is ever opened by a name that a client has chosen.
+The uploaded files are not kept. No path is ever built from a name that a client sends.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ _COLUMNS = "id, name, title, bytes, pages, tokens, created"
 _BUSY_SECONDS = 30
 
 
-class Shelf:
-    """The documents of one folder; each call opens the file for itself, so any thread may call."""
+class DocumentStore:
+    """The uploaded documents of one folder. Every call opens its own connection, so that any thread may call."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._path = folder / "documents.sqlite3"
-        with self._opened() as connection:
+        with self._connect() as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(_SCHEMA)
 
     def put(self, stored: StoredDocument, document: Document) -> StoredDocument:
-        """Keeps a document; what was kept before under its id stays."""
+        """Store a document, and return its description. A document with the same id is not replaced."""
         values = tuple(stored.model_dump().values())
         content = serialization.dump(build_hierarchy(document))
-        with self._opened() as connection:
+        with self._connect() as connection:
             connection.execute(
                 f"INSERT OR IGNORE INTO documents ({_COLUMNS}, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (*values, content),
@@ -45,31 +45,31 @@ class Shelf:
         return self.get(stored.id) or stored
 
     def get(self, document_id: str) -> StoredDocument | None:
-        """What is known of a document."""
-        with self._opened() as connection:
+        """Describe a document; None if there is none with this id."""
+        with self._connect() as connection:
             row = connection.execute(f"SELECT {_COLUMNS} FROM documents WHERE id = ?", (document_id,)).fetchone()
         return _stored(row) if row else None
 
     def all(self) -> list[StoredDocument]:
-        """What is known of every document, oldest first."""
-        with self._opened() as connection:
+        """Describe every document, oldest first."""
+        with self._connect() as connection:
             rows = connection.execute(f"SELECT {_COLUMNS} FROM documents ORDER BY created, id").fetchall()
         return [_stored(row) for row in rows]
 
     def read(self, document_id: str) -> Document | None:
-        """A document."""
-        with self._opened() as connection:
+        """Return a document; None if there is none with this id."""
+        with self._connect() as connection:
             row = connection.execute("SELECT content FROM documents WHERE id = ?", (document_id,)).fetchone()
         return serialization.load(row[0]).documents[0] if row else None
 
     def delete(self, document_id: str) -> bool:
-        """Whether there was such a document; there is none any more."""
-        with self._opened() as connection:
+        """Delete a document. Return whether there was one."""
+        with self._connect() as connection:
             return connection.execute("DELETE FROM documents WHERE id = ?", (document_id,)).rowcount > 0
 
     @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
-        """A connection, its changes made at the end."""
+    def _connect(self) -> Iterator[sqlite3.Connection]:
+        """Open a connection; commit and close it at the end."""
         with closing(sqlite3.connect(self._path, timeout=_BUSY_SECONDS)) as connection, connection:
             yield connection
 
