@@ -1,1 +1,1 @@
-"""How long hiercomp takes, and how much memory, beside the tools that people use for the same."""
+"""Benchmarks: the seconds and the memory of hiercomp and of similar tools."""

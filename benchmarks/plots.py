@@ -1,4 +1,4 @@
-"""Time over pages and over documents, as one picture."""
+"""The plot of time over pages and over documents."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from eval.plots._style import COLOURS, SUBJECT_COLOUR, WIDTH, figure_of, png
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-TITLES = {PAGED: "one file of so many pages", CORPUS: f"so many documents of {DOCUMENT_PAGES} pages"}
+TITLES = {PAGED: "pages of one file", CORPUS: f"documents of {DOCUMENT_PAGES} pages each"}
 LINES = (
     (SUBJECT, COLD, "hiercomp, first question", SUBJECT_COLOUR, "o", "-"),
     (SUBJECT, NEW, "hiercomp, second question", SUBJECT_COLOUR, "o", "--"),
@@ -21,7 +21,7 @@ LINES = (
 
 
 def growth(results: Results) -> bytes:
-    """Seconds of whole processes over pages and over documents, both logarithmic, as PNG."""
+    """Draw the seconds of whole processes over pages and over documents. Return a PNG; both axes are logarithmic."""
     kinds = [kind for kind in (PAGED, CORPUS) if results.sizes(SUBJECT, case_of(kind, COLD))]
     with figure_of(WIDTH, 4.0) as figure:
         panels = figure.subplots(1, len(kinds), squeeze=False, sharey=True)[0]
@@ -35,18 +35,22 @@ def growth(results: Results) -> bytes:
 
 def _draw(axes: Axes, results: Results, kind: str) -> None:
     for subject, case, label, colour, marker, style in LINES:
-        named = case_of(kind, case)
-        sizes = results.sizes(subject, named)
+        size_case = case_of(kind, case)
+        sizes = results.sizes(subject, size_case)
         spreads = [
             spread
             for size in sizes
-            if (spread := Spread.of(second for each in results.of(subject, named, size) for second in each.seconds))
+            if (
+                spread := Spread.of(
+                    second for sample in results.of(subject, size_case, size) for second in sample.seconds
+                )
+            )
         ]
         if not sizes:
             continue
-        least, greatest = [each.least for each in spreads], [each.greatest for each in spreads]
+        least, greatest = [spread.least for spread in spreads], [spread.greatest for spread in spreads]
         axes.fill_between(sizes, least, greatest, color=colour, alpha=0.13, lw=0)
-        medians = [each.median for each in spreads]
+        medians = [spread.median for spread in spreads]
         axes.plot(sizes, medians, color=colour, marker=marker, ms=4, ls=style, label=label)
     ticks = results.sizes(SUBJECT, case_of(kind, COLD))
     axes.set_xscale("log")

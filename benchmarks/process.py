@@ -1,4 +1,4 @@
-"""A command as a process of its own: its seconds, its core-seconds and the memory of it and all its children."""
+"""Measures a command in its own process: seconds, core-seconds, and the memory of the process and its children."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from typing import IO
 import psutil
 
 ROOT = Path(__file__).parents[1]
-EVERY = 0.1
-"""Seconds between two looks at the memory: reading it takes a few milliseconds of what is measured."""
+POLL_SECONDS = 0.1
+"""The seconds between two readings of the memory. A reading costs a few milliseconds of the measured time."""
 
 
 class ProcessFailed(Exception):
-    """A command ended with an error: the text is the last line that it wrote about it."""
+    """A command failed. The message holds its exit code and the last line of its stderr."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A command that has ended well."""
+    """The measurements of a command that succeeded."""
 
     output: str
     errors: str
     seconds: float
     cpu_seconds: float
-    """Of the process and of every child that it waited for."""
+    """Core-seconds of the process and of every child for which it waited."""
     peak_bytes: int
-    """The most that process and children held at one of the looks."""
+    """The most memory that the process and its children held at one of the readings."""
 
 
 def measure(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Measured:
-    """Runs a command at the root of the checkout and measures it.
+    """Run a command at the root of the checkout and measure it.
 
     Raises:
-        ProcessFailed: it ended with another code than 0.
+        ProcessFailed: the exit code is not 0.
     """
     with tempfile.TemporaryFile("w+", encoding="utf-8") as output, tempfile.TemporaryFile("w+") as errors:
         cpu_before, started = _children_seconds(), time.perf_counter()
@@ -53,44 +53,44 @@ def measure(command: Sequence[str], environment: Mapping[str, str] | None = None
         )
         peak = _watch(process)
         seconds, cpu_seconds = time.perf_counter() - started, _children_seconds() - cpu_before
-        written, complaint = _content(output), _content(errors)
+        output_text, error_text = _content(output), _content(errors)
     if process.returncode:
-        lines = complaint.strip().splitlines() or ["nothing was said about it"]
+        lines = error_text.strip().splitlines() or ["no message"]
         raise ProcessFailed(f"exit {process.returncode}: {lines[-1]}")
-    return Measured(written, complaint, seconds, cpu_seconds, peak)
+    return Measured(output_text, error_text, seconds, cpu_seconds, peak)
 
 
 def memory_counted() -> str:
-    """How memory is counted on this system."""
+    """Return how this system counts memory: `PSS` or `RSS`."""
     return "PSS" if hasattr(psutil.Process().memory_full_info(), "pss") else "RSS"
 
 
 def _watch(process: subprocess.Popen[bytes]) -> int:
-    """The most memory until the process ends."""
+    """Wait for the end of a process, and return the most memory that it held."""
     peak = 0
     watched = psutil.Process(process.pid)
     while True:
         try:
-            process.wait(EVERY)
+            process.wait(POLL_SECONDS)
             return peak
         except subprocess.TimeoutExpired:
             peak = max(peak, _memory(watched))
 
 
 def _memory(process: psutil.Process) -> int:
-    """The bytes of a process and its children: what they share is counted once where the system tells (PSS)."""
+    """Return the bytes of a process and its children. Shared pages count once if the system reports the PSS."""
     total = 0
     try:
         for each in (process, *process.children(recursive=True)):
             info = each.memory_full_info()
             total += getattr(info, "pss", info.rss)
-    except psutil.Error:  # one ended while it was looked at
+    except psutil.Error:  # A process ended during the reading.
         return total
     return total
 
 
 def _children_seconds() -> float:
-    """Core-seconds, user and system, of all children that have ended, and of theirs."""
+    """Return the core-seconds, user and system, of all finished children and of their children."""
     return sum(os.times()[2:4])
 
 

@@ -1,4 +1,4 @@
-"""What was measured, kept in one file a commit and written as it comes: a benchmark that was stopped goes on."""
+"""The measurements of a commit. They are written to a file at once, so that a stopped benchmark can continue."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ SCHEMA = "hiercomp-benchmark/1"
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One process that was measured, or the questions that were asked in it."""
+    """The measurements of one process, or of the questions in it."""
 
     subject: str
-    """Who was measured: `hiercomp` or a peer."""
+    """The measured tool: `hiercomp` or a peer."""
     case: str
     seconds: tuple[float, ...]
-    """Of the whole process, or of each question."""
+    """The wall seconds of the whole process, or of each question."""
     cpu_seconds: float | None = None
     peak_bytes: int | None = None
     neural_tokens: int | None = None
-    """Tokens that went through a model, None where it is not known."""
+    """The tokens that a model read, or None if they are unknown."""
     size: int = 0
-    """Pages, documents or nodes, as the case has it."""
+    """The number of pages, documents or nodes; the case decides which."""
     facts: Mapping[str, Any] = field(default_factory=dict)
-    """Whatever else the process told: stages, counts."""
+    """Further values from the process, such as stages and counts."""
     run: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """The median of figures, the least and the greatest."""
+    """The median, the least and the greatest of several figures."""
 
     median: float
     least: float
@@ -42,16 +42,16 @@ class Spread:
 
     @classmethod
     def of(cls, figures: Iterable[float]) -> Spread | None:
-        """The spread of figures; None if there are none."""
-        known = sorted(figures)
-        return cls(median(known), known[0], known[-1]) if known else None
+        """Return the spread of figures, or None if there are none."""
+        ordered = sorted(figures)
+        return cls(median(ordered), ordered[0], ordered[-1]) if ordered else None
 
 
 class Results:
-    """The samples of one commit, and the file that holds them."""
+    """The samples of one commit, and their file."""
 
     def __init__(self, path: Path, head: Mapping[str, object]) -> None:
-        """Goes on with the file if it was measured with the same settings, else begins anew."""
+        """Continue the file if it has the same `head`, which holds all settings, or else start again."""
         self.path = path
         self.head: dict[str, Any] = json.loads(json.dumps(dict(head)))
         self.samples: list[Sample] = []
@@ -59,31 +59,31 @@ class Results:
         self._done: set[tuple[str, int]] = set()
         content = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         if content.get("schema") == SCHEMA and content["head"] == self.head:
-            self.samples = [_sample(each) for each in content["samples"]]
+            self.samples = [_sample(fields) for fields in content["samples"]]
             self._done = {(task, run) for task, run in content["done"]}
 
     def done(self, task: str, run: int) -> bool:
-        """Whether a run of a task is there already."""
+        """Return whether the results hold a run of a task."""
         return (task, run) in self._done
 
     def add(self, task: str, run: int, samples: Iterable[Sample]) -> None:
-        """Keeps what a run of a task has measured; it is there after a kill."""
+        """Add the samples of a task's run and write the file."""
         self.samples.extend(samples)
         self._done.add((task, run))
         self._write()
 
     def fail(self, task: str, reason: str) -> None:
-        """Keeps why a task could not be run; it is tried again the next time."""
+        """Note why a task failed and write the file. The next call tries the task again."""
         self.failures[task] = reason
         self._write()
 
     def of(self, subject: str, case: str, size: int | None = None) -> list[Sample]:
-        """The samples of a case, in the order of their runs."""
-        found = [sample for sample in self.samples if (sample.subject, sample.case) == (subject, case)]
-        return sorted((each for each in found if size in (None, each.size)), key=lambda sample: sample.run)
+        """Return the samples of a case, at one size if it is given, in the order of their runs."""
+        samples = [sample for sample in self.samples if (sample.subject, sample.case) == (subject, case)]
+        return sorted((sample for sample in samples if size in (None, sample.size)), key=lambda sample: sample.run)
 
     def sizes(self, subject: str, case: str) -> list[int]:
-        """The sizes at which a case was measured, rising."""
+        """Return the sizes of a case in ascending order."""
         return sorted({sample.size for sample in self.of(subject, case)})
 
     def _write(self) -> None:
@@ -95,10 +95,10 @@ class Results:
             "samples": [asdict(sample) for sample in self.samples],
         }
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        waiting = self.path.with_suffix(".new")
-        waiting.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        waiting.replace(self.path)
+        unfinished = self.path.with_suffix(".new")
+        unfinished.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        unfinished.replace(self.path)
 
 
-def _sample(content: dict[str, Any]) -> Sample:
-    return Sample(**{**content, "seconds": tuple(content["seconds"])})
+def _sample(fields: dict[str, Any]) -> Sample:
+    return Sample(**{**fields, "seconds": tuple(fields["seconds"])})

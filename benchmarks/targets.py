@@ -1,4 +1,4 @@
-"""The targets, and what was reached: a figure a run, worked out from the samples."""
+"""The targets, and the figures that decide whether they are met. Figures are computed from the samples."""
 
 from __future__ import annotations
 
@@ -10,32 +10,33 @@ from benchmarks.samples import Results, Sample, Spread
 from benchmarks.tasks import BASELINE, BIG, COLD, HELP, NEW, PACKING, SAME, SUBJECT
 
 MET, MISSED, UNMEASURED = "met", "not met", "unmeasured"
+RATIO = "seconds over LlamaIndex's first question"
 Figures = Callable[[Results], list[float]]
 Write = Callable[[float], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is wanted: that the median of figures is at most, or at least, `bound`."""
+    """A bound for the median of some figures: the most, or the least if `at_least` is set."""
 
     case: str
-    what: str
+    quantity: str
     bound: float
     figures: Figures
     write: Write
     at_least: bool = False
 
     @property
-    def wanted(self) -> str:
-        """The target in signs."""
+    def condition(self) -> str:
+        """The target with its sign, for example `≤ 1.50 s`."""
         return f"{'≥' if self.at_least else '≤'} {self.write(self.bound)}"
 
     def met(self, value: float) -> bool:
-        """Whether a figure is as wanted."""
+        """Return whether a value meets the target."""
         return value >= self.bound if self.at_least else value <= self.bound
 
     def verdict(self, results: Results) -> tuple[Spread | None, str]:
-        """What was reached, and whether it is what is wanted."""
+        """Return the spread of the figures and the verdict on their median."""
         spread = Spread.of(self.figures(results))
         if spread is None:
             return None, UNMEASURED
@@ -43,34 +44,34 @@ class Target:
 
 
 def seconds(value: float) -> str:
-    """Seconds in about three digits, or milliseconds."""
+    """Format seconds with about three digits, or milliseconds."""
     if value < 1:
         return f"{value * 1000:.0f} ms"
     return f"{value:.2f} s" if value < 10 else f"{value:.1f} s" if value < 100 else f"{value:,.0f} s"
 
 
 def megabytes(value: float) -> str:
-    """Bytes in millions."""
+    """Format bytes as megabytes."""
     return f"{value / 1e6:,.0f} MB"
 
 
 def times(value: float) -> str:
-    """A growth."""
+    """Format a factor of growth."""
     return f"{value:.2f}×"
 
 
 def part(value: float) -> str:
-    """A share as one part of so many."""
+    """Format a share as a fraction with the numerator 1."""
     return f"1/{1 / value:.3g}" if value else "0"
 
 
 def share(value: float) -> str:
-    """A share in hundreds."""
+    """Format a share as a percentage."""
     return f"{value:.1%}"
 
 
 def count(value: float) -> str:
-    """A whole number."""
+    """Format a whole number."""
     return f"{value:,.0f}"
 
 
@@ -83,27 +84,30 @@ def _peaks(case: str) -> Figures:
 
 
 def of_baseline(subject: str, case: str) -> Figures:
-    """A case's seconds over those of LlamaIndex's whole cold run, that of the same run if it is there."""
+    """Return a case's seconds over the seconds of LlamaIndex's first question, from the same run if possible."""
 
     def figures(results: Results) -> list[float]:
-        whole = {sample.run: sample.seconds[0] for sample in results.of(BASELINE, COLD)}
-        if not whole:
+        baseline = {sample.run: sample.seconds[0] for sample in results.of(BASELINE, COLD)}
+        if not baseline:
             return []
-        first = whole[min(whole)]
-        found = results.of(subject, case)
-        return [second / whole.get(sample.run, first) for sample in found for second in sample.seconds]
+        default = baseline[min(baseline)]
+        samples = results.of(subject, case)
+        return [second / baseline.get(sample.run, default) for sample in samples for second in sample.seconds]
 
     return figures
 
 
 def growth(points: Iterable[tuple[int, float]]) -> list[float]:
-    """The most that a figure a unit rises from one size to a larger one; 1 or less where it never rises."""
+    """Return the greatest ratio of the figure per unit at one size to that at a smaller size.
+
+    `points` are sizes and figures. The result is 1 or less if the figure per unit never rises, and empty for one size.
+    """
     rates = [figure / size for size, figure in sorted(points)]
-    lowest = [min(rates[: place + 1]) for place in range(len(rates))]
+    lowest = [min(rates[: index + 1]) for index in range(len(rates))]
     return [max(rate / least for rate, least in zip(rates[1:], lowest, strict=False))] if rates[1:] else []
 
 
-def _grown(case: str) -> Figures:
+def _growth_of(case: str) -> Figures:
     return lambda results: growth(
         (size, _median(results.of(SUBJECT, case, size))) for size in results.sizes(SUBJECT, case)
     )
@@ -115,8 +119,8 @@ def _median(samples: list[Sample]) -> float:
     return spread.median
 
 
-def _tokens_bounded(results: Results) -> list[float]:
-    """Neural tokens at the largest size over the most at any smaller one."""
+def _token_growth(results: Results) -> list[float]:
+    """Return the neural tokens at the largest size over the most at any smaller size."""
     case = case_of(PAGED, COLD)
     tokens = {sample.size: sample.neural_tokens for sample in results.of(SUBJECT, case) if sample.neural_tokens}
     *smaller, largest = sorted(tokens) or [0]
@@ -127,25 +131,25 @@ def _fact(case: str, read: Callable[[Sample], float]) -> Figures:
     return lambda results: [read(sample) for sample in results.of(SUBJECT, case)]
 
 
-def _at(size: int) -> Figures:
-    return lambda results: [second for each in results.of(SUBJECT, PACKING, size) for second in each.seconds]
+def _packing_of(size: int) -> Figures:
+    return lambda results: [second for sample in results.of(SUBJECT, PACKING, size) for second in sample.seconds]
 
 
 TARGETS = (
-    Target("cold question", "seconds over LlamaIndex's", 1 / 8, of_baseline(SUBJECT, COLD), part),
+    Target("first question", RATIO, 1 / 8, of_baseline(SUBJECT, COLD), part),
     Target("second question, new process", "seconds", 1.5, _walls(NEW), seconds),
-    Target("second question, new process", "seconds over LlamaIndex's cold", 1 / 30, of_baseline(SUBJECT, NEW), part),
+    Target("second question, new process", RATIO, 1 / 30, of_baseline(SUBJECT, NEW), part),
     Target("second question, same process", "seconds", 0.15, _walls(SAME), seconds),
     Target("`hiercomp --help`", "seconds", 0.7, _walls(HELP), seconds),
     Target("`hiercomp --help`", "heavy modules", 0, _fact(HELP, lambda sample: len(sample.facts["heavy"])), count),
-    Target("cold question", "peak memory", 700e6, _peaks(COLD), megabytes),
-    Target("cold question, big file", "peak memory", 1.5e9, _peaks(BIG), megabytes),
-    Target("growth with pages", "most rise of seconds a page", 1.3, _grown(case_of(PAGED, COLD)), times),
-    Target("growth with pages", "neural tokens, largest over smaller", 1.1, _tokens_bounded, times),
-    Target("packing 100,000 nodes", "seconds", 1.0, _at(100_000), seconds),
-    Target("packing", "most rise of seconds a node", 1.3, _grown(PACKING), times),
+    Target("first question", "peak memory", 700e6, _peaks(COLD), megabytes),
+    Target("first question, big file", "peak memory", 1.5e9, _peaks(BIG), megabytes),
+    Target("growth with pages", "greatest rise of seconds per page", 1.3, _growth_of(case_of(PAGED, COLD)), times),
+    Target("growth with pages", "neural tokens, largest over smaller", 1.1, _token_growth, times),
+    Target("packing 100,000 nodes", "seconds", 1.0, _packing_of(100_000), seconds),
+    Target("packing", "greatest rise of seconds per node", 1.3, _growth_of(PACKING), times),
     Target(
-        "reader", "of the prompt reused for a second question on the same context", 0.9,
+        "reader", "share of the prompt reused for a second question on the same context", 0.9,
         _fact(SAME, lambda sample: float(sample.facts["shared_prompt"])), share, at_least=True,
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What is run: a task measures processes that belong together, once a run, and says which peer it is of."""
+"""The tasks of the benchmark. A task measures related processes, once per run."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ SUBJECT, BASELINE = "hiercomp", "llama-index"
 LARGE_CHUNKS, LLMSLIM, LONGLLMLINGUA = "llama-index-1024", "llmslim", "longllmlingua"
 PEERS = (BASELINE, LARGE_CHUNKS, LLMSLIM, LONGLLMLINGUA)
 CHUNK_TOKENS = {BASELINE: 256, LARGE_CHUNKS: 1024}
-"""256 is what the model reads, 1,024 the framework's default: of a longer chunk the rest is not encoded."""
+"""The model reads 256 tokens of a chunk and ignores the rest. 1,024 is the framework's default."""
 COLD, NEW, SAME, HELP, BIG, PREFIX = "cold", "new process", "same process", "help", "big file", "prefix"
 NODES = (10_000, 30_000, 100_000)
 PACKING = "packing"
 PREFIX_TOKENS = 1000
-"""Of which LongLLMLingua takes about a minute on two cores."""
+"""LongLLMLingua takes about a minute for this many tokens on two cores."""
 HEAVY = ("faiss", "llama_index", "numpy", "onnxruntime", "pypdfium2", "tiktoken", "tokenizers", "torch", "transformers")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What every task is asked: files, questions and a budget."""
+class Workload:
+    """The files, questions and budget of a task."""
 
     files: tuple[Path, ...]
     questions: tuple[str, ...]
@@ -38,150 +38,165 @@ class Asked:
 
     @property
     def size(self) -> int:
-        """The pages of the files."""
+        """The number of pages of the files."""
         return sum(length_of(file) for file in self.files)
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Processes that are measured together."""
+    """A measurement of related processes, and the number of its runs."""
 
     name: str
     runs: int
     measure: Callable[[], list[Sample]]
 
 
-def table_tasks(asked: Asked, runs: int, peers: Sequence[str], nodes: Sequence[int], big: Path | None) -> list[Task]:
-    """What the table is made of; in each run the peers come right after what they are compared with."""
-    tasks = [Task(SUBJECT, runs, partial(_ours, asked))]
-    tasks += [Task(peer, runs, partial(peer_cold, peer, asked)) for peer in peers if peer in CHUNK_TOKENS]
+def table_tasks(
+    workload: Workload, runs: int, peers: Sequence[str], nodes: Sequence[int], big: Path | None
+) -> list[Task]:
+    """Return the tasks of the table. In each run, the peers follow hiercomp directly.
+
+    Args:
+        workload: the files, questions and budget.
+        runs: the number of measurements of each process.
+        peers: the other tools to measure.
+        nodes: the sizes of the trees for the allocator.
+        big: a large PDF, measured once.
+    """
+    tasks = [Task(SUBJECT, runs, partial(_measure_subject, workload))]
+    tasks += [Task(peer, runs, partial(measure_llama_index, peer, workload)) for peer in peers if peer in CHUNK_TOKENS]
     if BASELINE in peers:
-        tasks.append(Task(f"{BASELINE}, kept", 1, partial(_baseline_kept, asked)))
+        tasks.append(Task(f"{BASELINE}, stored", 1, partial(_measure_stored_index, workload)))
     if LLMSLIM in peers:
-        tasks.append(Task(LLMSLIM, runs, partial(_llmslim, asked)))
+        tasks.append(Task(LLMSLIM, runs, partial(_measure_llmslim, workload)))
     if LONGLLMLINGUA in peers:
-        tasks.append(Task(LONGLLMLINGUA, 1, partial(_longllmlingua, asked)))
+        tasks.append(Task(LONGLLMLINGUA, 1, partial(_measure_longllmlingua, workload)))
     if nodes:
-        tasks.append(Task(PACKING, 1, partial(_packing, nodes, asked.budget, runs)))
+        tasks.append(Task(PACKING, 1, partial(_measure_packing, nodes, workload.budget, runs)))
     if big:
-        tasks.append(Task(BIG, 1, partial(_big, Asked((big,), asked.questions, asked.budget))))
+        tasks.append(Task(BIG, 1, partial(_measure_big, Workload((big,), workload.questions, workload.budget))))
     return tasks
 
 
-def ours_twice(asked: Asked, cases: tuple[str, str], size: int) -> list[Sample]:
-    """A first question with nothing kept, and a second one in a new process."""
+def measure_two_questions(workload: Workload, cases: tuple[str, str], size: int) -> list[Sample]:
+    """Measure hiercomp's first question with an empty cache, and the second one in a new process."""
     with tempfile.TemporaryDirectory() as cache:
         return [
-            _ours_once(asked, question, cache, (case, size))
-            for case, question in zip(cases, asked.questions, strict=False)
+            _measure_compress(workload, question, cache, (case, size))
+            for case, question in zip(cases, workload.questions, strict=False)
         ]
 
 
-def peer_cold(peer: str, asked: Asked, case: str = COLD, size: int | None = None) -> list[Sample]:
-    """LlamaIndex from the file to the context of one question."""
-    measured, told = _told("llama_index", asked, 1, "--chunk-tokens", str(CHUNK_TOKENS[peer]))
-    facts = {"stages": told["stages"]}
-    return [_whole(peer, case, measured, told["neural_tokens"], (asked.size if size is None else size, facts))]
+def measure_llama_index(peer: str, workload: Workload, case: str = COLD, size: int | None = None) -> list[Sample]:
+    """Measure LlamaIndex from the file to the context of one question."""
+    measured, report = _run_on_files("llama_index", workload, 1, "--chunk-tokens", str(CHUNK_TOKENS[peer]))
+    facts = {"stages": report["stages"]}
+    return [_sample(peer, case, measured, report["neural_tokens"], (workload.size if size is None else size, facts))]
 
 
-def _ours(asked: Asked) -> list[Sample]:
-    found = ours_twice(asked, (COLD, NEW), asked.size)
+def _measure_subject(workload: Workload) -> list[Sample]:
+    samples = measure_two_questions(workload, (COLD, NEW), workload.size)
     with tempfile.TemporaryDirectory() as cache:
-        measured, told = _told("session", asked, None, cache=cache)
-    facts = {"first": told["first"], "shared_prompt": told["shared_prompt"]}
+        measured, report = _run_on_files("session", workload, None, cache=cache)
     session = Sample(
         SUBJECT,
         SAME,
-        tuple(told["questions"]),
+        tuple(report["questions"]),
         peak_bytes=measured.peak_bytes,
-        neural_tokens=told["neural_tokens"],
-        size=asked.size,
-        facts=facts,
+        neural_tokens=report["neural_tokens"],
+        size=workload.size,
+        facts={"first": report["first"], "shared_prompt": report["shared_prompt"]},
     )
-    return [*found, session, _help()]
+    return [*samples, session, _measure_help()]
 
 
-def _ours_once(asked: Asked, question: str, cache: str, place: tuple[str, int]) -> Sample:
-    """`hiercomp compress --json` as a user runs it."""
-    command = ["hiercomp.cli", "compress", *map(str, asked.files), "--question", question]
+def _measure_compress(workload: Workload, question: str, cache: str, place: tuple[str, int]) -> Sample:
+    """Measure `hiercomp compress --json` as a user runs it. `place` is the case and the size."""
+    command = ["hiercomp.cli", "compress", *map(str, workload.files), "--question", question]
     measured = measure(
-        [sys.executable, "-m", *command, "--budget", str(asked.budget), "--json"], {"HIERCOMP_CACHE_DIR": cache}
+        [sys.executable, "-m", *command, "--budget", str(workload.budget), "--json"], {"HIERCOMP_CACHE_DIR": cache}
     )
-    told = json.loads(measured.output)
+    report = json.loads(measured.output)
     facts = {
-        "stages": told["seconds"],
-        "encoded": told["encoded"],
-        "source_tokens": told["source_tokens"],
-        "context_tokens": told["context"]["tokens"],
+        "stages": report["seconds"],
+        "encoded": report["encoded"],
+        "source_tokens": report["source_tokens"],
+        "context_tokens": report["context"]["tokens"],
     }
     case, size = place
-    return _whole(SUBJECT, case, measured, told.get("neural_tokens"), (size, facts))
+    return _sample(SUBJECT, case, measured, report.get("neural_tokens"), (size, facts))
 
 
-def _help() -> Sample:
-    """`--help`, and in a second process, which is not timed, the heavy modules that it loads."""
+def _measure_help() -> Sample:
+    """Measure `--help`. A second process, which is not timed, lists the heavy modules that it loads."""
     command = [sys.executable, "-m", "hiercomp.cli", "--help"]
     measured = measure(command)
     traced = measure([sys.executable, "-X", "importtime", *command[1:]]).errors
     loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in traced.splitlines()}
-    return _whole(SUBJECT, HELP, measured, 0, (0, {"heavy": sorted(loaded.intersection(HEAVY))}))
+    return _sample(SUBJECT, HELP, measured, 0, (0, {"heavy": sorted(loaded.intersection(HEAVY))}))
 
 
-def _big(asked: Asked) -> list[Sample]:
-    return ours_twice(asked, (BIG, f"{BIG}, {NEW}"), asked.size)
+def _measure_big(workload: Workload) -> list[Sample]:
+    return measure_two_questions(workload, (BIG, f"{BIG}, {NEW}"), workload.size)
 
 
-def _baseline_kept(asked: Asked) -> list[Sample]:
-    """Further questions to an index that is in memory, then to the same index loaded by a new process."""
+def _measure_stored_index(workload: Workload) -> list[Sample]:
+    """Measure further questions to an index in memory, then one to the same index in a new process."""
     chunk_tokens = ["--chunk-tokens", str(CHUNK_TOKENS[BASELINE])]
     with tempfile.TemporaryDirectory() as folder:
-        measured, told = _told("llama_index", asked, None, *chunk_tokens, "--keep", folder)
-        kept = Asked((), asked.questions[1:], asked.budget)
-        loading, loaded = _told("llama_index", kept, 1, *chunk_tokens, "--kept", folder)
-    same = Sample(BASELINE, SAME, tuple(told["questions"][1:]), peak_bytes=measured.peak_bytes, size=asked.size)
-    return [same, _whole(BASELINE, NEW, loading, loaded["neural_tokens"], (asked.size, {"stages": loaded["stages"]}))]
-
-
-def _llmslim(asked: Asked) -> list[Sample]:
-    measured, told = _told("llmslim", asked, 1)
-    _, further = _told("llmslim", asked, None)
+        measured, report = _run_on_files("llama_index", workload, None, *chunk_tokens, "--save", folder)
+        questions = Workload((), workload.questions[1:], workload.budget)
+        loading, loaded = _run_on_files("llama_index", questions, 1, *chunk_tokens, "--load", folder)
+    size, facts = workload.size, {"stages": loaded["stages"]}
     return [
-        _whole(LLMSLIM, COLD, measured, told["neural_tokens"], (asked.size, {})),
-        Sample(LLMSLIM, SAME, tuple(further["questions"][1:]), size=asked.size),
+        Sample(BASELINE, SAME, tuple(report["questions"][1:]), peak_bytes=measured.peak_bytes, size=size),
+        _sample(BASELINE, NEW, loading, loaded["neural_tokens"], (size, facts)),
     ]
 
 
-def _longllmlingua(asked: Asked) -> list[Sample]:
-    measured, told = _told("longllmlingua", asked, 1, "--prefix-tokens", str(PREFIX_TOKENS))
-    facts = {name: told[name] for name in ("seconds", "prefix_tokens", "all_tokens")}
-    return [_whole(LONGLLMLINGUA, PREFIX, measured, told["neural_tokens"], (asked.size, facts))]
+def _measure_llmslim(workload: Workload) -> list[Sample]:
+    measured, report = _run_on_files("llmslim", workload, 1)
+    _, further = _run_on_files("llmslim", workload, None)
+    return [
+        _sample(LLMSLIM, COLD, measured, report["neural_tokens"], (workload.size, {})),
+        Sample(LLMSLIM, SAME, tuple(further["questions"][1:]), size=workload.size),
+    ]
 
 
-def _packing(nodes: Sequence[int], budget: int, runs: int) -> list[Sample]:
+def _measure_longllmlingua(workload: Workload) -> list[Sample]:
+    measured, report = _run_on_files("longllmlingua", workload, 1, "--prefix-tokens", str(PREFIX_TOKENS))
+    facts = {name: report[name] for name in ("seconds", "prefix_tokens", "all_tokens")}
+    return [_sample(LONGLLMLINGUA, PREFIX, measured, report["neural_tokens"], (workload.size, facts))]
+
+
+def _measure_packing(nodes: Sequence[int], budget: int, runs: int) -> list[Sample]:
     counts = [argument for count in nodes for argument in ("--nodes", str(count))]
-    _, told = _script("packing", *counts, "--budget", str(budget), "--runs", str(runs))
-    return [Sample(SUBJECT, PACKING, tuple(seconds), size=int(count)) for count, seconds in told.items()]
+    _, report = _run_script("packing", *counts, "--budget", str(budget), "--runs", str(runs))
+    return [Sample(SUBJECT, PACKING, tuple(seconds), size=int(count)) for count, seconds in report.items()]
 
 
-def _told(
-    name: str, asked: Asked, questions: int | None, *more: str, cache: str | None = None
+def _run_on_files(
+    name: str, workload: Workload, question_count: int | None, *options: str, cache: str | None = None
 ) -> tuple[Measured, dict[str, Any]]:
-    """A script on the files, with the first questions or all of them."""
-    given = [argument for question in asked.questions[:questions] for argument in ("--question", question)]
-    return _script(name, *map(str, asked.files), *given, "--budget", str(asked.budget), *more, cache=cache)
+    """Run a script on the files with the first `question_count` questions, or with all of them."""
+    questions = [argument for text in workload.questions[:question_count] for argument in ("--question", text)]
+    arguments = [*map(str, workload.files), *questions, "--budget", str(workload.budget), *options]
+    return _run_script(name, *arguments, cache=cache)
 
 
-def _script(name: str, *arguments: str, cache: str | None = None) -> tuple[Measured, dict[str, Any]]:
-    """One of `benchmarks.processes`, and what the last line that it printed tells."""
+def _run_script(name: str, *arguments: str, cache: str | None = None) -> tuple[Measured, dict[str, Any]]:
+    """Run a script of `benchmarks.processes`. Return the measurements and the JSON object of its last line."""
     environment = {"HF_HUB_OFFLINE": "1"} | ({"HIERCOMP_CACHE_DIR": cache} if cache else {})
     measured = measure([sys.executable, "-m", f"benchmarks.processes.{name}", *arguments], environment)
-    told: dict[str, Any] = json.loads(measured.output.strip().splitlines()[-1])
-    return measured, told
+    report: dict[str, Any] = json.loads(measured.output.strip().splitlines()[-1])
+    return measured, report
 
 
-def _whole(subject: str, case: str, measured: Measured, tokens: int | None, more: tuple[int, dict[str, Any]]) -> Sample:
-    """A process as a sample; `more` are its size and further facts."""
-    size, facts = more
+def _sample(
+    subject: str, case: str, measured: Measured, tokens: int | None, details: tuple[int, dict[str, Any]]
+) -> Sample:
+    """Return the sample of a whole process. `details` are the size and the facts."""
+    size, facts = details
     return Sample(
         subject, case, (measured.seconds,), measured.cpu_seconds, measured.peak_bytes, tokens, size=size, facts=facts
     )

@@ -1,1 +1,1 @@
-"""Measurements of hiercomp; not part of the installed package."""
+"""Measurements of hiercomp. They are not part of the installed package."""

@@ -18,7 +18,8 @@ RESULTS = Path("results")
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 Data = Annotated[
-    Path | None, typer.Option(envvar="HIERCOMP_EVAL_DATA", help="A folder of sets; without it the own set `demo`.")
+    Path | None,
+    typer.Option(envvar="HIERCOMP_EVAL_DATA", help="A folder of sets. The default is the project's set `demo`."),
 ]
 
 
@@ -26,28 +27,34 @@ Data = Annotated[
 def run_command(
     sets: Annotated[str, typer.Option(help="Sets, separated by commas.")] = "demo",
     chosen: Annotated[str, typer.Option("--methods", help="Methods, separated by commas; `all` for all.")] = "hiercomp",
-    without: Annotated[str, typer.Option(help="Of `all`, methods that are left out.")] = "",
-    budgets: Annotated[str, typer.Option(help="Tokens, separated by commas.")] = BUDGETS,
+    without: Annotated[str, typer.Option(help="Methods to leave out of `all`, separated by commas.")] = "",
+    budgets: Annotated[str, typer.Option(help="Budgets in tokens, separated by commas.")] = BUDGETS,
     data: Data = None,
-    sample: Annotated[int | None, typer.Option(help="Questions drawn a set; all if not given.")] = None,
-    documents: Annotated[int | None, typer.Option(help="Documents that the questions are drawn from.")] = None,
-    seed: Annotated[int, typer.Option(help="What is drawn, and what a method draws.")] = 0,
-    fitted: Annotated[bool, typer.Option(help="Ask on documents too that the weights were fitted on.")] = False,
-    tokenizer: Annotated[str | None, typer.Option(help="What counts; the reader's own, else o200k_base.")] = None,
-    reader: Annotated[
-        str | None, typer.Option(help="A model that answers from each context; none if not given.")
+    sample: Annotated[
+        int | None, typer.Option(help="The number of questions to draw from each set. Default: all.")
     ] = None,
-    strategies: Annotated[str, typer.Option(help=f"With a reader: {', '.join(readers.STRATEGIES)}.")] = readers.DIRECT,
+    documents: Annotated[
+        int | None, typer.Option(help="The most documents of each set to draw questions from. Default: all.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The seed for drawing questions, and for methods that draw.")] = 0,
+    fitted: Annotated[bool, typer.Option(help="Include documents that the weights were fitted on.")] = False,
+    tokenizer: Annotated[
+        str | None, typer.Option(help="The tokenizer that counts. Default: the reader's own, else o200k_base.")
+    ] = None,
+    reader: Annotated[str | None, typer.Option(help="A model that answers from each context. Default: none.")] = None,
+    strategies: Annotated[
+        str, typer.Option(help=f"Answer strategies of the reader: {', '.join(readers.STRATEGIES)}.")
+    ] = readers.DIRECT,
     output: Annotated[Path, typer.Option(help="The folder of the runs.")] = RESULTS,
-    jobs: Annotated[int, typer.Option(help="Methods that run at once; times are true for 1.")] = 1,
+    jobs: Annotated[int, typer.Option(help="Methods that run at the same time. Times are valid only for 1.")] = 1,
 ) -> None:
-    """Run methods on sets; what is already there is not run again."""
+    """Run methods on sets. Records that already exist are not computed again."""
     unwanted = _split(without)
     names = [name for name in (methods.names() if chosen == "all" else _split(chosen)) if name not in unwanted]
     for name in [*names, *unwanted]:
         methods.check(name)
-    asked = _split(strategies) if reader else [readers.DIRECT]
-    for strategy in asked if reader else ():
+    chosen_strategies = _split(strategies) if reader else [readers.DIRECT]
+    for strategy in chosen_strategies if reader else ():
         readers.check(str(reader), strategy)
     commit = machine.commit()
     tasks = [
@@ -70,23 +77,23 @@ def run_command(
             jobs,
         )
         for method in names
-        for strategy in asked
+        for strategy in chosen_strategies
     ]
     failed = run.run_all(tasks, jobs)
     for task in tasks:
         print(task.folder)
     if failed:
-        raise ConfigError(f"{len(failed)} of {len(tasks)} runs failed: {', '.join(failed)}; run again to go on")
+        raise ConfigError(f"{len(failed)} of {len(tasks)} runs failed: {', '.join(failed)}; run again to continue")
 
 
 @app.command(name="report")
 def report_command(
-    runs: Annotated[list[Path], typer.Argument(help="Runs, or folders of runs.")],
+    runs: Annotated[list[Path], typer.Argument(help="Run folders, or folders that hold run folders.")],
     output: Annotated[
-        Path | None, typer.Option(help="Where the report is written; beside the runs if not given.")
+        Path | None, typer.Option(help="The folder of the report. Default: the folder of the runs.")
     ] = None,
 ) -> None:
-    """Write the report of runs: report.md, report.html, its pictures, and summary.json."""
+    """Write a report on runs: report.md, report.html, its pictures and summary.json."""
     folder = output or (runs[0].parent if (runs[0] / records.HEAD).exists() else runs[0])
     report.write([records.read(path) for path in records.find(runs)], folder)
     print(folder / "report.md")
@@ -115,7 +122,7 @@ def _numbers(text: str) -> list[int]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a command; an error is one line."""
+    """Run a command and return its exit code. Print an error as one line."""
     try:
         app(arguments, standalone_mode=False)
     except HiercompError as error:

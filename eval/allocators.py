@@ -1,11 +1,11 @@
-"""How much evidence does each allocator leave on the table?
+"""Measure how much evidence each allocator misses.
 
     python -m eval.allocators [DATA] [--sets qmsum,financebench] [--sample 4] [--documents 2]
 
-First on small trees drawn at random, where a dynamic program over tokens finds the most that any cut is worth: the gap
-is the share of it that an allocator misses. Then on the ladders that hiercomp offers for questions on the documents of
-a folder of sets, or of the project's own set, against the bound that the default allocator reports: no choice is worth
-more. Prints tables in Markdown, the same each time.
+The first part uses small random trees. A dynamic program over tokens finds the greatest value of any cut. The gap is
+the share of it that an allocator misses. The second part uses hiercomp's ladders for questions on the documents of a
+folder of sets, or of the project's own set. The gap is the share of the bound that the default allocator reports; no
+choice is worth more than the bound. The script prints Markdown tables, which are the same each time.
 """
 
 from __future__ import annotations
@@ -17,76 +17,57 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eval import datasets
+from eval.baselines import BASELINES
 from eval.datasets import folder
 from eval.report._format import counted, plain, table, tokens
 from eval.run import Plan, cache, drawn
-from hiercomp import registry
-from hiercomp.allocation.cut import Cut
+from hiercomp import allocators as product_allocators
 from hiercomp.allocation.ladder import offer
-from hiercomp.allocation.lagrangian import LadderTree, at_budget
-from hiercomp.allocation.tree_cut import NOTHING, dual_report
-from hiercomp.components import Parts
+from hiercomp.components import Components
 from hiercomp.config import Config
 from hiercomp.errors import HiercompError
 from hiercomp.ports import Allocator
 from hiercomp.ranking.fusion import fuse
-from hiercomp.types import DOCUMENT, PASSAGE, SECTION, Allocation, Hierarchy, Ladder, Node, Rendering, Span
+from hiercomp.types import DOCUMENT, PASSAGE, SECTION, Hierarchy, Ladder, Node, Rendering, Span
 
 DEFAULT = Config().allocator
 BUDGETS = (500, 1000, 2000, 4000)
 SHARES = (0.1, 0.25, 0.5)
-"""Budgets of a random tree, as shares of what all its passages take."""
+"""Budgets of a random tree, as shares of the tokens of all its passages."""
 EXACT = 1e-9
-"""A gap below this is the rounding of sums."""
-
-
-class DensityGreedy:
-    """Whatever is worth most a token comes first, whole passages and summaries alike; what does not fit is skipped."""
-
-    nested = False
-
-    def allocate(self, hierarchy: Hierarchy, ladders: Mapping[str, Ladder], budget: int) -> Allocation:
-        """A cut that costs at most `budget` tokens, with the price and bound of the best one."""
-        tree = LadderTree.of(hierarchy, ladders)
-        if not tree.nodes:
-            return NOTHING
-        cut = Cut(tree)
-        cut.take_best_first(range(len(tree.tokens)), budget)
-        return dual_report(at_budget(tree, budget), cut.choice, budget)
+"""Gaps below this are rounding errors of sums."""
 
 
 def allocators() -> dict[str, Allocator]:
-    """All allocators by name, the default first."""
-    names = sorted(registry.names("allocators"), key=lambda name: (name != DEFAULT, name))
-    built = {name: cast("Allocator", registry.build("allocators", name)) for name in names}
-    return {**built, "density greedy": DensityGreedy()}
+    """Build the default allocator and the baselines, by name, the default first."""
+    return {DEFAULT: product_allocators.build(DEFAULT), **{name: build() for name, build in BASELINES.items()}}
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """Ladders on a hierarchy."""
+    """Ladders and their hierarchy."""
 
     hierarchy: Hierarchy
     ladders: Mapping[str, Ladder]
 
     @property
     def size(self) -> int:
-        """The tokens of all passages in full."""
+        """The tokens of all whole passages."""
         return sum(
             self.ladders[node.id].renderings[-1].tokens for node in self.hierarchy.nodes if node.level == PASSAGE
         )
 
 
 def random_tree(seed: int, sections: Sequence[int] = ()) -> Tree:
-    """A document of sections of so many passages of 1 to 5 sentences; evidence gathers in few of them.
+    """Draw a document tree in which evidence is concentrated in a few sections.
 
-    Without `sections` there are 2 to 4 of them, of 1 to 5 passages.
+    `sections` are the numbers of passages of each section. Without it there are 2 to 4 sections of 1 to 5 passages. A
+    passage has 1 to 5 sentences.
     """
     rng = random.Random(seed)
     sections = sections or [rng.randint(1, 5) for _ in range(rng.randint(2, 4))]
@@ -114,7 +95,7 @@ def _summary(name: str, rng: random.Random, probability: float) -> Ladder:
 
 
 def _extracts(name: str, rng: random.Random, heat: float) -> Ladder:
-    """Nested extracts, the likeliest sentences first."""
+    """Draw nested extracts. The likeliest sentences come first."""
     sentences = [(heat * rng.random() ** 2 + 1e-6, rng.randint(8, 60)) for _ in range(rng.randint(1, 5))]
     sentences.sort(reverse=True)
     values = [probability * length for probability, length in sentences]
@@ -130,9 +111,11 @@ def _extracts(name: str, rng: random.Random, heat: float) -> Ladder:
 
 
 def exact_value(tree: Tree, budget: int) -> float:
-    """The most that any cut within the budget is worth: for each subtree the best for 0, 1, … `budget` tokens.
+    """Return the greatest value of any cut within the budget.
 
-    Source: Johnson & Niemi 1983, section 2, from the leaves up.
+    The program computes for each subtree the best value for 0, 1, … `budget` tokens, from the leaves up.
+
+    Source: Johnson & Niemi 1983, section 2.
     """
     best: dict[str, NDArray[np.float64]] = {}
     for node in reversed(tree.hierarchy.nodes):
@@ -149,7 +132,7 @@ def exact_value(tree: Tree, budget: int) -> float:
 
 
 def _joined(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The best of both for each number of tokens in all."""
+    """Return the best sum of both for each total number of tokens."""
     joined: NDArray[np.float64] = left + right[0]
     for spent in range(1, len(right)):
         np.maximum(joined[spent:], left[: len(left) - spent] + right[spent], out=joined[spent:])
@@ -157,44 +140,44 @@ def _joined(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np
 
 
 def random_gaps(trees: int, seed: int) -> dict[str, list[float]]:
-    """For each allocator the share of the best value that it misses, a tree and a budget each."""
-    ways = allocators()
-    gaps: dict[str, list[float]] = {name: [] for name in ways}
+    """Return the share of the best value that each allocator misses, for each tree and budget."""
+    built = allocators()
+    gaps: dict[str, list[float]] = {name: [] for name in built}
     for number in range(trees):
         tree = random_tree(seed * trees + number)
         for share in SHARES:
             budget = int(share * tree.size)
             best = exact_value(tree, budget)
-            for name, way in ways.items():
-                value = way.allocate(tree.hierarchy, tree.ladders, budget).value
+            for name, allocator in built.items():
+                value = allocator.allocate(tree.hierarchy, tree.ladders, budget).value
                 gaps[name].append(1 - value / best if best else 0.0)
     return gaps
 
 
 def offered_trees(name: str, plan: Plan) -> Iterator[tuple[int, Tree]]:
-    """Each budget with the ladders that it is offered, for each question of a set."""
+    """Yield each budget with its ladders, for each question of a set."""
     dataset = datasets.load(name, plan.data)
     for document_id, questions in groupby(drawn(dataset, plan), key=lambda question: question.document_id):
-        parts = Parts(dataset.documents[document_id](), Config(cache_dir=cache()), None)
+        components = Components(dataset.documents[document_id](), Config(cache_dir=cache()))
         try:
-            hierarchy, count = parts.hierarchy, parts.tokenizer.count_many
+            hierarchy, count = components.hierarchy, components.tokenizer.count_many
             for question in questions:
-                ranking = fuse(hierarchy, parts.search(question.text))
+                ranking = fuse(hierarchy, components.index.search(question.text, len(hierarchy.nodes)))
                 for budget in plan.budgets:
                     ladders = offer(
-                        hierarchy, ranking, question.text, lexicon=parts.lexicon, count=count, budget=budget
+                        hierarchy, ranking, question.text, lexicon=components.lexicon, count=count, budget=budget
                     )
                     yield budget, Tree(hierarchy, ladders)
         finally:
-            parts.close()
+            components.close()
 
 
 def measured(name: str, plan: Plan) -> dict[int, dict[str, list[float]]]:
-    """For each budget and allocator the share of the default's bound that it misses, a question each."""
-    ways = allocators()
-    found: dict[int, dict[str, list[float]]] = {budget: {each: [] for each in ways} for budget in plan.budgets}
+    """Return the share of the default's bound that each allocator misses, for each budget and question."""
+    built = allocators()
+    found: dict[int, dict[str, list[float]]] = {budget: {each: [] for each in built} for budget in plan.budgets}
     for budget, tree in offered_trees(name, plan):
-        chosen = {each: way.allocate(tree.hierarchy, tree.ladders, budget) for each, way in ways.items()}
+        chosen = {each: allocator.allocate(tree.hierarchy, tree.ladders, budget) for each, allocator in built.items()}
         bound = chosen[DEFAULT].bound
         for each, allocation in chosen.items():
             found[budget][each].append(1 - allocation.value / bound if bound else 0.0)
@@ -202,13 +185,13 @@ def measured(name: str, plan: Plan) -> dict[int, dict[str, list[float]]]:
 
 
 def gap_table(gaps: Mapping[str, Sequence[float]]) -> str:
-    """A line an allocator: how its gaps are distributed."""
+    """Format one line for each allocator: the distribution of its gaps."""
     header = ["allocator", "mean gap", "95th percentile", "largest", "nothing missed"]
     return table(header, [[name, *_distribution(found)] for name, found in gaps.items()])
 
 
 def set_tables(name: str, found: Mapping[int, Mapping[str, Sequence[float]]]) -> str:
-    """The gap that the default allocator reports, and the share of its bound that each allocator reaches."""
+    """Format the gap that the default allocator reports, and the share of its bound that each allocator reaches."""
     questions = len(next(iter(found.values()))[DEFAULT])
     header = ["budget", "mean gap", "95th percentile", "largest", "proved best"]
     bounds = table(header, [[tokens(budget), *_distribution(gaps[DEFAULT])] for budget, gaps in found.items()])
@@ -220,7 +203,7 @@ def set_tables(name: str, found: Mapping[int, Mapping[str, Sequence[float]]]) ->
         ],
     )
     head = f"## {plain(name)}: {counted(questions, 'question')}"
-    return f"{head}\n\nGap that {DEFAULT} reports:\n\n{bounds}\n\nReached of its bound:\n\n{reached}"
+    return f"{head}\n\nGap that {DEFAULT} reports:\n\n{bounds}\n\nShare of its bound that is reached:\n\n{reached}"
 
 
 def _distribution(gaps: Sequence[float]) -> list[str]:
@@ -237,14 +220,16 @@ def _percent(share: float) -> str:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", type=Path, nargs="?", help="a folder of sets; the project's own set if not given")
-    parser.add_argument("--sets", help="sets, separated by commas; all in the folder if not given")
-    parser.add_argument("--budgets", default=",".join(map(str, BUDGETS)), help="tokens, separated by commas")
-    parser.add_argument("--sample", type=int, default=4, help="questions drawn a set")
-    parser.add_argument("--documents", type=int, default=2, help="documents that the questions are drawn from")
-    parser.add_argument("--trees", type=int, default=200, help="random trees")
-    parser.add_argument("--seed", type=int, default=0, help="what is drawn")
+    parser = argparse.ArgumentParser(
+        prog="python -m eval.allocators", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", type=Path, nargs="?", help="a folder of sets; default: the project's own set")
+    parser.add_argument("--sets", help="sets, separated by commas; default: all in the folder")
+    parser.add_argument("--budgets", default=",".join(map(str, BUDGETS)), help="budgets in tokens, separated by commas")
+    parser.add_argument("--sample", type=int, default=4, help="the number of questions to draw from each set")
+    parser.add_argument("--documents", type=int, default=2, help="the most documents to draw a set's questions from")
+    parser.add_argument("--trees", type=int, default=200, help="the number of random trees")
+    parser.add_argument("--seed", type=int, default=0, help="the seed of all draws")
     return parser.parse_args()
 
 
@@ -264,7 +249,7 @@ def _plan(options: argparse.Namespace) -> Plan:
 
 
 def main() -> None:
-    """Prints the tables, each when it is done."""
+    """Print each table when it is done."""
     options = _options()
     try:
         plan = _plan(options)

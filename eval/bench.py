@@ -1,7 +1,7 @@
-"""A method at work on a set: a document is indexed once, each question is asked at each budget, all of it is measured.
+"""Measure a method on a set.
 
-Whatever a method returns is counted whole. What is over the budget is an overrun, and is scored, and read, as far as
-the budget would have held it.
+Each document is indexed once, and each question is asked at each budget. The whole text that a method returns is
+counted. Tokens above the budget are an overrun. Then the text is cut to the budget before it is scored and read.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from hiercomp.types import Document
 
 @dataclass(frozen=True, slots=True)
 class _Cost:
-    """What a step took: seconds and core-seconds, with those that kept vectors would have taken, and model tokens."""
+    """The cost of one step. Seconds include those that stored vectors would have taken. `tokens` are model tokens."""
 
     seconds: float
     cpu_seconds: float
@@ -38,7 +38,7 @@ class _Cost:
 
 
 class Bench:
-    """A method with what it is measured by."""
+    """A method and everything that measures it."""
 
     def __init__(self, method: Method, parts: Parts, encoder: MeteredEncoder, reader: Reader | None) -> None:
         self._method, self._parts, self._encoder, self._reader = method, parts, encoder, reader
@@ -46,12 +46,12 @@ class Bench:
     def records(
         self, dataset: Dataset, questions: Sequence[Question], budgets: Sequence[int], done: Container[Key]
     ) -> Iterator[Record]:
-        """The records that are not done yet; `questions` on one document stand together."""
+        """Yield the records that are not in `done`. Questions on the same document must be adjacent."""
         offered = tuple(sorted(budgets)) if self._method.budgeted else (0,)
-        for document_id, asked in groupby(questions, key=lambda question: question.document_id):
+        for document_id, of_document in groupby(questions, key=lambda question: question.document_id):
             missing = [
                 (question, budget)
-                for question in asked
+                for question in of_document
                 for budget in offered
                 if (dataset.name, question.id, budget) not in done
             ]
@@ -75,16 +75,16 @@ class Bench:
                 yield self._record(name, (question, gold), budget, text, (indexing, querying))
 
     def _record(
-        self, name: str, asked: tuple[Question, metrics.Gold], budget: int, text: str, costs: tuple[_Cost, _Cost]
+        self, name: str, prepared: tuple[Question, metrics.Gold], budget: int, text: str, costs: tuple[_Cost, _Cost]
     ) -> Record:
-        (question, gold), (indexing, querying) = asked, costs
+        (question, gold), (indexing, querying) = prepared, costs
         tokens = self._parts.tokenizer.count(text)
         overrun = max(0, tokens - budget) if budget else 0
-        held = fill([Unit(text, 0)], budget, self._parts.tokenizer) if overrun else text
+        kept = fill([Unit(text, 0)], budget, self._parts.tokenizer) if overrun else text
         gauge = _Gauge(self._encoder, self._parts)
-        reading = self._reader.read(question, held) if self._reader else None
+        reading = self._reader.read(question, kept) if self._reader else None
         spent = querying + gauge.read() if self._reader else querying
-        answered = metrics.score_answer(question, reading.answer) if reading else {}
+        answer_scores = metrics.score_answer(question, reading.answer) if reading else {}
         return Record(
             set=name,
             question=question.id,
@@ -92,7 +92,7 @@ class Bench:
             budget=budget,
             tokens=tokens,
             overrun=overrun,
-            scores={**metrics.score(gold, held), **answered},
+            scores={**metrics.score(gold, kept), **answer_scores},
             seconds={"index": round(indexing.seconds, 4), "query": round(querying.seconds, 4)},
             neural_tokens={"index": indexing.tokens, "query": querying.tokens},
             answer=reading.answer if reading else None,
@@ -103,7 +103,7 @@ class Bench:
 
 
 class _Gauge:
-    """Reads what was spent since it was made."""
+    """Measures the cost since its construction."""
 
     def __init__(self, encoder: MeteredEncoder, parts: Parts) -> None:
         self._encoder, self._meter = encoder, parts.meter
@@ -111,11 +111,11 @@ class _Gauge:
         self._before = self._now()
 
     def read(self) -> _Cost:
-        """The cost so far."""
-        wall, cpu, owed, tokens = (now - then for now, then in zip(self._now(), self._before, strict=True))
+        """Return the cost so far."""
+        wall, cpu, saved, tokens = (now - then for now, then in zip(self._now(), self._before, strict=True))
         joules = machine.joules()
         used = None if joules is None or self._joules is None or joules < self._joules else joules - self._joules
-        return _Cost(wall + owed, cpu + owed, int(tokens), used)
+        return _Cost(wall + saved, cpu + saved, int(tokens), used)
 
     def _now(self) -> tuple[float, float, float, int]:
-        return time.perf_counter(), time.process_time(), self._encoder.owed, self._meter.tokens
+        return time.perf_counter(), time.process_time(), self._encoder.saved_seconds, self._meter.tokens

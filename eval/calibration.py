@@ -1,11 +1,11 @@
-"""Is the expected evidence that hiercomp shows true?
+"""Compare the evidence that hiercomp expects with the evidence that it finds.
 
     python -m eval.calibration DATA --output DIR --sample 12 --documents 4
 
-DATA holds one folder a set. Questions are drawn as `eval run` draws them, and documents that the weights were fitted
-on are left out. Each question is ranked and offered by the pipeline's own parts. A sentence's probability is read off
-the ladders, as its value over its tokens, and a context's expected evidence off its allocation: what is judged is what
-is shown. Writes calibration.md, calibration.json and calibration.png.
+DATA holds one folder for each set. Questions are drawn as in `eval run`. Documents that the weights were fitted on are
+left out. The components of the pipeline rank each question and make its ladders. The probability of a sentence is its
+value in a ladder divided by its tokens. The expected evidence of a context is the value of its allocation. The script
+writes calibration.md, calibration.json and calibration.png.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from eval.fit_evidence import gold_sentences, gold_spans
 from eval.metrics.calibration import Group
 from eval.report._format import bold, counted, number, percent, plain, signed, table, tokens
 from eval.run import Plan, cache, drawn
-from eval.summary.calibration import Asked, SetFigures, Shown, figures
+from eval.summary.calibration import JudgedContext, JudgedQuestion, SetFigures, figures
 from eval.types import Question
 from hiercomp.allocation.ladder import JOIN_TOKENS, offer
 from hiercomp.allocation.packing import pack
-from hiercomp.components import Parts
+from hiercomp.components import Components
 from hiercomp.config import Config
 from hiercomp.errors import ConfigError, HiercompError
 from hiercomp.ranking.fusion import fuse
@@ -37,20 +37,20 @@ from hiercomp.types import PASSAGE, Document, Hierarchy, Ladder, Part, Ranking, 
 
 BUDGETS = (1000, 2000, 4000)
 ALLOWED = 0.05
-"""The difference that a group may have."""
+"""The largest difference between expected and found evidence that a group may have."""
 TITLE = "Expected evidence against found evidence"
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A document ready to be asked, by the parts that a pipeline is made of."""
+class IndexedDocument:
+    """A document and the components of a pipeline that has indexed it."""
 
-    parts: Parts
+    components: Components
     hierarchy: Hierarchy
 
-    def ask(self, question: Question, spans: Sequence[Span], budgets: Sequence[int]) -> Asked:
-        """What is expected of a question's sentences and contexts, and what its gold spans say."""
-        ranking = fuse(self.hierarchy, self.parts.search(question.text))
+    def judge(self, question: Question, spans: Sequence[Span], budgets: Sequence[int]) -> JudgedQuestion:
+        """Return the expected evidence of a question's sentences and contexts, and the gold evidence in them."""
+        ranking = fuse(self.hierarchy, self.components.index.search(question.text, len(self.hierarchy.nodes)))
         gold = self._gold(spans)
         contexts = []
         for budget in budgets:
@@ -58,22 +58,26 @@ class Judged:
             contexts.append(self._show(ladders, budget, gold))
         probabilities = self._probabilities(ladders)
         labels = [float(span in gold) for span in probabilities]
-        return Asked(question.document_id, np.array(list(probabilities.values())), np.array(labels), tuple(contexts))
+        return JudgedQuestion(
+            question.document_id, np.array(list(probabilities.values())), np.array(labels), tuple(contexts)
+        )
 
     def _offer(self, question: Question, ranking: Ranking, budget: int) -> dict[str, Ladder]:
-        count = self.parts.tokenizer.count_many
-        return offer(self.hierarchy, ranking, question.text, lexicon=self.parts.lexicon, count=count, budget=budget)
+        count = self.components.tokenizer.count_many
+        return offer(
+            self.hierarchy, ranking, question.text, lexicon=self.components.lexicon, count=count, budget=budget
+        )
 
-    def _show(self, ladders: dict[str, Ladder], budget: int, gold: dict[Span, int]) -> Shown:
+    def _show(self, ladders: dict[str, Ladder], budget: int, gold: dict[Span, int]) -> JudgedContext:
         def measure(text: str, parts: Sequence[Part]) -> int:
-            return self.parts.tokenizer.count(text)
+            return self.components.tokenizer.count(text)
 
-        allocation = pack(self.hierarchy, ladders, self.parts.allocator, budget, measure=measure).allocation
+        allocation = pack(self.hierarchy, ladders, self.components.allocator, budget, measure=measure).allocation
         shown = {span for rendering in allocation.renderings for span in rendering.spans}
-        return Shown(allocation.value, sum(gold[span] for span in shown & gold.keys()), sum(gold.values()))
+        return JudgedContext(allocation.value, sum(gold[span] for span in shown & gold.keys()), sum(gold.values()))
 
     def _gold(self, spans: Sequence[Span]) -> dict[Span, int]:
-        """The gold sentences, with their tokens."""
+        """Return the gold sentences and their tokens."""
         labels = gold_sentences(self.hierarchy, spans)
         found = [
             span
@@ -84,7 +88,7 @@ class Judged:
         return dict(zip(found, self._tokens(found), strict=True))
 
     def _probabilities(self, ladders: dict[str, Ladder]) -> dict[Span, float]:
-        """The probability of each sentence offered: a passage's last rung has them all."""
+        """Return the probability of each offered sentence. A passage's last rendering has all its sentences."""
         passages = [ladders[node.id] for node in self.hierarchy.level(PASSAGE) if node.id in ladders]
         rungs = [ladder.renderings[-1] for ladder in passages]
         values = {span: value for rung in rungs for span, value in zip(rung.spans, rung.values, strict=True)}
@@ -92,61 +96,69 @@ class Judged:
         return {span: value / cost for (span, value), cost in zip(values.items(), costs, strict=True)}
 
     def _tokens(self, spans: Sequence[Span]) -> list[int]:
-        """The tokens of sentences with their line breaks: what a ladder values them by."""
+        """Count the tokens of sentences with their line breaks, as ladders do."""
         text = self.hierarchy.documents[0].text
-        return [count + JOIN_TOKENS for count in self.parts.tokenizer.count_many([span.of(text) for span in spans])]
+        return [
+            count + JOIN_TOKENS for count in self.components.tokenizer.count_many([span.of(text) for span in spans])
+        ]
 
 
-def judge(document: Document, questions: Sequence[Question], budgets: Sequence[int]) -> Iterator[Asked]:
-    """The questions on a document of which the gold evidence has a place in it."""
-    parts = Parts(document, Config(cache_dir=cache()), None)
+def judge(document: Document, questions: Sequence[Question], budgets: Sequence[int]) -> Iterator[JudgedQuestion]:
+    """Judge the questions on a document. Questions without gold evidence in the document are skipped."""
+    components = Components(document, Config(cache_dir=cache()))
     try:
-        judged = Judged(parts, parts.hierarchy)
+        indexed = IndexedDocument(components, components.hierarchy)
         for question in questions:
             spans = gold_spans(document, question)
             if spans:
-                yield judged.ask(question, spans, budgets)
+                yield indexed.judge(question, spans, budgets)
     finally:
-        parts.close()
+        components.close()
 
 
 def measure(name: str, plan: Plan) -> SetFigures | None:
-    """The figures of a set; None where no question of it can be judged."""
+    """Return the figures of a set, or None if no question of it has gold evidence in its document."""
     dataset = datasets.load(name, plan.data)
-    asked: list[Asked] = []
+    judged: list[JudgedQuestion] = []
     for document_id, questions in groupby(drawn(dataset, plan), key=lambda question: question.document_id):
-        asked += judge(dataset.documents[document_id](), list(questions), plan.budgets)
-    return figures(name, asked, plan.budgets) if asked else None
+        judged += judge(dataset.documents[document_id](), list(questions), plan.budgets)
+    return figures(name, judged, plan.budgets) if judged else None
 
 
 def write(found: Sequence[SetFigures], plan: Plan) -> None:
-    """Writes the three files."""
+    """Write calibration.md, calibration.json and calibration.png."""
     plan.output.mkdir(parents=True, exist_ok=True)
     content = {"allowed": ALLOWED, "sets": [{**asdict(each), "greatest": each.sentences.greatest} for each in found]}
     (plan.output / "calibration.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     picture = plots.calibration({each.set: each.sentences for each in found}, ALLOWED)
     (plan.output / "calibration.png").write_bytes(picture)
-    head = [f"# {TITLE}", said(found, plan), "![Expected against found evidence](calibration.png)", overview(found)]
+    head = [
+        f"# {TITLE}",
+        introduction(found, plan),
+        "![Expected against found evidence](calibration.png)",
+        overview(found),
+    ]
     (plan.output / "calibration.md").write_text("\n\n".join([*head, *map(section, found)]) + "\n", encoding="utf-8")
 
 
-def said(found: Sequence[SetFigures], plan: Plan) -> str:
-    """What was measured, and how many sets are within what is allowed."""
+def introduction(found: Sequence[SetFigures], plan: Plan) -> str:
+    """Describe the measurement, and count the sets whose differences are all allowed."""
     within = sum(each.sentences.greatest <= ALLOWED for each in found)
     fitted = "" if plan.fitted else " on documents that the weights were not fitted on"
     return (
-        f"{counted(sum(each.questions for each in found), 'question')} of {counted(len(found), 'set')}{fitted}. "
-        f"Sentences that {tokens(max(plan.budgets))} tokens are offered stand in ten groups of one size by "
-        "probability, and a group's mean probability is set against its share of gold sentences; the last group stands "
-        f"in ten groups again. **{within} of {len(found)}** sets differ by at most {ALLOWED} in every group. A "
-        "context's expected evidence and the evidence found in it are tokens, means over questions. Intervals (95 %) "
-        "are of other documents. In the picture full points are the ten groups, hollow ones the last group again, the "
-        "band is what is allowed, and bars count sentences, on a logarithmic scale."
+        f"{counted(sum(each.questions for each in found), 'question')} of {counted(len(found), 'set')}{fitted}. The "
+        f"sentences that are offered for {tokens(max(plan.budgets))} tokens are sorted by probability and divided "
+        "into ten groups of equal size. The mean probability of a group is compared with its share of gold "
+        f"sentences. The last group is divided into ten groups again. **{within} of {len(found)}** sets differ by at "
+        f"most {ALLOWED} in every group. The expected evidence of a context and the evidence found in it are counted "
+        "in tokens and averaged over questions. The 95 % intervals are for other documents. In the picture, filled "
+        "points are the ten groups and hollow points divide the last group. The band is the allowed difference. Bars "
+        "count sentences on a logarithmic scale."
     )
 
 
 def overview(found: Sequence[SetFigures]) -> str:
-    """A line a set."""
+    """Format one line for each set."""
     budgets = [context.budget for context in found[0].contexts]
     header = ["set", "greatest difference", "mean difference", "greatest within the last group"]
     header += ["questions on documents", "sentences", "gold"]
@@ -165,7 +177,7 @@ def overview(found: Sequence[SetFigures]) -> str:
 
 
 def section(each: SetFigures) -> str:
-    """The groups and the contexts of a set."""
+    """Format the groups and the contexts of a set."""
     tenths, likeliest = each.sentences.groups, each.sentences.likeliest
     groups = [_row(str(place), group) for place, group in enumerate(tenths, start=1)]
     groups += [_row(f"{len(tenths)}.{place}", group) for place, group in enumerate(likeliest, start=1)]
@@ -190,24 +202,26 @@ def _row(name: str, group: Group) -> list[str]:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m eval.calibration", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     drawing.add_options(parser, budgets=BUDGETS)
-    parser.add_argument("--output", type=Path, required=True, help="where the three files are written")
+    parser.add_argument("--output", type=Path, required=True, help="the folder for the three files")
     return parser.parse_args()
 
 
 def main() -> None:
-    """Prints a set when it is done, and writes the three files."""
+    """Print each set when it is measured, and write the three files."""
     found = []
     try:
         options = _options()
         plan = drawing.plan_of(options, options.output)
         for name in plan.sets:
             each = measure(name, plan)
-            print(section(each) if each else f"## {name}\n\nNo gold evidence has a place in its documents.", flush=True)
+            print(section(each) if each else f"## {name}\n\nIts documents contain no gold evidence.", flush=True)
             found += [each] if each else []
         if not found:
-            raise ConfigError("no set with gold evidence that has a place in its documents: name others with --sets")
+            raise ConfigError("no set has gold evidence in its documents: name other sets with --sets")
         write(found, plan)
     except HiercompError as error:
         sys.exit(f"error: {error}")

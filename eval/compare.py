@@ -1,9 +1,9 @@
-"""Two runs of the evaluation on the same questions, set by set: what a change gained or lost.
+"""Compare two runs of the evaluation on the same questions, set by set.
 
     python -m eval.compare BEFORE AFTER
 
-Each is a folder that `eval run` wrote for one method. The areas are those of the report, with the paired difference and
-its interval of 95 %.
+Each argument is a folder that `eval run` wrote for one method. The areas are those of the report. The table gives the
+paired difference with its 95 % interval.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from hiercomp.errors import ConfigError, HiercompError
 
 
 def entry_of(path: Path) -> Entry:
-    """The one method of a run's folder.
+    """Return the only method in a run's folder.
 
     Raises:
-        ConfigError: there is none, or more than one.
+        ConfigError: the folder holds no method, or more than one.
     """
     found = entries(map(records.read, records.find([path])))
     if len(found) != 1:
@@ -34,7 +34,7 @@ def entry_of(path: Path) -> Entry:
 
 
 def rows(before: Entry, after: Entry) -> Iterator[tuple[str, ...]]:
-    """(set, questions, area before, area after, difference), and their means over the sets last."""
+    """Yield (set, questions, area before, area after, difference) for each set, and the means over the sets last."""
     comparison = compare([before, after], main_metrics([before, after]))
     found = [differ(after, before, ground) for ground in comparison.grounds]
     for each in found:
@@ -55,16 +55,18 @@ def rows(before: Entry, after: Entry) -> Iterator[tuple[str, ...]]:
 
 
 def main() -> None:
-    """Prints the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("before", type=Path)
-    parser.add_argument("after", type=Path)
+    """Print the table."""
+    parser = argparse.ArgumentParser(
+        prog="python -m eval.compare", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("before", type=Path, help="the folder of the first run")
+    parser.add_argument("after", type=Path, help="the folder of the second run")
     options = parser.parse_args()
     try:
         found = list(rows(entry_of(options.before), entry_of(options.after)))
     except HiercompError as error:
         sys.exit(f"error: {error}")
-    sys.stdout.write(table(("set", "questions", "before", "after", "gained"), found) + "\n")
+    sys.stdout.write(table(("set", "questions", "before", "after", "gain"), found) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The options of a script that measures questions drawn from a folder of sets, and the plan that they make."""
+"""Command-line options of scripts that draw questions from a folder of sets, and the plan that the options make."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from hiercomp.errors import ConfigError
 
 
 def add_options(parser: argparse.ArgumentParser, *, budgets: Sequence[int]) -> None:
-    """Adds what is drawn from, what is drawn, and the `budgets` where none are given."""
+    """Add the options for drawing questions. `budgets` are the default budgets."""
     parser.add_argument("data", type=Path, help="a folder of sets")
-    parser.add_argument("--sets", help="sets, separated by commas; all in the folder if not given")
+    parser.add_argument("--sets", help="sets, separated by commas; default: all in the folder")
     given = ",".join(map(str, budgets))
-    parser.add_argument("--budgets", default=given, help="tokens, separated by commas")
-    parser.add_argument("--sample", type=int, help="questions drawn a set; all if not given")
-    parser.add_argument("--documents", type=int, help="documents that the questions are drawn from")
-    parser.add_argument("--seed", type=int, default=0, help="what is drawn")
-    parser.add_argument("--fitted", action="store_true", help="ask on documents that the weights were fitted on too")
+    parser.add_argument("--budgets", default=given, help="budgets in tokens, separated by commas")
+    parser.add_argument("--sample", type=int, help="the number of questions to draw from each set; default: all")
+    parser.add_argument("--documents", type=int, help="the most documents of each set to draw questions from")
+    parser.add_argument("--seed", type=int, default=0, help="the seed for drawing questions")
+    parser.add_argument("--fitted", action="store_true", help="include documents that the weights were fitted on")
 
 
 def plan_of(options: argparse.Namespace, output: Path) -> Plan:
-    """What is asked, and where it is kept.
+    """Make the plan that the options describe. Its runs are written to `output`.
 
     Raises:
-        ConfigError: the budgets are no numbers.
+        ConfigError: a budget is not a whole number.
     """
     known = [name for name in datasets.names(options.data) if folder.is_set(options.data / name)]
     return Plan(
@@ -44,7 +44,7 @@ def plan_of(options: argparse.Namespace, output: Path) -> Plan:
 
 
 def _budgets(text: str) -> tuple[int, ...]:
-    """Rising tokens."""
+    """Parse budgets and sort them."""
     try:
         return tuple(sorted({int(budget) for budget in text.split(",")}))
     except ValueError as error:

@@ -1,30 +1,50 @@
-"""Encoders whose tokens are counted; those of the one that methods share as if its vectors were not kept on disk."""
+"""Encoders that count the tokens they are given."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import cast
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Sequence
 
 from eval.ports import Meter
-from hiercomp import registry, tokenizers
+from hiercomp import encoders, tokenizers
 from hiercomp.ports import Encoder, TokenVectors
 from hiercomp.storage.store import Store
 from hiercomp.storage.stored_encoder import StoredEncoder
 
 NAME = "minilm"
+"""The encoder that all methods share."""
 WINDOW = 256
 """The most tokens of a text that the encoder reads."""
 TRIAL = ["The provision for income taxes was 10.1 million, an effective rate of 24.2 percent. " * 10] * 8
-"""Texts of 230 tokens: encoded once, to know how long a token takes here."""
+"""Texts of 230 tokens. They are encoded once to measure the time that a token takes on this machine."""
+
+
+class WholeTextEncoder:
+    """An encoder that returns one vector for each text and no token vectors.
+
+    Its name differs from the wrapped encoder's name, so that their stored vectors are kept apart. `encoded` counts the
+    passages that it has encoded.
+    """
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self.name = f"{encoder.name}, whole texts"
+        self.dimension = encoder.dimension
+        self.max_passages = encoder.max_passages
+        self.encoded = 0
+
+    def encode_query(self, text: str) -> TokenVectors:
+        """Encode a question without its tokens."""
+        return TokenVectors.without_tokens(self._encoder.encode_query(text).vector)
+
+    def encode_passages(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Encode passages without their tokens."""
+        self.encoded += len(texts)
+        return [TokenVectors.without_tokens(tokens.vector) for tokens in self._encoder.encode_passages(texts)]
 
 
 class CountedEncoder:
-    """An encoder of which the tokens that it is given are counted."""
+    """An encoder whose input tokens are counted in a meter."""
 
     def __init__(self, encoder: Encoder, meter: Meter) -> None:
         self._encoder = encoder
@@ -42,68 +62,58 @@ class CountedEncoder:
         return self._encoder.dimension
 
     @property
-    def passages(self) -> int:
-        """What the encoder may be given for one question."""
-        return self._encoder.passages
+    def max_passages(self) -> int:
+        """The most passages to encode for one question."""
+        return self._encoder.max_passages
 
-    def encode_query(self, text: str) -> NDArray[np.float32]:
-        """(d,) float32, unit length; questions are not kept."""
-        self._meter.add(sum(self._tokens([text])))
+    def encode_query(self, text: str) -> TokenVectors:
+        """Count and encode a question."""
+        self._meter.add(self._count([text]))
         return self._encoder.encode_query(text)
 
-    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(n, d) float32, unit rows."""
-        with self._metered(texts):
-            return self._encoder.encode_passages(texts)
+    def encode_passages(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Count and encode passages."""
+        self._meter.add(self._count(texts))
+        return self._encoder.encode_passages(texts)
 
-    def encode_query_tokens(self, text: str) -> TokenVectors:
-        """The vectors of a question and of its tokens; questions are not kept."""
-        self._meter.add(sum(self._tokens([text])))
-        return self._encoder.encode_query_tokens(text)
-
-    def encode_passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """The vectors of each text and of its tokens."""
-        with self._metered(texts):
-            return self._encoder.encode_passage_tokens(texts)
-
-    @contextmanager
-    def _metered(self, texts: Sequence[str]) -> Iterator[None]:
-        """Counts the tokens of texts."""
-        self._meter.add(sum(self._tokens(texts)))
-        yield
-
-    def _tokens(self, texts: Sequence[str]) -> list[int]:
-        return [min(WINDOW, tokens + 2) for tokens in self._tokenizer.count_many(texts)]
+    def _count(self, texts: Sequence[str]) -> int:
+        """Count the tokens that the encoder reads. It adds two tokens to each text."""
+        return sum(min(WINDOW, tokens + 2) for tokens in self._tokenizer.count_many(texts))
 
 
 class MeteredEncoder(CountedEncoder):
-    """The encoder of all methods: its vectors are kept, and every method pays for what it asks.
+    """The encoder that all methods share. It stores vectors on disk, but every method pays for the texts it encodes.
 
-    `owed` are the seconds that the kept vectors would have taken, at the pace of this process on `TRIAL`.
+    Methods need one vector for each text, so token vectors are not stored. `saved_seconds` are the seconds that the
+    stored vectors would have taken, at the speed of this process on `TRIAL`.
     """
 
     def __init__(self, meter: Meter, store: Store) -> None:
-        self.owed = 0.0
-        self._plain = cast("Encoder", registry.build("encoders", NAME))
-        self._stored = StoredEncoder(lambda: self._plain, store, lambda done, total: None)
-        self._pace: float | None = None
-        super().__init__(self._stored, meter)
+        self.saved_seconds = 0.0
+        self._plain = encoders.build(NAME)
+        self._whole_texts = WholeTextEncoder(self._plain)
+        self._seconds_per_token: float | None = None
+        super().__init__(StoredEncoder(lambda: self._whole_texts, store, lambda done, total: None), meter)
 
-    @contextmanager
-    def _metered(self, texts: Sequence[str]) -> Iterator[None]:
-        """Counts the tokens of texts, and the seconds that those would take which are kept."""
-        before = self._stored.encoded
-        with super()._metered(texts):
-            yield
-        kept = len(texts) - (self._stored.encoded - before)
-        if kept:
-            self.owed += sum(self._tokens(texts)) * kept / len(texts) * self._seconds_per_token()
+    @property
+    def name(self) -> str:
+        """The name of the encoder without its storage."""
+        return self._plain.name
 
-    def _seconds_per_token(self) -> float:
-        """How long a token takes, measured once: the first text only loads the model."""
-        if self._pace is None:
+    def encode_passages(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Count and encode passages, and add the seconds that stored vectors saved."""
+        before = self._whole_texts.encoded
+        vectors = super().encode_passages(texts)
+        stored = len(texts) - (self._whole_texts.encoded - before)
+        if stored:
+            self.saved_seconds += self._count(texts) * stored / len(texts) * self._measured_seconds_per_token()
+        return vectors
+
+    def _measured_seconds_per_token(self) -> float:
+        """Measure the time of a token once. The first text only loads the model."""
+        if self._seconds_per_token is None:
             self._plain.encode_passages(TRIAL[:1])
             started = time.perf_counter()
             self._plain.encode_passages(TRIAL)
-            self._pace = (time.perf_counter() - started) / sum(self._tokens(TRIAL))
-        return self._pace
+            self._seconds_per_token = (time.perf_counter() - started) / self._count(TRIAL)
+        return self._seconds_per_token

@@ -1,11 +1,11 @@
-"""Fits the weights of `hiercomp/ranking/evidence.json`.
+"""Fit the weights of `hiercomp/ranking/evidence.json`.
 
     python -m eval.fit_evidence DATA
 
-DATA holds one folder a set, as `eval.datasets.folder` describes it. Logistic models are fitted by Newton's method with
-a ridge of 1, every set weighing the same: P(a passage holds evidence) from what the retrievers say, for each set of
-retrievers, and P(a sentence is evidence) from the first and the sentence's own words. The printed figures leave one
-set out at a time.
+DATA holds one folder for each set, as `eval.datasets.folder` describes it. Newton's method fits logistic models with a
+ridge of 1. All sets have the same weight. One model for each set of retrievers gives P(a passage holds evidence) from
+the retrievers' scores. Two models give P(a sentence is evidence) from the passage's probability and the sentence's own
+words. The printed figures are computed with one set at a time left out.
 """
 
 from __future__ import annotations
@@ -15,27 +15,23 @@ import json
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eval.datasets import folder
-from eval.methods._ablations import passages_by
+from eval.encoding import WholeTextEncoder
 from eval.run import cache
 from eval.types import Question
-from hiercomp import registry
+from hiercomp import encoders, retrievers
 from hiercomp.hierarchy import build_hierarchy
-from hiercomp.ports import Encoder
 from hiercomp.ranking.evidence import SENTENCE_FEATURES, Lexicon, Logistic, sentence_features
 from hiercomp.ranking.fusion import FAMILIES, PASSAGE_FEATURES, passage_features, passage_probabilities
-from hiercomp.retrievers import cascade
 from hiercomp.storage.store import Store
 from hiercomp.storage.stored_encoder import StoredEncoder
-from hiercomp.text.question import asked
-from hiercomp.types import Document, Hierarchy, Hit, Ranking, Span
+from hiercomp.text.question import strip_instructions
+from hiercomp.types import PASSAGE, Document, Hierarchy, Hit, Ranking, Span
 
 SETS = {
     "covidqa": 8,
@@ -48,19 +44,19 @@ SETS = {
     "chroma_spans": 1,
     "financebench_text": 16,
 }
-"""Sets and how many of their documents are used."""
+"""Sets, and how many of their documents are used."""
 SENTENCE_MODELS = {"sentence": ("bm25", "dense"), "sentence+tokens": ("bm25", "tokens")}
-"""The models of a sentence, each on what one set of retrievers says of its passage."""
+"""The sentence models. Each one uses the passage probabilities of one set of retrievers."""
 QUESTIONS = 40
-"""Questions of a set."""
+"""The number of questions drawn from a set."""
 HELD_OUT = {"financebench_text": "financebench"}
-"""Documents of the second set are left out of the first: figures are reported on them."""
+"""Documents of the second set are left out of the first, because figures are reported on them."""
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A question on a document: what was found, and for each passage which sentences are gold."""
+    """A question on a document, the passages found for it, and the gold labels of each passage's sentences."""
 
     name: str
     question: Question
@@ -71,7 +67,7 @@ class Case:
 
 
 def select(data: Path, name: str) -> Iterator[tuple[Document, list[Question]]]:
-    """The documents of a set in their order, each with its questions drawn with a fixed seed."""
+    """Yield the chosen documents of a set in order, each with questions drawn with a fixed seed."""
     dataset = folder.load(data / name)
     held_out = folder.load(data / HELD_OUT[name]).documents if name in HELD_OUT else {}
     by_document: dict[str, list[Question]] = {}
@@ -84,26 +80,24 @@ def select(data: Path, name: str) -> Iterator[tuple[Document, list[Question]]]:
 
 
 def collect(data: Path, name: str) -> Iterator[Case]:
-    """The cases of a set: the selected questions whose evidence has a place in the document."""
+    """Yield the cases of a set: the selected questions with gold evidence in their document."""
     store = Store.open(cache())
-    encoders = {name: StoredEncoder(partial(_encoder, name), store, _ignore) for name in ("minilm", "distilled")}
-    retrievers = (cascade.build(encoder=encoders["distilled"]), passages_by("dense")(encoders["minilm"]))
+    distilled = StoredEncoder(lambda: encoders.build("distilled"), store, _ignore)
+    minilm = StoredEncoder(lambda: WholeTextEncoder(encoders.build("minilm")), store, _ignore)
+    used = (retrievers.build("cascade", encoder=distilled), retrievers.build("dense", encoder=minilm))
     for document, questions in select(data, name):
         hierarchy = build_hierarchy(document)
-        indexes, lexicon = [each.index(hierarchy.nodes) for each in retrievers], Lexicon(hierarchy)
+        passages = hierarchy.level(PASSAGE)
+        indexes, lexicon = [retriever.index(passages) for retriever in used], Lexicon(hierarchy)
         for question in questions:
             spans = gold_spans(document, question)
             if spans:
-                rankings = [index.search(asked(question.text), len(hierarchy.nodes)) for index in indexes]
+                rankings = [index.search(strip_instructions(question.text), len(passages)) for index in indexes]
                 yield Case(name, question, hierarchy, merged(rankings), lexicon, gold_sentences(hierarchy, spans))
 
 
-def _encoder(name: str) -> Encoder:
-    return cast("Encoder", registry.build("encoders", name))
-
-
 def merged(rankings: Sequence[Ranking]) -> Ranking:
-    """What several rankings say of each node, the first of them of its sentences."""
+    """Merge rankings: all scores of each node, and the sentence scores of the first ranking that has the node."""
     hits: dict[str, Hit] = {}
     for hit in (hit for ranking in rankings for hit in ranking.hits):
         known = hits.get(hit.node_id)
@@ -112,13 +106,13 @@ def merged(rankings: Sequence[Ranking]) -> Ranking:
 
 
 def _ignore(done: int, total: int) -> None:
-    """Nobody watches how far the encoder is."""
+    """Ignore the encoder's progress."""
 
 
 def fitted_documents(data: Path, cases: Sequence[Case]) -> dict[str, list[str]]:
-    """By set the documents of which a fitted question is asked with the same evidence, in all sets of the folder.
+    """Return the documents on which a fitted question is asked with the same evidence, for each set of the folder.
 
-    Sets share questions: one may bundle the documents of another.
+    Sets share questions, because a set may bundle the documents of another.
     """
     seen = {_content(case.question) for case in cases}
     found: dict[str, list[str]] = {}
@@ -131,13 +125,13 @@ def fitted_documents(data: Path, cases: Sequence[Case]) -> dict[str, list[str]]:
 
 
 def _content(question: Question) -> tuple[str, ...]:
-    """What a question asks for, wherever it stands: its text and its evidence without regard to white space."""
+    """Return a question's text and evidence with normalized white space, in the same way for every set."""
     evidence = sorted(" ".join(item.text.split()) for item in question.evidence)
     return (" ".join(question.text.split()), *evidence)
 
 
 def gold_spans(document: Document, question: Question) -> list[Span]:
-    """Where the gold evidence stands: its spans, or its text found on its page without regard to white space."""
+    """Return the spans of the gold evidence: the given spans, or its text's place on its page, ignoring white space."""
     pages = {page.number: page.span for page in document.pages}
     found = []
     for item in question.evidence:
@@ -146,19 +140,19 @@ def gold_spans(document: Document, question: Question) -> list[Span]:
     return found
 
 
-def _find(text: str, area: Span, wanted: str) -> list[Span]:
-    """A passage of an area by its letters and digits; its beginning is enough where its end differs."""
+def _find(text: str, area: Span, evidence: str) -> list[Span]:
+    """Find a text in an area, ignoring white space. The first 60 characters are enough if the end differs."""
     places = [place for place in range(area.start, area.end) if not text[place].isspace()]
     dense = "".join(text[place] for place in places)
-    sought = "".join(wanted.split())
-    at = dense.find(sought) if sought in dense else dense.find(sought[:60])
-    if at < 0 or not sought:
+    pattern = "".join(evidence.split())
+    start = dense.find(pattern) if pattern in dense else dense.find(pattern[:60])
+    if start < 0 or not pattern:
         return []
-    return [Span(places[at], places[min(len(places), at + len(sought)) - 1] + 1)]
+    return [Span(places[start], places[min(len(places), start + len(pattern)) - 1] + 1)]
 
 
 def gold_sentences(hierarchy: Hierarchy, spans: Sequence[Span]) -> dict[str, list[float]]:
-    """For each passage 1 for a sentence that shares half of itself, or of a gold span, with gold; else 0."""
+    """Label the sentences of each passage: 1 if the sentence shares half of itself or of a gold span, else 0."""
 
     def is_gold(sentence: Span) -> bool:
         shared = sum(max(0, min(sentence.end, span.end) - max(sentence.start, span.start)) for span in spans)
@@ -168,7 +162,7 @@ def gold_sentences(hierarchy: Hierarchy, spans: Sequence[Span]) -> dict[str, lis
 
 
 def fit(features: Array, gold: Array, weights: Array) -> Logistic:
-    """A ridge logistic regression by Newton's method with step halving, on standardised features."""
+    """Fit a ridge logistic regression by Newton's method with step halving, on standardized features."""
     mean = np.average(features, axis=0, weights=weights)
     spread = np.sqrt(np.average((features - mean) ** 2, axis=0, weights=weights))
     spread[spread < 1e-9] = 1.0
@@ -197,7 +191,7 @@ def fit(features: Array, gold: Array, weights: Array) -> Logistic:
 
 
 def fit_all(cases: Sequence[Case]) -> dict[str, Logistic]:
-    """All models of `evidence.json`."""
+    """Fit all models of `evidence.json`."""
     models = {}
     for family in FAMILIES:
         rows = [passage_features(case.hierarchy.level(0), _only(case.ranking, family)) for case in cases]
@@ -212,7 +206,7 @@ def fit_all(cases: Sequence[Case]) -> dict[str, Logistic]:
 
 
 def _only(ranking: Ranking, family: Sequence[str]) -> Ranking:
-    """A ranking as it would be with fewer retrievers."""
+    """Return a ranking with the scores of only some retrievers."""
     hits = [
         replace(
             hit,
@@ -225,7 +219,7 @@ def _only(ranking: Ranking, family: Sequence[str]) -> Ranking:
 
 
 def _weights(cases: Sequence[Case], gold: Sequence[Array]) -> Array:
-    """A weight a row, so that every set weighs as much as 20,000 rows."""
+    """Return a weight for each row, so that every set weighs as much as 20,000 rows."""
     totals: dict[str, int] = {}
     for case, labels in zip(cases, gold, strict=True):
         totals[case.name] = totals.get(case.name, 0) + len(labels)
@@ -236,12 +230,12 @@ def _weights(cases: Sequence[Case], gold: Sequence[Array]) -> Array:
 
 def _sentence_rows(case: Case, passage: Logistic, family: Sequence[str]) -> tuple[Array, Array]:
     ranking = passage_probabilities(case.hierarchy, _only(case.ranking, family), passage)
-    features = sentence_features(case.hierarchy, ranking, asked(case.question.text), case.lexicon)
+    features = sentence_features(case.hierarchy, ranking, strip_instructions(case.question.text), case.lexicon)
     return features, np.array([label for hit in ranking.hits for label in case.gold[hit.node_id]])
 
 
 def held_out_figures(cases: Sequence[Case]) -> Iterator[str]:
-    """For each set the models fitted without it: area under the curve, and expected against found by decile."""
+    """Yield figures for each set with models fitted without it: area under the curve and calibration error."""
     for name in dict.fromkeys(case.name for case in cases):
         models = fit_all([case for case in cases if case.name != name])
         family = SENTENCE_MODELS["sentence+tokens"]
@@ -253,23 +247,27 @@ def held_out_figures(cases: Sequence[Case]) -> Iterator[str]:
 
 
 def _area(chance: Array, labels: Array) -> float:
-    """The area under the ROC curve, from ranks."""
+    """Return the area under the ROC curve, computed from ranks."""
     ranks = np.argsort(np.argsort(chance)) + 1.0
     positive = labels.sum()
     return float((ranks[labels > 0].sum() - positive * (positive + 1) / 2) / (positive * (len(labels) - positive)))
 
 
 def _calibration_error(chance: Array, labels: Array) -> float:
-    """The greatest difference between expected and found evidence over ten equal groups by probability."""
+    """Return the greatest difference between expected and found evidence in ten equal groups by probability."""
     groups = np.array_split(np.argsort(chance), 10)
     return max(abs(float(chance[group].mean() - labels[group].mean())) for group in groups)
 
 
 def main() -> None:
-    """Collects, fits on everything, writes the file, prints the left-out figures."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--output", type=Path, default=Path("hiercomp/ranking/evidence.json"))
+    """Collect the cases, fit the models on all of them, write the file, and print the figures."""
+    parser = argparse.ArgumentParser(
+        prog="python -m eval.fit_evidence", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", type=Path, help="a folder of sets")
+    parser.add_argument(
+        "--output", type=Path, default=Path("hiercomp/ranking/evidence.json"), help="the file of the weights"
+    )
     options = parser.parse_args()
     cases: list[Case] = []
     for name in SETS:

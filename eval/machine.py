@@ -1,4 +1,4 @@
-"""What a run was made on: the commit, the machine, the versions, and the most memory that it took."""
+"""The provenance of a run: the commit, the machine, the package versions and the peak memory."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from hiercomp.ledger import energy
 
 ROOT = Path(__file__).parents[1]
 RESULTS = (":!eval/results", ":!benchmarks/results")
-"""Written into the checkout: they do not change what made them."""
+"""Folders of results in the checkout. Changes in them do not make the checkout dirty."""
 PACKAGES = ("hiercomp", "numpy", "onnxruntime", "faiss-cpu", "rank-bm25", "tiktoken", "nupunkt", "pypdfium2")
-"""Those that every method's figures depend on; a method names its own in its settings."""
+"""Packages that the figures of every method depend on. Methods list their own packages in their settings."""
 
 
 def commit() -> str:
-    """The commit of this checkout, with `-dirty` where files differ from it; `unknown` outside a repository."""
+    """Return the commit of this checkout, with `-dirty` if files differ from it, or `unknown` outside a repository."""
     try:
         head = _git("rev-parse", "--short=7", "HEAD")
         changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", *RESULTS)
@@ -36,7 +36,7 @@ def _git(*arguments: str) -> str:
 
 
 def describe() -> dict[str, object]:
-    """The machine and the versions."""
+    """Describe the machine and the package versions."""
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),
@@ -49,7 +49,7 @@ def describe() -> dict[str, object]:
 
 
 def package_version(name: str) -> str | None:
-    """The installed version of a package; None where it is not installed."""
+    """Return the installed version of a package, or None if it is not installed."""
     try:
         return version(name)
     except PackageNotFoundError:
@@ -57,7 +57,7 @@ def package_version(name: str) -> str | None:
 
 
 def peak_memory() -> int | None:
-    """The most bytes that this process has held, None where the system does not say."""
+    """Return the most bytes that this process has held, or None if the system does not report them."""
     if sys.platform == "win32":
         return int(psutil.Process().memory_info().peak_wset)
     import resource
@@ -67,10 +67,10 @@ def peak_memory() -> int | None:
 
 
 def joules() -> float | None:
-    """The energy counter of the processors (RAPL), None where it cannot be read."""
+    """Read the energy counter of the processors (RAPL). Return None if it cannot be read."""
     counters = sorted(Path("/sys/class/powercap").glob("intel-rapl:[0-9]*/energy_uj"))
     try:
-        # A package's own counter holds those of its parts, whose names have a second colon.
+        # The counter of a package includes the counters of its parts. Names of parts have a second colon.
         whole = [counter for counter in counters if counter.parent.name.count(":") == 1]
         return sum(int(counter.read_text()) for counter in whole) / 1e6 if whole else None
     except (OSError, ValueError):
@@ -78,12 +78,12 @@ def joules() -> float | None:
 
 
 def watt_hours(cpu_seconds: float, measured: float | None, reader: str | None) -> float | None:
-    """Energy: the joules of the whole machine where they were measured, else the estimate of `hiercomp.ledger`."""
+    """Return the watt-hours of a run: measured joules of the whole machine, else the estimate of `hiercomp.ledger`."""
     return energy(cpu_seconds, reader) if measured is None else measured / 3600
 
 
 def _processor() -> str:
-    """The processor's name where the system tells it."""
+    """Return the name of the processor, if the system reports it."""
     listing = Path("/proc/cpuinfo")
     if listing.is_file():
         for line in listing.read_text(encoding="utf-8", errors="replace").splitlines():

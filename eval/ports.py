@@ -1,7 +1,7 @@
-"""The seam of the evaluation: what a method is.
+"""The interface of the evaluation's methods.
 
-A method is a name in `NAMES` of a module `eval/methods/<module>.py` with `build(name, parts)`. Libraries are imported
-inside `build`, so that listing the methods loads none of them.
+A module `eval/methods/<module>.py` lists its methods in `NAMES` and constructs them with `build(name, parts)`. `build`
+imports third-party libraries, so listing the methods does not load them.
 """
 
 from __future__ import annotations
@@ -15,57 +15,56 @@ from hiercomp.ports import Encoder, Tokenizer
 from hiercomp.types import Document
 
 Select = Callable[[int], str]
-"""From a budget in tokens to the text that a reader would be given, whole: nothing is added to it and all is counted.
-"""
+"""Maps a budget in tokens to the text that a reader gets. The whole text is counted, and no text is added to it."""
 
 
 class Index(Protocol):
-    """A document, ready to be asked."""
+    """An indexed document that can be searched."""
 
     def find(self, question: Question) -> Select:
-        """What a question finds, to be cut to any budget. Only the upper bound reads more than `question.text`."""
+        """Search for a question. The result can be cut to any budget. Only `gold` reads more than `question.text`."""
         ...
 
 
 class Method(Protocol):
-    """A way to put a document into a budget."""
+    """A way to fit a document into a budget."""
 
     @property
     def budgeted(self) -> bool:
-        """Whether it keeps to a budget; one that does not is a reference, and is asked once with the budget 0."""
+        """Whether the method keeps to a budget. Other methods are references and are called once with the budget 0."""
         ...
 
     @property
     def settings(self) -> dict[str, object]:
-        """Models, versions and parameters, for the run's file."""
+        """Models, versions and parameters. They are written to the run's file."""
         ...
 
     def index(self, document: Document) -> Index:
-        """What is done once a document."""
+        """Index a document. Called once for each document."""
         ...
 
 
 class Unavailable(Exception):
-    """A method cannot run here: the text says why, and what would help."""
+    """A method cannot run on this machine. The message gives the reason and the remedy."""
 
 
 @dataclass
 class Meter:
-    """Tokens that went through models."""
+    """Counts the tokens that models read."""
 
     tokens: int = 0
 
     def add(self, tokens: int) -> None:
-        """Counts tokens."""
+        """Add tokens."""
         self.tokens += tokens
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What methods share: one tokenizer, one encoder, one seed.
+    """The components that all methods share: a tokenizer, an encoder and a seed.
 
-    `encoder` counts the tokens that it is given, kept vectors included, in `meter`; a method that runs a model of its
-    own adds its tokens there.
+    `encoder` counts the tokens that it is given in `meter`, even if their vectors are stored. A method with its own
+    model adds that model's tokens to `meter`.
     """
 
     tokenizer: Tokenizer

@@ -1,7 +1,7 @@
-"""Readers and what they are asked to do: answer at once, reason first, or reason several times and vote.
+"""Readers and their strategies: answer directly, reason first, or reason several times and vote.
 
-The same words whatever the method, so that contexts are compared. Greedy, but for the votes, which are drawn with
-seeds 0, 1, … at one temperature; equal prompts get equal answers.
+Every method's contexts get the same prompt, so that the contexts are compared. Sampling is greedy, except for votes:
+they use the seeds 0, 1, … at one temperature. Equal prompts get equal answers.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from eval.types import Question
-from hiercomp import llms, registry
+from hiercomp import llms
 from hiercomp.errors import ConfigError
 from hiercomp.ledger import price
 from hiercomp.ports import LLM
@@ -36,7 +36,7 @@ _ANSWER = re.compile(r"answer\s*:\s*(.+)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An answer with the tokens of all calls that led to it, in and out, and their price, None where unknown."""
+    """An answer, the tokens of all calls that led to it (in and out), and their price (None if unknown)."""
 
     answer: str
     tokens_in: int
@@ -45,22 +45,22 @@ class Reading:
 
 
 def check(model: str, strategy: str) -> None:
-    """Finds a reader and a strategy without loading anything.
+    """Check the names of a reader and a strategy without loading anything.
 
     Raises:
-        ConfigError: there is none of that name, or the two do not go together.
+        ConfigError: no reader or strategy has that name, or the reader cannot follow the strategy.
     """
     if strategy not in STRATEGIES:
         raise ConfigError(f"no strategy is called {strategy!r}; choose from {', '.join(STRATEGIES)}")
     kind = llms.resolve(model).partition("/")[0]
     if kind == llms.EXTRACTIVE:
-        raise ConfigError("the reader extractive quotes what hiercomp packed and nothing else; name a model")
+        raise ConfigError("the reader extractive only quotes contexts of hiercomp; name a model")
     if strategy == SAMPLED and kind != llms.LOCAL:
-        raise ConfigError(f"{model} can not be drawn from with a seed; {SAMPLED} needs a local reader")
+        raise ConfigError(f"{model} cannot be sampled with a seed; {SAMPLED} needs a local reader")
 
 
 class Reader:
-    """A model with a strategy."""
+    """A model that follows a strategy."""
 
     def __init__(self, model: str, strategy: str) -> None:
         check(model, strategy)
@@ -73,18 +73,18 @@ class Reader:
 
     @property
     def settings(self) -> dict[str, object]:
-        """The model, the strategy and every word that the model is given, for the run's file."""
+        """The model, the strategy and every prompt text. They are written to the run's file."""
         prompts = {"system": SYSTEM, "choice": CHOICE, "reason": REASON if self._reasons else None}
         votes = {"votes": VOTES, "temperature": TEMPERATURE} if self._votes > 1 else {}
         return {"model": self.model.name, "strategy": self.strategy, "prompts": prompts, **votes}
 
     def read(self, question: Question, context: str) -> Reading | None:
-        """The answer from a context; None where the call does not fit the reader's window."""
-        asked = prompt(question, context, reasons=self._reasons)
-        room = REASONING_TOKENS if self._reasons else ANSWER_TOKENS
-        if self.model.tokenizer.count_prompt(asked.messages) + room > self.model.context_window:
+        """Answer a question from a context. Return None if the call does not fit into the reader's window."""
+        request = prompt(question, context, reasons=self._reasons)
+        max_tokens = REASONING_TOKENS if self._reasons else ANSWER_TOKENS
+        if self.model.tokenizer.count_prompt(request.messages) + max_tokens > self.model.context_window:
             return None
-        completions = [reader.complete(asked, max_tokens=room) for reader in self._drawn()]
+        completions = [reader.complete(request, max_tokens=max_tokens) for reader in self._drawn()]
         answers = [final(completion.text) if self._reasons else completion.text.strip() for completion in completions]
         prices = [self._price(completion) for completion in completions]
         return Reading(
@@ -103,7 +103,7 @@ class Reader:
         return VOTES if self.strategy == SAMPLED else 1
 
     def _drawn(self) -> Iterator[LLM]:
-        """The reader of each call."""
+        """Yield the reader of each call."""
         if self._votes == 1:
             yield self.model
         else:
@@ -111,35 +111,37 @@ class Reader:
 
 
 def _maker(model: str) -> Callable[[float, int], LLM]:
-    """A reader by temperature and seed."""
+    """Return a function that builds a reader from a temperature and a seed."""
     resolved = llms.resolve(model)
-    if resolved.partition("/")[0] == llms.LOCAL:
-        # Without the cache of the last prompt, equal prompts get equal answers.
-        return lambda temperature, seed: cast(
-            "LLM",
-            registry.build(llms.FAMILY, resolved, temperature=temperature, seed=seed, prompt_cache=False),
+    kind, _, argument = resolved.partition("/")
+    if kind == llms.LOCAL:
+        from hiercomp.llms import local
+
+        # With a cached prompt, equal prompts could get different answers.
+        return lambda temperature, seed: local.build(
+            argument or None, temperature=temperature, seed=seed, prompt_cache=False
         )
     reader = llms.build(model)
     return lambda temperature, seed: reader
 
 
 def prompt(question: Question, context: str, *, reasons: bool) -> Prompt:
-    """What a reader is given: the context first, then the question with its options, then what to do."""
+    """Build the prompt: the context, then the question with its options, then the instructions."""
     options = "".join(f"\n{letter}. {text}" for letter, text in question.options)
-    orders = [CHOICE] * bool(question.options) + [REASON] * reasons
-    body = "\n\n".join([context, f"Question: {question.text}{options}", *orders])
+    instructions = [CHOICE] * bool(question.options) + [REASON] * reasons
+    body = "\n\n".join([context, f"Question: {question.text}{options}", *instructions])
     return Prompt((Message("system", SYSTEM), Message("user", body)), question.text)
 
 
 def final(text: str) -> str:
-    """What stands behind the last `Answer:`, else the last line."""
+    """Return the text after the last `Answer:`, or else the last line."""
     found = _ANSWER.findall(text)
     lines = text.strip().splitlines()
     return str(found[-1]).strip() if found else (lines[-1].strip() if lines else "")
 
 
 def vote(answers: list[str]) -> str:
-    """The answer given most often, the first of those in a tie."""
+    """Return the most frequent answer, or the first of them in a tie."""
     forms = [" ".join(re.findall(r"\w+", answer.casefold())) for answer in answers]
     chosen = Counter(forms).most_common(1)[0][0]
     return answers[forms.index(chosen)]

@@ -1,6 +1,6 @@
-"""Runs on disk: a folder a run, `run.json` for how it was made and `records.jsonl`, one line a record.
+"""Runs on disk. A run is a folder with `run.json` (how it was made) and `records.jsonl` (one record a line).
 
-A line is whole or it is not there: a run that was killed goes on where it stopped.
+Each line is written whole. A run that was killed continues at its last whole line.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from hiercomp.errors import ConfigError
 HEAD, LINES, LOCK = "run.json", "records.jsonl", "writing.lock"
 
 GROWING = ("datasets", "sample")
-"""Settings that may change when a run goes on: sets are added, a larger sample holds the smaller."""
+"""Settings that may change when a run continues: sets are added, and a larger sample contains the smaller one."""
 
 Key = tuple[str, str, int]
 """Set, question and budget."""
 
 
 class RunFolder:
-    """A run that is being written, by one process at a time; use it in a `with` statement."""
+    """A run that one process writes. Use it in a `with` statement."""
 
     def __init__(self, path: Path, head: Mapping[str, object]) -> None:
         self.path = path
@@ -60,19 +60,19 @@ class RunFolder:
         (self.path / LOCK).unlink(missing_ok=True)
 
     def append(self, record: Record) -> None:
-        """Writes a record; it is there after a kill."""
+        """Write a record to disk, so that it survives a kill."""
         self._file.write(json.dumps(asdict(record), ensure_ascii=False) + "\n")
         self._file.flush()
         self.done[_key(record)] = record
 
     def note(self, **facts: object) -> None:
-        """Adds facts to `run.json`: the peak memory, or why the method cannot run here."""
+        """Add facts to `run.json`, for example the peak memory."""
         self._head |= facts
         self._write_head()
 
     @property
     def peak_memory(self) -> int:
-        """The most memory of the processes that wrote here before."""
+        """The peak memory in bytes of the earlier processes that wrote this run."""
         return int(str(self._head.get("peak_memory") or 0))
 
     def _write_head(self) -> None:
@@ -82,10 +82,10 @@ class RunFolder:
 
 
 def read(path: Path) -> Run:
-    """A run as it was written.
+    """Read a run.
 
     Raises:
-        ConfigError: the folder holds none, or it is damaged.
+        ConfigError: the folder holds no run, or the run is damaged.
     """
     try:
         head = json.loads((path / HEAD).read_text(encoding="utf-8"))
@@ -97,10 +97,10 @@ def read(path: Path) -> Run:
 
 
 def find(paths: Iterable[Path]) -> list[Path]:
-    """The runs that folders are or hold, in the order of their names.
+    """Return the run folders among `paths` and directly inside them, sorted by name.
 
     Raises:
-        ConfigError: there is none.
+        ConfigError: there is no run.
     """
     found = [head.parent for path in paths for head in sorted([*path.glob(HEAD), *path.glob(f"*/{HEAD}")])]
     if not found:
@@ -109,7 +109,7 @@ def find(paths: Iterable[Path]) -> list[Path]:
 
 
 def count(path: Path) -> int:
-    """The records written so far."""
+    """Count the records written so far."""
     try:
         return (path / LINES).read_bytes().count(b"\n")
     except OSError:
@@ -117,25 +117,25 @@ def count(path: Path) -> int:
 
 
 def _joined(head: dict[str, object], path: Path) -> dict[str, object]:
-    """What a run was begun with and what it goes on with, as one; sets may be added, nothing may change."""
+    """Merge the settings of an existing run with the new ones. Sets may be added; other settings must be equal."""
     if not (path / HEAD).exists():
         return head
-    kept: dict[str, Any] = json.loads((path / HEAD).read_text(encoding="utf-8"))
-    old, new = kept["settings"], cast("dict[str, Any]", head["settings"])
+    stored: dict[str, Any] = json.loads((path / HEAD).read_text(encoding="utf-8"))
+    old, new = stored["settings"], cast("dict[str, Any]", head["settings"])
     digests = dict(old.get("datasets", {}))
     for name, digest in new.get("datasets", {}).items():
         if digests.setdefault(name, digest) != digest:
-            raise ConfigError(f"{path} was begun with other files of the set {name}: name another --output")
+            raise ConfigError(f"{path} was started with other files of the set {name}: name another --output")
     changed = [name for name in {**old, **new} if name not in GROWING and old.get(name) != new.get(name)]
     if changed:
-        raise ConfigError(f"{path} was begun with another {changed[0]}: name another --output")
+        raise ConfigError(f"{path} was started with another {changed[0]}: name another --output")
     sample = {**new["sample"], "left_out": {**old["sample"]["left_out"], **new["sample"]["left_out"]}}
     settings = {**new, "datasets": digests, "sample": sample}
-    return {**head, "settings": settings, "peak_memory": kept.get("peak_memory")}
+    return {**head, "settings": settings, "peak_memory": stored.get("peak_memory")}
 
 
 def _drop_torn_line(path: Path) -> None:
-    """Cuts what was written of a line when the process was killed."""
+    """Delete the incomplete last line of a run that was killed."""
     if path.exists():
         content = path.read_bytes()
         if not content.endswith(b"\n"):
@@ -145,7 +145,7 @@ def _drop_torn_line(path: Path) -> None:
 def _read_lines(path: Path) -> Iterable[Record]:
     if not path.exists():
         return []
-    lines = path.read_bytes().split(b"\n")[:-1]  # what follows the last line break is torn
+    lines = path.read_bytes().split(b"\n")[:-1]  # A last line without a line break is incomplete.
     return [Record(**json.loads(line)) for line in lines]
 
 

@@ -1,8 +1,9 @@
-"""Runs `hiercomp compress` on every file of a folder: each ends in text or in one clear line with the right exit code.
+"""Run `hiercomp compress` on every file of a folder, and check that each run ends well.
 
     python -m eval.robustness DIR [--budget 500]
 
-A traceback, more than one line on stderr, another exit code than 0, 3 or 4, a minute, or 2.5 GB is a problem.
+A run ends well with a text, or with one line of error and exit code 3 or 4. A traceback, more than one line of error,
+another exit code, more than a minute, or more than 2.5 GB is a problem.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ BYTES = 2.5e9
 
 
 def run(command: list[str]) -> tuple[int, str, str, float, int]:
-    """Exit code, stdout, stderr, wall seconds, and the peak resident bytes of the process and its children."""
+    """Run a command. Return exit code, stdout, stderr, wall seconds, and peak bytes of the process and its children."""
     started = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     peak = 0
@@ -40,13 +41,13 @@ def _resident(process: psutil.Process) -> int:
     try:
         for each in (process, *process.children(recursive=True)):
             total += each.memory_info().rss
-    except psutil.NoSuchProcess:  # it ended while it was looked at
+    except psutil.NoSuchProcess:  # The process ended meanwhile.
         return total
     return total
 
 
 def problems(code: int, errors: str, seconds: float, peak: int) -> list[str]:
-    """What is wrong with how a file ended."""
+    """List the problems of one run."""
     found = []
     if "Traceback" in errors:
         found.append("traceback")
@@ -62,10 +63,12 @@ def problems(code: int, errors: str, seconds: float, peak: int) -> list[str]:
 
 
 def main() -> None:
-    """Prints the files that ended badly and the counts; exits 1 if there was one."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--budget", type=int, default=500)
+    """Print the files with problems and the counts. Exit with 1 if there is a problem."""
+    parser = argparse.ArgumentParser(
+        prog="python -m eval.robustness", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path, help="a folder of files, such as broken and hostile ones")
+    parser.add_argument("--budget", type=int, default=500, help="the most tokens of a context")
     options = parser.parse_args()
     codes: Counter[int] = Counter()
     bad = 0
@@ -80,7 +83,7 @@ def main() -> None:
             bad += 1
             print(f"{path.relative_to(options.folder)}: {', '.join(found)}: {errors.strip()[-300:]}", flush=True)
     shown = ", ".join(f"exit {code}: {count}" for code, count in sorted(codes.items()))
-    print(f"{len(files)} files, {bad} ended badly; {shown}; slowest {slowest:.1f} s, largest {largest / 1e6:,.0f} MB")
+    print(f"{len(files)} files, {bad} with problems; {shown}; slowest {slowest:.1f} s, largest {largest / 1e6:,.0f} MB")
     sys.exit(bool(bad))
 
 

@@ -1,4 +1,4 @@
-"""Runs methods over sets: a process a method, a folder a method and commit, a line a record."""
+"""Run methods on sets: one process for each method, one folder for each method and commit, one line for each record."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ FAILED = 1
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is run: the same questions for every method.
+    """The questions and budgets of a run. They are the same for every method.
 
-    `sample` questions on at most `documents` documents are drawn a set, None for all. Documents that the weights were
-    fitted on are left out unless `fitted` is set.
+    `sample` questions on at most `documents` documents are drawn from each set; None means all. Documents that the
+    weights were fitted on are left out unless `fitted` is set.
     """
 
     sets: tuple[str, ...]
@@ -54,7 +54,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A method to be run by a plan, into a folder."""
+    """A method to run, its plan, and its output folder."""
 
     method: str
     plan: Plan
@@ -63,39 +63,39 @@ class Task:
 
     @property
     def title(self) -> str:
-        """The method, with reader and strategy where there are."""
+        """The method's name, with the reader and the strategy if there is a reader."""
         method, reader = methods.title(self.method), self.plan.reader
         return f"{method}+{reader}+{self.plan.strategy}" if reader else method
 
     @property
     def folder(self) -> Path:
-        """Where the run is kept: named by method and commit."""
+        """The folder of the run, named after method and commit."""
         return self.plan.output / f"{re.sub('[/:]', '.', self.title)}@{self.commit}"
 
 
 def drawn(dataset: Dataset, plan: Plan) -> tuple[Question, ...]:
-    """The questions of a set that a plan asks, those on one document together."""
+    """Draw the questions that a plan asks of a set. Questions on the same document are adjacent."""
     allowed = [question for question in dataset.questions if plan.fitted or question.document_id not in dataset.fitted]
     chosen = datasets.sample(allowed, plan.sample, plan.seed, documents=plan.documents)
     return tuple(sorted(chosen, key=lambda question: question.document_id))
 
 
 def cache() -> Path:
-    """The folder where vectors are kept between runs."""
+    """Return the folder for vectors that are kept between runs."""
     return user_cache_path("hiercomp-eval", appauthor=False)
 
 
 def _left_out(dataset: Dataset, plan: Plan) -> dict[str, int]:
-    """Questions that are not asked: the weights were fitted on their document, or it does not answer them."""
+    """Count the questions that are not asked: their document was used for fitting, or it does not answer them."""
     fitted = 0 if plan.fitted else sum(question.document_id in dataset.fitted for question in dataset.questions)
     return {"fitted": fitted, "unanswerable": dataset.unanswerable}
 
 
 def run_all(tasks: Sequence[Task], jobs: int = 1) -> list[str]:
-    """Runs tasks, `jobs` at once, each in a process of its own: its memory is its own, and it takes no other down.
+    """Run tasks, `jobs` at the same time. Each has its own process, so a crash or its memory does not affect others.
 
     Returns:
-        The titles of those that failed.
+        The titles of the tasks that failed.
     """
     counts = {plan: len(_all_questions(plan)) for plan in {task.plan for task in tasks}}
     sizes = {task: len(task.plan.budgets) * counts[task.plan] for task in tasks}
@@ -111,8 +111,8 @@ def run_all(tasks: Sequence[Task], jobs: int = 1) -> list[str]:
                 wait([process.sentinel for process in running.values()], timeout=1)
                 for task in [task for task, process in running.items() if not process.is_alive()]:
                     failed += [task.title] * bool(running.pop(task).exitcode)
-                over = sum(sizes[task] for task in tasks if task not in waiting and task not in running)
-                written = over + sum(records.count(task.folder) for task in running)
+                ended = sum(sizes[task] for task in tasks if task not in waiting and task not in running)
+                written = ended + sum(records.count(task.folder) for task in running)
                 progress.update(bar, completed=written, description=", ".join(task.title for task in running))
         finally:
             for process in running.values():
@@ -125,7 +125,7 @@ def _all_questions(plan: Plan) -> list[Question]:
 
 
 def _progress() -> Progress:
-    """A bar with the time left, on the error stream; what it shows goes away."""
+    """Return a progress bar with the remaining time. It is shown on stderr and removed at the end."""
     columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
     return Progress(*columns, console=Console(stderr=True), transient=True)
 
@@ -137,7 +137,7 @@ def _start(task: Task) -> BaseProcess:
 
 
 def _run(task: Task) -> None:
-    """The whole run of a method; a fault of its own ends the process with a traceback that shows where it is."""
+    """Run a method in this process. An unexpected error ends the process with a traceback."""
     Thread(target=_end_with_parent, daemon=True).start()
     try:
         run_method(task)
@@ -147,7 +147,7 @@ def _run(task: Task) -> None:
 
 
 def run_method(task: Task) -> None:
-    """Writes the records of a method that are not there yet."""
+    """Write the records of a method that do not exist yet."""
     plan = task.plan
     sets = {name: datasets.load(name, plan.data) for name in plan.sets}
     reader = Reader(plan.reader, plan.strategy) if plan.reader else None
@@ -188,7 +188,7 @@ def run_method(task: Task) -> None:
 
 
 def _build(name: str, parts: Parts) -> tuple[Method | None, str | None]:
-    """A method, or why it can not run here."""
+    """Build a method. Return the method, or the reason why it cannot run on this machine."""
     try:
         return methods.build(name, parts), None
     except Unavailable as reason:
@@ -196,7 +196,7 @@ def _build(name: str, parts: Parts) -> tuple[Method | None, str | None]:
 
 
 def _end_with_parent() -> None:
-    """A run whose parent was killed is not carried on unseen; a line that this tears is cut when the run goes on."""
+    """End this process when its parent ends. A line that is cut short is removed when the run continues."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])

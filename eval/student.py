@@ -1,7 +1,7 @@
-"""The student that `eval/distil.py` trains: what it computes, and how it is written as ONNX.
+"""The student model that `eval/distil.py` trains, and its export to ONNX.
 
-It has a vector for each word piece, a layer that mixes it with those of its neighbours and with the mean of the
-passage, and a layer of attention.
+The student has a vector for each word piece. One layer mixes it with its neighbours' vectors and the passage's mean.
+Another layer is attention.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from hiercomp.encoders.distilled import Distilled
 DIMENSION = Distilled.dimension
 HIDDEN = 256
 REACH = 4
-"""Word pieces before and after that are mixed in."""
+"""Word pieces before and after a word piece whose vectors are mixed in."""
 HEADS = 4
 
 
 class Mixing(nn.Module):
-    """Adds to each vector what its neighbours and the mean of the passage make of it."""
+    """Adds to each vector a function of its neighbours and of the passage's mean."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class Mixing(nn.Module):
         self.out = nn.Linear(HIDDEN, DIMENSION)
 
     def forward(self, vectors: Tensor, mask: Tensor) -> Tensor:
-        """(passages, tokens, d) to the same; `mask` is 1 for tokens, 0 for padding."""
+        """Map (passages, tokens, d) to the same shape. `mask` is 1 for tokens and 0 for padding."""
         vectors = vectors * mask
         near = self.near(vectors.transpose(1, 2)).transpose(1, 2)
         mean = (vectors.sum(1, keepdim=True) / mask.sum(1, keepdim=True)).expand_as(vectors)
@@ -45,7 +45,7 @@ class Mixing(nn.Module):
 
 
 class Attending(nn.Module):
-    """A layer of a transformer, without positions: the layer below has mixed them in."""
+    """A transformer layer without positions, because the layer below has mixed them in."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class Attending(nn.Module):
         self.out = nn.Linear(HIDDEN, DIMENSION)
 
     def forward(self, vectors: Tensor, mask: Tensor) -> Tensor:
-        """As `Mixing`."""
+        """Map vectors as `Mixing` does."""
         passages, tokens, _ = vectors.shape
         heads = self.three(self.first(vectors)).view(passages, tokens, 3, HEADS, DIMENSION // HEADS)
         query, key, value = heads.permute(2, 0, 3, 1, 4)
@@ -69,7 +69,7 @@ class Attending(nn.Module):
 
 
 class Student(nn.Module):
-    """Word pieces to unit vectors of `DIMENSION`."""
+    """Maps word pieces to unit vectors of `DIMENSION`."""
 
     def __init__(self, table: NDArray[np.float32]) -> None:
         super().__init__()
@@ -80,11 +80,11 @@ class Student(nn.Module):
         nn.init.zeros_(self.last.bias)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """(passages, tokens) to (passages, tokens, d)."""
+        """Map (passages, tokens) to (passages, tokens, d)."""
         return self.mix(self.table(input_ids), attention_mask)
 
     def mix(self, vectors: Tensor, attention_mask: Tensor) -> Tensor:
-        """What the layers make of the word pieces' own vectors."""
+        """Apply the layers to the word pieces' own vectors."""
         mask = attention_mask.unsqueeze(2).float()
         for layer in self.layers:
             vectors = layer(vectors, mask)
@@ -92,7 +92,7 @@ class Student(nn.Module):
 
 
 class Compact(nn.Module):
-    """The student with a byte a component of its table, each row scaled by its greatest."""
+    """The student with one byte for each component of its table. Each row is scaled by its greatest component."""
 
     def __init__(self, student: Student) -> None:
         super().__init__()
@@ -103,18 +103,18 @@ class Compact(nn.Module):
         self.scale = nn.Buffer(scale)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """As the student."""
+        """Map word pieces as the student does."""
         return self.student.mix(self.bytes[input_ids].float() * self.scale[input_ids], attention_mask)
 
 
 def export(student: Student, path: Path) -> Compact:
-    """Writes the student as ONNX and gives it back as it is written."""
+    """Write the student as ONNX and return it in the form that was written."""
     compact = Compact(student).eval()
     example = torch.ones((2, 8), dtype=torch.int64)
     names = ["input_ids", "attention_mask"]
     axes = {name: {0: "passages", 1: "tokens"} for name in (*names, "rows")}
     with warnings.catch_warnings():
-        # It warns of a newer exporter, which needs two packages more, and of shapes; a test reads what it writes.
+        # It warns of a newer exporter, which needs two more packages, and of shapes. A test reads the written file.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             compact,

@@ -1,9 +1,9 @@
-"""The targets of evidence per token against what runs reached, as one table.
+"""Compare the results of runs with the targets of evidence per token.
 
     python -m eval.targets RUNS… --output FILE.md [--calibration calibration.json]
 
-RUNS are run folders, or folders of them, that `eval run` wrote; the calibration is what `eval.calibration` wrote. A
-target that none of them answers is said to be unmeasured.
+RUNS are run folders of `eval run`, or folders that hold them. The calibration is a file of `eval.calibration`. A target
+that no record answers is reported as unmeasured.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from hiercomp.errors import ConfigError, HiercompError
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is wanted: a figure of at least, or at most, `bound`; `how` says how it is worked out, and of what."""
+    """A target: a figure must be at least, or at most, `bound`. `how` explains the computation."""
 
-    what: str
+    title: str
     bound: float
     measure: Measure
     how: str
@@ -40,31 +40,31 @@ class Target:
 
     @property
     def wanted(self) -> str:
-        """The target in words."""
+        """The target as text."""
         return f"at {'least' if self.at_least else 'most'} {self.write(self.bound)}"
 
     def met(self, value: float) -> bool:
-        """Whether a figure is as wanted; sums that are equal by hand are equal."""
+        """Return whether a figure meets the target, up to rounding."""
         return value >= self.bound - EXACT if self.at_least else value <= self.bound + EXACT
 
 
-TOUCHED = {1000: 0.80, 2000: 0.90, 4000: 0.95}
-RECALLED = {1000: 0.50, 2000: 0.65, 4000: 0.80}
-"""By budget, what is wanted on filings."""
+PAGE_TARGETS = {1000: 0.80, 2000: 0.90, 4000: 0.95}
+RECALL_TARGETS = {1000: 0.50, 2000: 0.65, 4000: 0.80}
+"""Targets on filings by budget."""
 TARGETS = (
     Target(
         "Mean area against the best single baseline",
         0.15,
         reached.gain_of_area,
-        "The area under recall over log-budget, mean over sets, over that of the best other method, less 1. The "
-        "interval is that of the difference, bootstrapped over documents, over the other's area.",
+        "The area under recall over log-budget, mean over sets, divided by the area of the best other method, minus "
+        "1. The interval is that of the difference, bootstrapped over documents, divided by the other method's area.",
         write=reached.percent,
     ),
     Target(
         "Worst set against its best baseline",
         -0.01,
         reached.worst_set,
-        "The least difference of areas on a set to the other method that is best there, on the same questions.",
+        "The smallest difference of areas between a set and the best other method there, on the same questions.",
         write=signed,
     ),
     *(
@@ -72,9 +72,9 @@ TARGETS = (
             f"Filings: gold page touched at {tokens(budget)}",
             share,
             reached.on_filings(budget, reached.touched),
-            "The share of questions whose context holds a five-word run that only a gold page has.",
+            "The share of questions whose context contains five consecutive words that occur only on a gold page.",
         )
-        for budget, share in TOUCHED.items()
+        for budget, share in PAGE_TARGETS.items()
     ),
     *(
         Target(
@@ -83,13 +83,14 @@ TARGETS = (
             reached.on_filings(budget, reached.recalled),
             "The mean of shingle and rare-word recall of the gold evidence.",
         )
-        for budget, share in RECALLED.items()
+        for budget, share in RECALL_TARGETS.items()
     ),
     Target(
         "Tokens for the recall of dense top-k at 4,000",
         1800,
         reached.tokens_of_dense,
-        "Where the curve of mean recall over sets reaches it, straight between budgets on a logarithmic axis.",
+        "The tokens at which the curve of mean recall over sets reaches it. Between budgets the curve is straight on a "
+        "logarithmic axis.",
         at_least=False,
         write=tokens,
     ),
@@ -97,38 +98,39 @@ TARGETS = (
         "Answers at 2,000 against the best baseline at 4,000",
         0.0,
         reached.answers_of_half,
-        "The reader's answer score less that of the best other method's contexts, on the same questions; from runs "
-        "with a reader at both budgets.",
+        "The reader's answer score minus the score of the best other method's contexts, on the same questions. It "
+        "needs runs with a reader at both budgets.",
         write=signed,
     ),
     Target(
         "Fused ranking against its best member, worst set",
         -0.01,
         reached.fused_against_members,
-        f"The least difference of areas of {SUBJECT} to {' and '.join(reached.MEMBERS)}, on the same questions.",
+        f"The smallest difference of areas between {SUBJECT} and {' or '.join(reached.MEMBERS)}, on the same "
+        "questions.",
         write=signed,
     ),
     Target(
         "Expected evidence against found, worst tenth of any set",
         0.05,
         reached.calibration_error,
-        "The greatest difference of mean probability and share of gold over tenths of the sentences offered; from "
-        "eval.calibration.",
+        "The greatest difference between mean probability and share of gold sentences over tenths of the offered "
+        "sentences, from eval.calibration.",
         at_least=False,
     ),
     Target(
         "Languages: worst below English",
         0.10,
         reached.languages,
-        f"The difference of areas between English and the language with the least, in {reached.LANGUAGES}.",
+        f"The difference of areas between English and the language with the smallest area, in {reached.LANGUAGES}.",
         at_least=False,
     ),
     Target(
         "Neural tokens against dense top-k",
         2.0,
         reached.neural_tokens,
-        "Tokens through models to index the documents of a set once and to ask its questions once, over those of "
-        "dense top-k for the same; mean over sets.",
+        "The tokens that models read to index the documents of a set once and to ask its questions once, divided by "
+        "those of dense top-k on the same documents and questions. Mean over sets.",
         at_least=False,
         write=reached.times,
     ),
@@ -137,16 +139,16 @@ MET, MISSED, UNMEASURED = "met", "not met", "unmeasured"
 
 
 def measure(runs: Sequence[Run], calibration: Mapping[str, float]) -> Measured:
-    """What runs say. Sets that no other method ran are not compared, and do not narrow what is."""
+    """Collect the results of runs. Sets that only hiercomp ran are left out: they would narrow the comparison."""
     others = [run for run in runs if run.method.partition("/")[0] not in {SUBJECT, *REFERENCES}]
     shared = {record.set for run in others for record in run.records}
-    kept = [replace(run, records=tuple(record for record in run.records if record.set in shared)) for run in runs]
+    compared = [replace(run, records=tuple(record for record in run.records if record.set in shared)) for run in runs]
     contexts = [run for run in runs if not has_reader(run)] or runs
-    return Measured(summarise(kept), {entry.name: entry for entry in entries(contexts)}, calibration)
+    return Measured(summarise(compared), {entry.name: entry for entry in entries(contexts)}, calibration)
 
 
 def rows(measured: Measured) -> list[tuple[Target, str, str, str]]:
-    """Each target with what was reached, the verdict, and what the figure is made of."""
+    """Return each target with the figure reached, the verdict and a detail."""
     found = []
     for target in TARGETS:
         figure = target.measure(measured)
@@ -158,30 +160,30 @@ def rows(measured: Measured) -> list[tuple[Target, str, str, str]]:
 
 
 def page(measured: Measured) -> str:
-    """The table as Markdown, with how each figure is worked out."""
+    """Format the table as Markdown, and explain how each figure is computed."""
     found = rows(measured)
     counts = Counter(verdict for _, _, verdict, _ in found)
     verdicts = ", ".join(f"{counts[verdict]} {verdict}" for verdict in (MET, MISSED, UNMEASURED))
     subject = measured.methods.get(SUBJECT)
     commit = f" of {SUBJECT} at {plain(subject.runs[0].commit)}" if subject else ""
     lines = [
-        [target.what, target.wanted, text if verdict == UNMEASURED else bold(text, verdict == MISSED), verdict, detail]
+        [target.title, target.wanted, text if verdict == UNMEASURED else bold(text, verdict == MISSED), verdict, detail]
         for target, text, verdict, detail in found
     ]
-    body = table(["what", "target", "reached", "verdict", "of what"], lines, left=5)
+    body = table(["figure", "target", "reached", "verdict", "details"], lines, left=5)
     explained: dict[str, list[str]] = {}
     for target in TARGETS:
-        explained.setdefault(target.how, []).append(target.what)
+        explained.setdefault(target.how, []).append(target.title)
     notes = "\n".join(f"- **{'; '.join(names)}**: {how}" for how, names in explained.items())
-    said = f"{len(found)} targets{commit}: {verdicts}. In brackets: 95 % intervals."
-    return f"# Targets against what was reached\n\n{said}\n\n{body}\n\n## How each is worked out\n\n{notes}\n"
+    head = f"{len(found)} targets{commit}: {verdicts}. 95 % intervals are in brackets."
+    return f"# Targets and results\n\n{head}\n\n{body}\n\n## How each figure is computed\n\n{notes}\n"
 
 
 def read_calibration(path: Path | None) -> dict[str, float]:
-    """By set, the greatest difference; nothing without a file.
+    """Return the greatest difference of each set, or an empty mapping without a file.
 
     Raises:
-        ConfigError: the file is not what `eval.calibration` writes.
+        ConfigError: `eval.calibration` did not write the file.
     """
     if path is None:
         return {}
@@ -189,14 +191,18 @@ def read_calibration(path: Path | None) -> dict[str, float]:
         content = json.loads(path.read_text(encoding="utf-8"))
         return {each["set"]: float(each["greatest"]) for each in content["sets"]}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ConfigError(f"{path} is no calibration ({error}): make one with `python -m eval.calibration`") from error
+        raise ConfigError(
+            f"{path} is not a calibration ({error}): make one with `python -m eval.calibration`"
+        ) from error
 
 
 def main() -> None:
-    """Prints the page, and writes it."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("runs", type=Path, nargs="+", help="run folders, or folders of them")
-    parser.add_argument("--output", type=Path, required=True, help="the file that is written")
+    """Print the page and write it."""
+    parser = argparse.ArgumentParser(
+        prog="python -m eval.targets", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("runs", type=Path, nargs="+", help="run folders, or folders that hold run folders")
+    parser.add_argument("--output", type=Path, required=True, help="the file to write")
     parser.add_argument("--calibration", type=Path, help="the calibration.json of eval.calibration")
     options = parser.parse_args()
     try:

@@ -1,6 +1,7 @@
-"""The values of the evaluation, all frozen.
+"""The values of the evaluation. All are frozen.
 
-Pages are physical and 1-based, as in `hiercomp.types`; a set that counts from 0 is shifted where it is read.
+Pages are physical and counted from 1, as in `hiercomp.types`. Page numbers of sets that count from 0 are shifted when
+the set is read.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from hiercomp.types import Document, Span
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A passage that a question needs: its text, and its place where the set gives it."""
+    """A piece of text that a question needs, and its place in the document if the set gives it."""
 
     text: str
     span: Span | None = None
@@ -22,11 +23,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question on one document, with what is known of its answer.
+    """A question on one document, and the known facts about its answer.
 
-    `answers` are alternatives, empty where the set has none. `pages` are the gold pages. `figures` are the numbers
-    that the answer states or is computed from, as the gold evidence writes them. `options` and `correct` are the
-    letters and texts of a multiple choice and its right letters.
+    `answers` are alternatives; they are empty if the set has none. `pages` are the gold pages. `figures` are the
+    numbers that the answer states or is computed from, as the gold evidence writes them. For multiple choice, `options`
+    are the letters and texts, and `correct` are the right letters.
     """
 
     id: str
@@ -43,9 +44,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Questions and the documents that they are asked of, each read when it is needed.
+    """Questions and their documents. Each document is read when it is needed.
 
-    `digest` is the SHA-256 of the files that the set was read from. `fitted` are the documents that the weights of
+    `digest` is the SHA-256 of the set's files. `fitted` are the documents that the weights of
     `hiercomp/ranking/evidence.json` were fitted on. `unanswerable` counts the questions that are left out because their
     document does not answer them.
     """
@@ -60,12 +61,12 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What one method made of one question at one budget: a line of a run.
+    """The result of one method for one question at one budget: a line of a run.
 
-    `budget` is 0 for a method that takes the whole document. `tokens` are those of the text that the method returned,
-    `overrun` those above the budget. `scores` are by metric, None where the metric does not apply. `seconds` and
-    `neural_tokens` have the keys `index` (the document, made once) and `query`. With a reader, `answer` is what it
-    wrote and `reading_tokens` all tokens of all its calls, in and out.
+    `budget` is 0 for a method that takes the whole document. `tokens` counts the text that the method returned, and
+    `overrun` its tokens above the budget. `scores` are by metric; None means that the metric does not apply. `seconds`
+    and `neural_tokens` have the keys `index` (once for the document) and `query`. With a reader, `answer` is its
+    answer, and `reading_tokens` are all tokens of all its calls, in and out.
     """
 
     set: str
@@ -85,10 +86,11 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One method at one commit, with one reader: how it was made, and its records.
+    """The records of one method at one commit, with one reader, and how they were made.
 
-    `title` is the method, with reader and strategy where there are. `settings` are what must be the same for records
-    to be compared; `environment` is the machine and the versions. `unavailable` says why the method could not run.
+    `title` is the method's name, with the reader and the strategy if there is a reader. Records can be compared if
+    their `settings` are equal. `environment` describes the machine and the versions. `unavailable` is the reason why
+    the method could not run.
     """
 
     method: str

@@ -1,10 +1,10 @@
-"""Holds `hiercomp compress --json` to its promises on every question of a set of PDFs.
+"""Check `hiercomp compress --json` on every question of a set of PDFs.
 
     python -m eval.verify DATA/financebench --budget 4000
 
-Each question is a process of its own, as a user would run it. Its JSON is checked without the package's own counting:
-the text is counted anew with tiktoken, every part is compared with the text of the document at its address, its page
-with the page's own text, and the gold pages are looked for among the pages shown.
+Each question runs in its own process, as for a user. The check does not use the package's counting: tiktoken counts the
+text, each part is compared with the document's text at its address and with the text of its page, and the gold pages
+are searched among the pages shown.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from hiercomp.types import Document
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one question showed."""
+    """The result of one question."""
 
     problems: tuple[str, ...]
     tokens: int
@@ -39,7 +39,7 @@ class Outcome:
 
 
 def check(document: Document, path: Path, question: dict[str, object], budget: int) -> Outcome:
-    """Runs one question and checks what came out."""
+    """Run one question and check the output."""
     started = time.perf_counter()
     command = [sys.executable, "-m", "hiercomp.cli", "compress", str(path), "--question", str(question["question"])]
     run = subprocess.run([*command, "--budget", str(budget), "--json"], capture_output=True, text=True, check=False)
@@ -58,7 +58,7 @@ def check(document: Document, path: Path, question: dict[str, object], budget: i
 
 @cache
 def _encoding(name: str) -> tiktoken.Encoding:
-    """A vocabulary as llama-index-core ships it, so that nothing is fetched."""
+    """Return a vocabulary that llama-index-core ships, so that nothing is downloaded."""
     shipped = distribution("llama-index-core").locate_file("llama_index/core/_static/tiktoken_cache")
     os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(shipped))
     return tiktoken.get_encoding(name)
@@ -81,10 +81,12 @@ def _problems(report: dict, document: Document, tokens: int, budget: int) -> Ite
 
 
 def main() -> None:
-    """Prints a line a question and the sums; exits 1 if a promise was broken."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("set", type=Path)
-    parser.add_argument("--budget", type=int, default=4000)
+    """Print one line for each question and the totals. Exit with 1 if a check failed."""
+    parser = argparse.ArgumentParser(
+        prog="python -m eval.verify", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("set", type=Path, help="the folder of a set whose documents are PDFs")
+    parser.add_argument("--budget", type=int, default=4000, help="the most tokens of a context")
     options = parser.parse_args()
     lines = [json.loads(line) for line in (options.set / "documents.jsonl").read_text("utf-8").splitlines()]
     paths = {line["doc_id"]: options.set / line["path"] for line in lines if line["path"].endswith(".pdf")}
@@ -107,7 +109,7 @@ def main() -> None:
     recalls = [outcome.pages_found for outcome in outcomes if outcome.pages_found is not None]
     broken = sum(bool(outcome.problems) for outcome in outcomes)
     touched = statistics.mean(recall > 0 for recall in recalls)
-    print(f"{len(outcomes)} questions, {broken} with a broken promise")
+    print(f"{len(outcomes)} questions, {broken} with a failed check")
     print(f"gold page shown {touched:.2f}, share of gold pages {statistics.mean(recalls):.2f}")
     print(f"median {statistics.median(outcome.tokens for outcome in outcomes):,.0f} tokens")
     sys.exit(bool(broken))

@@ -1,1 +1,1 @@
-"""What is measured in a process of its own; each prints one JSON object."""
+"""Scripts that are measured in their own process. Each prints one JSON object."""

@@ -1,10 +1,10 @@
-"""LlamaIndex as its documentation has it: PDFReader, SentenceSplitter, HuggingFaceEmbedding, VectorStoreIndex, top-k.
+"""LlamaIndex as in its documentation: PDFReader, SentenceSplitter, HuggingFaceEmbedding, VectorStoreIndex, top-k.
 
-    python -m benchmarks.processes.llama_index FILE --question … --budget 4000 --chunk-tokens 256 [--keep DIR]
-    python -m benchmarks.processes.llama_index --kept DIR --question … --budget 4000 --chunk-tokens 256
+    python -m benchmarks.processes.llama_index FILE --question … --budget 4000 --chunk-tokens 256 [--save DIR]
+    python -m benchmarks.processes.llama_index --load DIR --question … --budget 4000 --chunk-tokens 256
 
-The reader is pypdf's, the model the packaged all-MiniLM-L6-v2 as float32 in torch. With `--keep` the index is
-persisted after the last question, with `--kept` it is loaded.
+pypdf reads the file. The model is the packaged all-MiniLM-L6-v2 as float32 in torch. `--save` stores the index after
+the last question, and `--load` loads a stored index.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ OVERLAP_TOKENS = 20
 
 
 class _Stages:
-    """Wall seconds of each stage, from one mark to the next."""
+    """The wall seconds of each stage, from one mark to the next."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
         self._last = time.perf_counter()
 
     def mark(self, name: str) -> float:
-        """Ends a stage, and returns how long it took."""
+        """End a stage and return its seconds."""
         now = time.perf_counter()
         self.seconds[name], self._last = now - self._last, now
         return self.seconds[name]
 
 
 class _TokenCount:
-    """Counts the tokens that a sentence-transformers model is given."""
+    """A count of the tokens that a sentence-transformers model reads."""
 
     def __init__(self, transformer: Module) -> None:
         self.tokens = 0
@@ -51,28 +51,28 @@ class _TokenCount:
 
 
 def main() -> None:
-    """Prints the stages' seconds, those of each question, and the tokens that were encoded."""
+    """Print the seconds of each stage and of each question, and the number of encoded tokens."""
     options = _options()
     stages = _Stages()
     embedding = _embedding()
-    counted = _TokenCount(embedding._model[0])
+    token_count = _TokenCount(embedding._model[0])
     stages.mark("imports and model")
     index: BaseIndex[Any]
-    if options.kept:
-        index = _loaded(options.kept, embedding)
+    if options.load:
+        index = _load(options.load, embedding)
         stages.mark("load")
     else:
-        index = _indexed(options.files, options.chunk_tokens, embedding, stages)
-    indexed_tokens = counted.tokens
+        index = _build(options.files, options.chunk_tokens, embedding, stages)
+    indexed_tokens = token_count.tokens
     retriever = index.as_retriever(similarity_top_k=max(1, options.budget // options.chunk_tokens))
     questions = []
     for question in options.question:
-        context = "\n\n".join(found.node.get_content() for found in retriever.retrieve(question))
+        context = "\n\n".join(hit.node.get_content() for hit in retriever.retrieve(question))
         questions.append(stages.mark("question"))
     report = {"stages": stages.seconds, "questions": questions, "indexed_tokens": indexed_tokens}
-    print(json.dumps({**report, "neural_tokens": counted.tokens, "characters": len(context)}))
-    if options.keep:
-        index.storage_context.persist(str(options.keep))
+    print(json.dumps({**report, "neural_tokens": token_count.tokens, "characters": len(context)}))
+    if options.save:
+        index.storage_context.persist(str(options.save))
 
 
 def _options() -> argparse.Namespace:
@@ -81,8 +81,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--question", action="append", required=True)
     parser.add_argument("--budget", type=int, required=True)
     parser.add_argument("--chunk-tokens", type=int, required=True)
-    parser.add_argument("--keep", type=Path)
-    parser.add_argument("--kept", type=Path)
+    parser.add_argument("--save", type=Path)
+    parser.add_argument("--load", type=Path)
     return parser.parse_args()
 
 
@@ -93,7 +93,7 @@ def _embedding() -> HuggingFaceEmbedding:
     return HuggingFaceEmbedding(model_name=str(get_model_path()))
 
 
-def _indexed(files: list[Path], chunk_tokens: int, embedding: BaseEmbedding, stages: _Stages) -> VectorStoreIndex:
+def _build(files: list[Path], chunk_tokens: int, embedding: BaseEmbedding, stages: _Stages) -> VectorStoreIndex:
     from llama_index.core import VectorStoreIndex
     from llama_index.core.node_parser import SentenceSplitter
     from llama_index.readers.file import PDFReader
@@ -108,7 +108,7 @@ def _indexed(files: list[Path], chunk_tokens: int, embedding: BaseEmbedding, sta
     return index
 
 
-def _loaded(folder: Path, embedding: BaseEmbedding) -> BaseIndex[Any]:
+def _load(folder: Path, embedding: BaseEmbedding) -> BaseIndex[Any]:
     from llama_index.core import StorageContext, load_index_from_storage
 
     storage = StorageContext.from_defaults(persist_dir=str(folder))

@@ -1,8 +1,9 @@
-"""LLMSlim on the text of a PDF, page by page, read with pypdf as LlamaIndex's users read it.
+"""LLMSlim on the text of a PDF, page by page. pypdf reads the file, as in LlamaIndex.
 
     python -m benchmarks.processes.llmslim FILE --question … --budget 4000
 
-It takes a share and no budget: it is asked for less until the result fits, counted by its own tokenizer.
+LLMSlim takes a share of the text instead of a budget. So the share is lowered until the result fits the budget. Its own
+tokenizer counts the tokens.
 """
 
 from __future__ import annotations
@@ -16,22 +17,23 @@ from hiercomp import tokenizers
 
 ATTEMPTS = 8
 SLACK = 0.99
-"""What a further attempt asks for, as a part of what should have been enough."""
+"""The factor for the share of a further attempt, because the computed share was not small enough."""
 
 
 def main() -> None:
-    """Prints the seconds of each question."""
+    """Print the seconds of each question."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument("--question", action="append", required=True)
     parser.add_argument("--budget", type=int, required=True)
     options = parser.parse_args()
-    tokenizers.build("cl100k_base")  # it counts in these tokens, and finds a vocabulary that is loaded
+    # LLMSlim counts in these tokens, and uses a vocabulary that is already loaded.
+    tokenizers.build("cl100k_base")
     texts = _pages(options.files)
     questions = []
     for question in options.question:
         started = time.perf_counter()
-        compressed = _compressed(texts, question, options.budget)
+        compressed = _compress(texts, question, options.budget)
         questions.append(time.perf_counter() - started)
     print(json.dumps({"questions": questions, "characters": len(compressed), "neural_tokens": 0}))
 
@@ -42,7 +44,7 @@ def _pages(files: list[Path]) -> list[str]:
     return [text for file in files for page in PdfReader(file).pages if (text := page.extract_text()).strip()]
 
 
-def _compressed(texts: list[str], question: str, budget: int) -> str:
+def _compress(texts: list[str], question: str, budget: int) -> str:
     from llmslim import compress_documents, count_tokens
 
     text = "\n\n".join(texts)

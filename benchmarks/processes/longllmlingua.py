@@ -1,9 +1,9 @@
-"""LongLLMLingua on the beginning of a PDF: its own code, scored by Gemma 3 270M, with what its README recommends.
+"""LongLLMLingua on the beginning of a PDF. Its own code runs with Gemma 3 270M and the parameters of its README.
 
     python -m benchmarks.processes.longllmlingua FILE --question … --budget 4000 --prefix-tokens 1000
 
-The beginning is that of the text that pypdf reads, in chunks of 100 words; it is compressed by the share that the
-whole would have to be. `all_tokens` is how long the whole is, for the extrapolation, in the scorer's tokens.
+pypdf reads the text, which is split into chunks of 100 words. The beginning is compressed by the ratio that the whole
+text needs for the budget. `all_tokens` is the length of the whole text in the scorer's tokens, for the extrapolation.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ CHUNK_WORDS = 100
 
 
 def main() -> None:
-    """Prints how long the beginning took, and how long it and the whole are."""
+    """Print the seconds for the beginning, and the tokens of the beginning and of the whole text."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path)
     parser.add_argument("--question", required=True)
@@ -37,13 +37,14 @@ def main() -> None:
     compressor = _compressor(meter)
     chunks = _chunks(options.file)
     totals = list(accumulate(len(ids) for ids in compressor.tokenizer(chunks, add_special_tokens=False)["input_ids"]))
-    held = max(1, sum(total <= options.prefix_tokens for total in totals))
-    target = max(1, round(options.budget * totals[held - 1] / totals[-1]))
+    chunk_count = max(1, sum(total <= options.prefix_tokens for total in totals))
+    prefix_tokens = totals[chunk_count - 1]
+    target = max(1, round(options.budget * prefix_tokens / totals[-1]))
     started = time.perf_counter()
     parameters = {**PARAMETERS["longllmlingua"], "concate_question": False}
-    compressor.compress_prompt(chunks[:held], question=options.question, target_token=target, **parameters)
+    compressor.compress_prompt(chunks[:chunk_count], question=options.question, target_token=target, **parameters)
     seconds = time.perf_counter() - started
-    tokens = {"prefix_tokens": totals[held - 1], "all_tokens": totals[-1], "neural_tokens": meter.tokens}
+    tokens = {"prefix_tokens": prefix_tokens, "all_tokens": totals[-1], "neural_tokens": meter.tokens}
     print(json.dumps({"seconds": seconds, **tokens}))
 
 
@@ -52,7 +53,8 @@ def _compressor(meter: Meter) -> PromptCompressor:
 
     from eval.methods._scorer import Perplexity, folder
 
-    tokenizers.build("cl100k_base")  # it counts in these tokens too, and finds a vocabulary that is loaded
+    # LLMLingua also counts in these tokens, and uses a vocabulary that is already loaded.
+    tokenizers.build("cl100k_base")
     compressor = PromptCompressor(str(folder()), device_map="cpu", model_config={"trust_remote_code": False})
     model = compressor.model
     body, head = model.get_decoder(), model.get_output_embeddings()

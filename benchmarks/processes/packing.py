@@ -1,9 +1,9 @@
-"""The allocator alone, on ladders drawn at random.
+"""The allocator alone, on random ladders.
 
     python -m benchmarks.processes.packing --nodes 10000 --nodes 100000 --budget 4000 --runs 3
 
-Sections of twenty passages of one to five sentences in one document; evidence gathers in few sections. What is timed
-is the call of the allocator, which reads the ladders, finds the cut and its bound.
+One document has sections of twenty passages of one to five sentences. Most of the evidence is in few sections. Only the
+allocator's call is timed: it reads the ladders and finds the cut and its bound.
 """
 
 from __future__ import annotations
@@ -11,19 +11,17 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from typing import cast
 
 from eval.allocators import random_tree
-from hiercomp import registry
+from hiercomp import allocators
 from hiercomp.config import Config
-from hiercomp.ports import Allocator
 
 PASSAGES = 20
-"""Passages of a section."""
+"""The passages of each section."""
 
 
 def main() -> None:
-    """Prints the seconds for each number of nodes."""
+    """Print the seconds for each number of nodes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--nodes", type=int, action="append", required=True)
     parser.add_argument("--budget", type=int, required=True)
@@ -33,16 +31,16 @@ def main() -> None:
 
 
 def seconds(count: int, budget: int, runs: int) -> list[float]:
-    """How long the default allocator takes for about so many nodes, a run each."""
+    """Return the seconds of the default allocator for about `count` nodes, one value per run."""
     tree = random_tree(count, [PASSAGES] * max(1, round((count - 1) / (PASSAGES + 1))))
-    allocator = cast("Allocator", registry.build("allocators", Config().allocator))
-    found = []
+    allocator = allocators.build(Config().allocator)
+    taken = []
     for _ in range(runs):
         started = time.perf_counter()
         allocation = allocator.allocate(tree.hierarchy, tree.ladders, budget)
-        found.append(time.perf_counter() - started)
+        taken.append(time.perf_counter() - started)
         assert 0 < allocation.tokens <= budget
-    return found
+    return taken
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""One process that is asked again and again: hiercomp's document is read once, each question is timed.
+"""Several questions to hiercomp in one process. The document is read once, and each question is timed.
 
     python -m benchmarks.processes.session FILE --budget 4000 --question … --question …
 
-The first question reads and indexes; the others are told as `questions`, in seconds, and `neural_tokens` is their mean.
-`shared_prompt` is the share of the reader's prompt that a second question on the same context begins with, word for
-word.
+The first question reads and indexes the document. `questions` holds the seconds of the others, and `neural_tokens` the
+mean of their neural tokens. `shared_prompt` is the share of the reader's prompt that a second question on the same
+context leaves unchanged, from the beginning on.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import argparse
 import json
 import time
 from itertools import takewhile
+from statistics import fmean
 
 from hiercomp import prompts
 from hiercomp.pipeline import Pipeline
@@ -20,7 +21,7 @@ from hiercomp.types import Context
 
 
 def main() -> None:
-    """Prints the seconds of each question."""
+    """Print the seconds of each question."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="+")
     parser.add_argument("--budget", type=int, required=True)
@@ -30,23 +31,23 @@ def main() -> None:
     with Pipeline(options.files) as pipeline:
         for question in options.question:
             started = time.perf_counter()
-            context = pipeline.compress(question, budget=options.budget)
+            run = pipeline.fit(question, budget=options.budget)
             seconds.append(time.perf_counter() - started)
-            tokens.append(context.ledger.neural_tokens)
+            tokens.append(run.ledger.neural_tokens)
     report = {
         "first": seconds[0],
         "questions": seconds[1:],
-        "shared_prompt": shared_prompt(context, options.question[:2]),
+        "neural_tokens": round(fmean(tokens[1:] or [0])),
+        "shared_prompt": shared_prompt(run.context, options.question[:2]),
     }
-    # The ledger counts from the beginning of the process.
-    print(json.dumps({**report, "neural_tokens": round((tokens[-1] - tokens[0]) / max(1, len(tokens) - 1))}))
+    print(json.dumps(report))
 
 
 def shared_prompt(context: Context, questions: list[str]) -> float:
-    """The share of the longest prompt that the prompts of all questions on a context begin with."""
+    """Return the length of the common prefix of the questions' prompts, over the length of the longest prompt."""
     texts = [_prompt(question, context) for question in questions]
-    same = sum(1 for _ in takewhile(lambda letters: len(set(letters)) == 1, zip(*texts, strict=False)))
-    return same / max(map(len, texts))
+    common = sum(1 for _ in takewhile(lambda characters: len(set(characters)) == 1, zip(*texts, strict=False)))
+    return common / max(map(len, texts))
 
 
 def _prompt(question: str, context: Context) -> str:

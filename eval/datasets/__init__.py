@@ -1,4 +1,4 @@
-"""The sets of questions: folders, the project's own `demo`, and public originals from a hub."""
+"""Load sets of questions: folders, the project's own set `demo`, and public originals from the Hugging Face hub."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ DEMO_FOLDER = Path(__file__).parents[2] / "data"
 
 
 def names(data: Path | None) -> tuple[str, ...]:
-    """The sets that there are: `demo`, the folders in `data`, and those of the hub.
+    """Return the names of all sets: `demo`, the folders in `data`, and those of the hub.
 
     Raises:
-        ConfigError: `data` is no folder.
+        ConfigError: `data` is not a folder.
     """
     if data is not None and not data.is_dir():
-        raise ConfigError(f"{data} is no folder: name the one that holds a folder for each set")
+        raise ConfigError(f"{data} is not a folder: name the folder that holds one folder for each set")
     folders = sorted(path.name for path in data.iterdir() if folder.is_set(path)) if data else []
     return tuple(dict.fromkeys([DEMO, *folders, *hub.SOURCES]))
 
 
 def load(name: str, data: Path | None) -> Dataset:
-    """The set with a name; `data` is the folder that holds a folder for each set.
+    """Load a set. `data` is the folder that holds one folder for each set.
 
     Raises:
         ConfigError: there is no such set, or it cannot be read.
@@ -51,11 +51,11 @@ def load(name: str, data: Path | None) -> Dataset:
 def sample(
     questions: Iterable[Question], count: int | None, seed: int, *, documents: int | None = None
 ) -> tuple[Question, ...]:
-    """At most `count` questions on at most `documents` documents, None for all.
+    """Draw at most `count` questions on at most `documents` documents. None means all.
 
-    The draw depends on nothing but the ids and the seed, and a larger sample begins with the smaller one. Where
-    documents are bounded they are drawn first, and the questions are taken from them in turn, so that a few documents
-    with many questions do not fill the sample.
+    The draw depends only on the ids and the seed, and a larger sample begins with the smaller one. If documents are
+    limited, they are drawn first and give their questions in turn, so that a few documents with many questions do not
+    fill the sample.
     """
     drawn = _in_order(questions, seed, lambda question: question.id)
     if documents is not None:
@@ -69,5 +69,5 @@ def sample(
 
 
 def _in_order(items: Iterable[Item], seed: int, name: Callable[[Item], str]) -> list[Item]:
-    """Items in an order that looks random and is the same everywhere."""
+    """Sort items in an order that looks random and is the same everywhere."""
     return sorted(items, key=lambda item: hashlib.sha256(f"{seed}:{name(item)}".encode()).hexdigest())

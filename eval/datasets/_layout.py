@@ -1,4 +1,4 @@
-"""The lines of `documents.jsonl` and `questions.jsonl`, as `eval.datasets.folder` describes them."""
+"""Parse the lines of `documents.jsonl` and `questions.jsonl`, as `eval.datasets.folder` describes them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Line = TypeVar("Line", bound=BaseModel)
 
 
 class DocumentLine(BaseModel):
-    """A document: its text, or the file that it is read from."""
+    """A document: its text, or the file to read it from."""
 
     doc_id: str
     text: str | None = None
@@ -28,7 +28,7 @@ class DocumentLine(BaseModel):
 
 
 class Meta(BaseModel):
-    """What else is known of a question."""
+    """Optional facts about a question."""
 
     answer_aliases: list[str] = Field(default_factory=list)
     justification: str | None = None
@@ -51,10 +51,10 @@ class QuestionLine(BaseModel):
 
 
 def read(path: Path, kind: type[Line]) -> Iterator[tuple[int, Line]]:
-    """The lines of a file, each with the byte that it begins at.
+    """Yield the lines of a file, each with the byte offset of its beginning.
 
     Raises:
-        ConfigError: the file cannot be read, or a line is not in the layout; the message names it.
+        ConfigError: the file cannot be read, or a line is not in the layout. The message names the file and the line.
     """
     try:
         with path.open("rb") as file:
@@ -68,7 +68,7 @@ def read(path: Path, kind: type[Line]) -> Iterator[tuple[int, Line]]:
 
 
 def read_at(path: Path, offset: int, kind: type[Line]) -> Line:
-    """The line of a file that begins at a byte."""
+    """Read the line of a file that begins at a byte offset."""
     with path.open("rb") as file:
         file.seek(offset)
         return _parse(file.readline(), kind, str(path))

@@ -1,4 +1,4 @@
-"""Rows of the public originals as documents and questions, one pure function a set."""
+"""Convert rows of the public originals to documents and questions. Each set has one pure function."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ FLOAT = "FLOAT SELECTED"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a row holds: a document, with its text or else to be fetched, and questions on it.
+    """The content of a row: a document and the questions on it. `text` is None if the document must be fetched.
 
-    `unanswerable` counts the questions that the document does not answer; they are left out.
+    `unanswerable` counts the questions that the document does not answer. They are left out.
     """
 
     document_id: str
@@ -31,20 +31,20 @@ class Entry:
 
 
 class Builder:
-    """A text that grows, and the places of its parts."""
+    """A growing text. It returns the place of each appended part."""
 
     def __init__(self) -> None:
         self.text = ""
 
     def add(self, part: str, separator: str = "\n\n") -> Span:
-        """Appends a part, parted from what is there."""
+        """Append a part after a separator, and return its place."""
         self.text += separator if self.text else ""
         self.text += part
         return Span(len(self.text) - len(part), len(self.text))
 
 
 def longbench(row: Row) -> Entry:
-    """LongBench: `input`, `context`, `answers`, `dataset`, `_id`; the question-answering tasks only."""
+    """Convert a row of LongBench: `input`, `context`, `answers`, `dataset`, `_id`. Only question-answering tasks."""
     name = str(row["_id"])
     if list(row["answers"]) == [UNANSWERABLE]:
         return Entry(name, row["context"], (), 1)
@@ -53,7 +53,7 @@ def longbench(row: Row) -> Entry:
 
 
 def quality(row: Row) -> Entry:
-    """QuALITY: `article`, `question`, `options`, `answer` (counted from 0), `hard`; a row has no id of its own."""
+    """Convert a row of QuALITY: `article`, `question`, `options`, `answer` (from 0), `hard`. Rows have no id."""
     document = _digest(row["article"])
     options: Sequence[str] = row["options"]
     question = Question(
@@ -69,7 +69,10 @@ def quality(row: Row) -> Entry:
 
 
 def narrativeqa(row: Row) -> Entry:
-    """NarrativeQA: `document` (`id`, `text`), `question` (`text`), two `answers` (`text`); a document in many rows."""
+    """Convert a row of NarrativeQA: `document` (`id`, `text`), `question` (`text`), two `answers` (`text`).
+
+    A document occurs in many rows.
+    """
     document = row["document"]["id"]
     text = row["question"]["text"]
     question = Question(
@@ -83,9 +86,9 @@ def narrativeqa(row: Row) -> Entry:
 
 
 def hotpotqa(row: Row) -> Entry:
-    """HotpotQA with distractors: ten paragraphs of `context`, and the sentences that `supporting_facts` name.
+    """Convert a row of HotpotQA with distractors: ten paragraphs of `context`, and `supporting_facts` (sentences).
 
-    A few facts name a sentence that is not there; they are passed over.
+    A few facts name a sentence that does not exist. They are skipped.
     """
     built = Builder()
     places: dict[tuple[str, int], Span] = {}
@@ -111,10 +114,10 @@ def hotpotqa(row: Row) -> Entry:
 
 
 def qasper(row: Row) -> Entry:
-    """QASPER: a paper as `title`, `abstract` and `full_text`, and `qas` with the answers of several annotators.
+    """Convert a row of QASPER: a paper (`title`, `abstract`, `full_text`), and `qas` with several annotators' answers.
 
-    The answers of all are alternatives. The evidence is that of the first who gives any: that of all together would
-    ask for more than an answer needs. Tables and figures, of which only captions are there, are passed over.
+    The answers of all annotators are alternatives. The evidence is that of the first annotator who gives any, because
+    all evidence together would be more than an answer needs. Tables and figures have only captions and are skipped.
     """
     built, places = Builder(), dict[str, Span]()
     for part in (row["title"], row["abstract"]):
@@ -123,17 +126,17 @@ def qasper(row: Row) -> Entry:
         for part in (name, *paragraphs):
             if part:
                 places.setdefault(part, built.add(part))
-    asked = list(zip(row["qas"]["question_id"], row["qas"]["question"], row["qas"]["answers"], strict=True))
+    rows = list(zip(row["qas"]["question_id"], row["qas"]["question"], row["qas"]["answers"], strict=True))
     questions = []
-    for name, text, annotators in asked:
+    for name, text, annotators in rows:
         answers = [answer for answer in annotators["answer"] if not answer["unanswerable"]]
         if answers:
             questions.append(_qasper_question(row["id"], name, text, answers, places))
-    return Entry(row["id"], built.text, tuple(questions), len(asked) - len(questions))
+    return Entry(row["id"], built.text, tuple(questions), len(rows) - len(questions))
 
 
 def financebench(row: Row) -> Entry:
-    """FinanceBench: `doc_name`, and `evidence` with `evidence_text` and `evidence_page_num` (counted from 0)."""
+    """Convert a row of FinanceBench: `doc_name`, `evidence` (`evidence_text`, `evidence_page_num` from 0)."""
     evidence = tuple(
         Evidence(item["evidence_text"], page=int(item["evidence_page_num"]) + 1) for item in row["evidence"]
     )

@@ -1,12 +1,12 @@
-"""Sets as folders: `documents.jsonl` and `questions.jsonl`, a JSON object a line.
+"""Load sets from folders: `documents.jsonl` and `questions.jsonl`, with one JSON object in each line.
 
-A document has `doc_id` and either `text`, whose form feeds part pages, or `path`, a file relative to the folder that
-is read as hiercomp reads any file. A question has `id`, `doc_id` and `question`, and as far as they are known
-`answers`, `evidence` (texts), `evidence_spans` (ranges of the text), `evidence_pages` (counted from 0), `type`, and in
-`meta` `answer_aliases`, `justification` (how the answer is derived), `options` by letter and `gold_letters`.
+A document has `doc_id` and either `text` (form feeds separate pages) or `path`, a file relative to the folder, in any
+format that hiercomp reads. A question has `id`, `doc_id` and `question`. If they are known it also has `answers`,
+`evidence` (texts), `evidence_spans` (ranges of the text), `evidence_pages` (counted from 0), `type`, and in `meta`
+`answer_aliases`, `justification` (how the answer is derived), `options` by letter and `gold_letters`.
 
-Questions of the types in `UNANSWERABLE` are left out and counted: their document does not answer them, so there is no
-evidence that a method could keep or lose, and what such sets list as evidence is what misleads.
+Questions of the types in `UNANSWERABLE` are left out and counted. Their document does not answer them, so it has no
+evidence that a method could keep or lose. The evidence that such sets list is misleading.
 """
 
 from __future__ import annotations
@@ -35,20 +35,20 @@ _WORD = re.compile(r"\w+")
 
 
 def is_set(folder: Path) -> bool:
-    """Whether a folder holds a set."""
+    """Return whether a folder holds a set."""
     return (folder / DOCUMENTS).is_file() and (folder / QUESTIONS).is_file()
 
 
 def load(folder: Path, name: str | None = None) -> Dataset:
-    """The set in a folder, by default called as the folder is; its questions in the order of its documents.
+    """Load the set in a folder. Its default name is the folder's name. Questions are in the order of the documents.
 
     Raises:
-        ConfigError: a line is not in the layout, or a file that it names is not there.
+        ConfigError: a line is not in the layout, or a file that it names does not exist.
     """
-    asked: dict[str, list[QuestionLine]] = {}
+    by_document: dict[str, list[QuestionLine]] = {}
     for _, question in read(folder / QUESTIONS, QuestionLine):
-        asked.setdefault(question.doc_id, []).append(question)
-    total = sum(map(len, asked.values()))
+        by_document.setdefault(question.doc_id, []).append(question)
+    total = sum(map(len, by_document.values()))
     documents: dict[str, Callable[[], Document]] = {}
     questions: list[Question] = []
     paths = [folder / DOCUMENTS, folder / QUESTIONS]
@@ -56,12 +56,12 @@ def load(folder: Path, name: str | None = None) -> Dataset:
         documents[line.doc_id] = partial(_document_at, folder, offset)
         if line.path is not None:
             paths.append(folder / line.path)
-        # Read at most once, and not at all where no question needs it.
+        # The document is read at most once, and only if a question needs it.
         document = cache(partial(_document, folder, line))
-        answerable = (question for question in asked.pop(line.doc_id, ()) if question.type not in UNANSWERABLE)
+        answerable = (question for question in by_document.pop(line.doc_id, ()) if question.type not in UNANSWERABLE)
         questions += [_question(question, line, document) for question in answerable]
-    if asked:
-        raise ConfigError(f"{folder / QUESTIONS}: {next(iter(asked))!r} is no document of {DOCUMENTS}")
+    if by_document:
+        raise ConfigError(f"{folder / QUESTIONS}: {next(iter(by_document))!r} is not a document of {DOCUMENTS}")
     fitted = frozenset(documents) & fitted_documents()
     unanswerable = total - len(questions)
     return Dataset(name or folder.name, tuple(questions), documents, digest(paths), fitted, unanswerable)
@@ -69,9 +69,9 @@ def load(folder: Path, name: str | None = None) -> Dataset:
 
 @cache
 def fitted_documents() -> frozenset[str]:
-    """The documents that hiercomp's weights were fitted on or its encoder trained on, and those that share questions.
+    """Return the documents that the weights were fitted on or the encoder trained on, and those that share questions.
 
-    A document counts in whatever set it stands: sets that hold the same filing as text and as PDF name it the same.
+    A document counts in every set. Sets that hold the same filing as text and as PDF give it the same name.
     """
     package = files("hiercomp")
     evidence = json.loads(package.joinpath("ranking/evidence.json").read_text(encoding="utf-8"))["provenance"]
@@ -85,7 +85,7 @@ def _document_at(folder: Path, offset: int) -> Document:
 
 
 def _document(folder: Path, line: DocumentLine) -> Document:
-    """A document; the title of a text is its id: one that the text does not have would help some methods only."""
+    """Build a document. The title of a text is its id, because another title would help only some methods."""
     if line.path is not None:
         return read_file(folder / line.path)
     text = line.text or ""
@@ -93,13 +93,13 @@ def _document(folder: Path, line: DocumentLine) -> Document:
 
 
 def read_file(path: Path) -> Document:
-    """A file as hiercomp reads it, kept, so that no later process parses it again."""
+    """Read a file as hiercomp does. The result is stored, so that later processes do not parse the file again."""
     with Store.open() as store:
         return sources.read([path], Config(), store, lambda done, total: None).documents[0]
 
 
 def _pages(text: str) -> Iterator[Page]:
-    """Pages that are parted by form feeds, each of which belongs to the page before it."""
+    """Yield the pages that form feeds separate. A form feed belongs to the page before it."""
     position = 0
     for number, page in enumerate(text.split("\f") if "\f" in text else [], start=1):
         end = min(len(text), position + len(page) + 1)
@@ -125,25 +125,25 @@ def _question(line: QuestionLine, source: DocumentLine, document: Callable[[], D
 
 
 def _evidence(line: QuestionLine, text: str | None, document: Callable[[], Document]) -> Iterator[Evidence]:
-    """The evidence with its places; where texts and spans are not one to one, the spans say what the evidence is."""
+    """Yield the evidence with its places. If texts and spans do not match one to one, the spans define the evidence."""
     spans = [Span(start, end) for start, end in line.evidence_spans] if text is not None else []
     texts = line.evidence
     if text is not None and spans and len(spans) != len(texts):
         texts = [span.of(text) for span in spans]
     for index, wanted in enumerate(texts):
         span = spans[index] if text is not None and spans and _same(spans[index].of(text), wanted) else None
-        # Lists of one length are taken to be in one order, unless the text says otherwise.
+        # Lists of equal length are in the same order, unless the text contradicts it.
         likely = line.evidence_pages[index : index + 1] if len(line.evidence_pages) == len(texts) else []
         yield Evidence(wanted, span, _page(wanted, [*likely, *line.evidence_pages], document))
 
 
 def _same(found: str, wanted: str) -> bool:
-    """Whether two texts have the same letters and digits: white space, hyphens and marks may differ."""
+    """Return whether two texts have the same letters and digits. White space and punctuation may differ."""
     return "".join(_WORD.findall(found)).casefold() == "".join(_WORD.findall(wanted)).casefold()
 
 
 def _page(wanted: str, indices: Sequence[int], document: Callable[[], Document]) -> int | None:
-    """The gold page, 1-based, that shares most words with the evidence; of equals the one that is named first."""
+    """Return the gold page (from 1) that shares most words with the evidence. In a tie the page named first is used."""
     gold = [index + 1 for index in dict.fromkeys(indices)]
     if len(gold) < 2:
         return next(iter(gold), None)
@@ -157,7 +157,7 @@ def _words(text: str) -> Counter[str]:
 
 
 def digest(paths: Sequence[Path]) -> str:
-    """The SHA-256 of the SHA-256 of each file."""
+    """Return the SHA-256 over the SHA-256 of each file."""
     whole = hashlib.sha256()
     for path in paths:
         try:

@@ -1,9 +1,9 @@
-"""Public originals, fetched from the Hugging Face hub at a fixed revision and kept in its cache.
+"""Load public originals. They are fetched from the Hugging Face hub at a fixed revision and stored in its cache.
 
-No hub could be reached where this was written: repositories, files and fields are those that their documentation and
-their users' code name, and the tests read rows and files of that shape from a cache made by hand. QASPER has no fixed
-revision: its parquet files are a conversion that the hub makes of a loading script. FinanceBench's filings are fetched
-from its own repository, each when it is first read. Scripts of films in NarrativeQA come as the HTML of their pages.
+No hub could be reached when this was written. Repositories, files and fields follow their documentation and the code of
+their users. The tests read rows and files of that form from a cache made by hand. QASPER has no fixed revision: its
+parquet files are a conversion of a loading script that the hub makes. FinanceBench's filings are fetched from its own
+repository when they are first read. NarrativeQA's film scripts are the HTML of web pages.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ BATCH = 64
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a set is, and what a row of it is; `member` is the file in an archive."""
+    """The place of a set, and the function that converts its rows. `member` is the file within an archive."""
 
     repository: str
     revision: str
@@ -90,10 +90,10 @@ SOURCES = {
 
 
 def load(name: str) -> Dataset:
-    """The set with a name of `SOURCES`.
+    """Load a set of `SOURCES`.
 
     Raises:
-        ConfigError: it can be read neither from the hub nor from its cache.
+        ConfigError: the set can be read neither from the hub nor from its cache.
     """
     source = SOURCES[name]
     paths = [_fetch(name, source, file) for file in source.files]
@@ -112,10 +112,10 @@ def load(name: str) -> Dataset:
 
 
 def _fetch(name: str, source: Source, file: str) -> Path:
-    """A file of the hub, in its cache."""
+    """Fetch a file of the hub into its cache and return its path."""
     from huggingface_hub import hf_hub_download
 
-    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # each of its five tries writes two lines
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # Each of its five attempts logs two lines.
     try:
         return Path(hf_hub_download(source.repository, file, repo_type="dataset", revision=source.revision))
     except OSError as error:
@@ -128,7 +128,7 @@ def _unreachable(name: str, place: str, error: Exception) -> str:
 
 
 def _read(path: Path, member: str) -> Iterator[Row]:
-    """The rows of a file; few at a time, since rows repeat whole books."""
+    """Yield the rows of a file in small batches, because rows repeat whole books."""
     if path.suffix == ".parquet":
         from pyarrow import parquet
 
@@ -148,7 +148,7 @@ def _text(text: str, document_id: str) -> Document:
 
 
 def _filing(name: str, document_id: str) -> Document:
-    """A filing of FinanceBench, fetched once, and read as hiercomp reads any file."""
+    """Fetch a filing of FinanceBench once, and read it as hiercomp reads any file."""
     path = user_cache_path("hiercomp-eval", appauthor=False) / "financebench" / f"{document_id}.pdf"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

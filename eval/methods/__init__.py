@@ -1,6 +1,6 @@
-"""The methods that are compared, one module a kind; each lists its names in `NAMES` and makes them with `build`.
+"""The compared methods. Each module lists the names of its methods in `NAMES` and builds them with `build`.
 
-A method of one's own is a file of that form anywhere: `path/to/mine.py:its-name` names it.
+A user's own method is a file of the same form: `path/to/mine.py:its-name` names it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FILE = ".py:"
 
 @cache
 def _modules() -> dict[str, ModuleType]:
-    """The module of each method, in the order of the modules' names."""
+    """Return the module of each method, in the order of module names."""
     found: dict[str, ModuleType] = {}
     for module in pkgutil.iter_modules(__path__):
         if not module.name.startswith("_"):
@@ -30,31 +30,31 @@ def _modules() -> dict[str, ModuleType]:
 
 
 def names() -> tuple[str, ...]:
-    """The methods that there are."""
+    """Return the names of all methods."""
     return tuple(_modules())
 
 
 def title(name: str) -> str:
-    """What a method is called in a report: a file's without its folder."""
+    """Return a method's name for reports: a path is shortened to its file name."""
     file, marked, method = name.partition(FILE)
     return f"{Path(file).name}:{method}" if marked else name
 
 
 def check(name: str) -> None:
-    """Finds a method without making it.
+    """Check that a method exists without building it.
 
     Raises:
-        ConfigError: there is none of that name.
+        ConfigError: no method has that name.
     """
     _find(name)
 
 
 def build(name: str, parts: Parts) -> Method:
-    """The method with a name.
+    """Build a method.
 
     Raises:
-        ConfigError: there is none.
-        Unavailable: it cannot run here.
+        ConfigError: no method has that name.
+        Unavailable: the method cannot run on this machine.
     """
     module, method_name = _find(name)
     method: Method = module.build(method_name, parts)
@@ -62,7 +62,7 @@ def build(name: str, parts: Parts) -> Method:
 
 
 def _find(name: str) -> tuple[ModuleType, str]:
-    """The module of a method, and its name there."""
+    """Return the module of a method, and the method's name in it."""
     file, marked, method = name.partition(FILE)
     if not marked:
         if name not in _modules():
@@ -75,10 +75,10 @@ def _find(name: str) -> tuple[ModuleType, str]:
 
 
 def _load(path: Path) -> ModuleType:
-    """A file of one's own as a module."""
+    """Load a user's file as a module."""
     specification = importlib.util.spec_from_file_location(path.stem, path)
     if specification is None or specification.loader is None or not path.is_file():
-        raise ConfigError(f"{path} is no file of a method: name one with NAMES and build(name, parts)")
+        raise ConfigError(f"{path} is not a method file: name a file with NAMES and build(name, parts)")
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
     return module

@@ -1,22 +1,23 @@
-"""The steps of hiercomp with a part taken away, each made of the product's own steps."""
+"""Variants of hiercomp's steps. Each one changes or removes one part and keeps the product's other parts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol, cast
+from dataclasses import replace
+from typing import Protocol
 
-from hiercomp import registry
-from hiercomp.allocation.ladder import LEAST_PROBABILITY, ladders_of, offer, offered, once
+from eval.encoding import WholeTextEncoder
+from hiercomp import retrievers
+from hiercomp.allocation.ladder import LEAST_PROBABILITY, discount_repeats, ladders_of, offer, offered
 from hiercomp.allocation.token_counts import CountMany
-from hiercomp.ports import Encoder, Index, Retriever, TokenVectors
+from hiercomp.ports import Encoder, Retriever
 from hiercomp.ranking.evidence import Lexicon, sentence_probabilities
 from hiercomp.text.tables import with_heads
-from hiercomp.types import PASSAGE, Hierarchy, Ladder, Node, Ranking
+from hiercomp.types import PASSAGE, Hierarchy, Ladder, Ranking
 
 Ladders = dict[str, Ladder]
-Chances = Mapping[str, Sequence[float]]
-"""For each passage, what its sentences are thought to be worth."""
+Probabilities = Mapping[str, Sequence[float]]
+"""The probability that each sentence of a passage is evidence, by passage id."""
 
 
 class Offer(Protocol):
@@ -32,52 +33,22 @@ class Offer(Protocol):
         count: CountMany,
         budget: int,
     ) -> Ladders:
-        """The ladders of the passages that a budget could hold, and of the nodes above them."""
+        """Return the ladders of the passages that a budget could hold, and of the nodes above them."""
         ...
 
 
-def passages_by(name: str) -> Callable[[Encoder], Retriever]:
-    """A retriever that searches passages with their titles, as the cascade does, by one thing alone."""
-    return lambda encoder: _Passages(cast("Retriever", registry.build("retrievers", name, encoder=encoder)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Passages:
-    retriever: Retriever
-
-    def index(self, nodes: Sequence[Node]) -> Index:
-        passages = [replace(node, text=f"{node.title}\n{node.text}") for node in nodes if node.level == PASSAGE]
-        return self.retriever.index(passages)
-
-
-def cascade_of(width: int) -> Callable[[Encoder], Retriever]:
-    """The cascade that reads as many passages."""
-    return lambda encoder: cast("Retriever", registry.build("retrievers", f"cascade/{width}", encoder=encoder))
+def retriever_of(name: str) -> Callable[[Encoder], Retriever]:
+    """Return a builder of the retriever with a name."""
+    return lambda encoder: retrievers.build(name, encoder=encoder)
 
 
 def by_one_vector(encoder: Encoder) -> Retriever:
-    """The cascade over an encoder that does not tell tokens apart."""
-    return cast("Retriever", registry.build("retrievers", "cascade", encoder=_Untold(encoder)))
+    """Build the cascade over an encoder without token vectors."""
+    return retrievers.build("cascade", encoder=WholeTextEncoder(encoder))
 
 
-class _Untold:
-    """An encoder without the vectors of tokens."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self.name, self.dimension, self.passages = encoder.name, encoder.dimension, encoder.passages
-        self.encode_query, self.encode_passages = encoder.encode_query, encoder.encode_passages
-
-    def encode_query_tokens(self, text: str) -> TokenVectors:
-        """The question's vector alone."""
-        return TokenVectors.untold(self.encode_query(text))
-
-    def encode_passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """Each text's vector alone."""
-        return [TokenVectors.untold(vector) for vector in self.encode_passages(texts)]
-
-
-def _then(change: Callable[[Hierarchy, Ladders], Ladders]) -> Offer:
-    """The product's ladders, changed."""
+def _changed_ladders(change: Callable[[Hierarchy, Ladders], Ladders]) -> Offer:
+    """Return the product's `offer` with a change to its ladders."""
 
     def changed(
         hierarchy: Hierarchy, ranking: Ranking, question: str, *, lexicon: Lexicon, count: CountMany, budget: int
@@ -87,16 +58,16 @@ def _then(change: Callable[[Hierarchy, Ladders], Ladders]) -> Offer:
     return changed
 
 
-def _judged(judge: Callable[[Hierarchy, Chances], Chances]) -> Offer:
-    """The product's steps, with another one in the place of `once`."""
+def _changed_probabilities(change: Callable[[Hierarchy, Probabilities], Probabilities]) -> Offer:
+    """Return the product's `offer` with another function instead of `discount_repeats`."""
 
-    def judged(
+    def changed(
         hierarchy: Hierarchy, ranking: Ranking, question: str, *, lexicon: Lexicon, count: CountMany, budget: int
     ) -> Ladders:
         found = sentence_probabilities(hierarchy, offered(hierarchy, ranking, budget), question, lexicon)
-        return ladders_of(hierarchy, with_heads(hierarchy, judge(hierarchy, found)), count)
+        return ladders_of(hierarchy, with_heads(hierarchy, change(hierarchy, found)), count)
 
-    return judged
+    return changed
 
 
 def _without_summaries(hierarchy: Hierarchy, ladders: Ladders) -> Ladders:
@@ -107,7 +78,7 @@ def _without_summaries(hierarchy: Hierarchy, ladders: Ladders) -> Ladders:
 
 
 def _without_extracts(hierarchy: Hierarchy, ladders: Ladders) -> Ladders:
-    """Of each passage the last rung, which is all of it."""
+    """Keep only the last rendering of each passage, which is the whole passage."""
     return {
         node_id: replace(ladder, renderings=ladder.renderings[-1:])
         if hierarchy.node(node_id).level == PASSAGE
@@ -116,23 +87,29 @@ def _without_extracts(hierarchy: Hierarchy, ladders: Ladders) -> Ladders:
     }
 
 
-def _each_time(hierarchy: Hierarchy, chances: Chances) -> Chances:
-    """Repeats as they are; a ladder must rise, so nothing is worth nothing."""
-    return {node_id: [max(chance, LEAST_PROBABILITY) for chance in row] for node_id, row in chances.items()}
+def _with_repeats(hierarchy: Hierarchy, probabilities: Probabilities) -> Probabilities:
+    """Keep the probabilities of repeats. Probabilities must be above 0, because a ladder must rise."""
+    return {
+        node_id: [max(probability, LEAST_PROBABILITY) for probability in row] for node_id, row in probabilities.items()
+    }
 
 
-def _by_rank(hierarchy: Hierarchy, chances: Chances) -> Chances:
-    """1 / (1 + rank) for each sentence, ranked over all passages; equal ones by their passage's rank, then in order."""
-    places = [(node_id, index) for node_id, row in chances.items() for index in range(len(row))]
-    order = sorted(places, key=lambda place: -chances[place[0]][place[1]])
+def _by_rank(hierarchy: Hierarchy, probabilities: Probabilities) -> Probabilities:
+    """Give each sentence 1 / (1 + rank) over all passages.
+
+    Equal sentences are ordered by the rank of their passage, then by their order in it.
+    """
+    places = [(node_id, index) for node_id, row in probabilities.items() for index in range(len(row))]
+    order = sorted(places, key=lambda place: -probabilities[place[0]][place[1]])
     ranks = {place: rank for rank, place in enumerate(order, start=1)}
     by_rank = {
-        node_id: [1 / (1 + ranks[node_id, index]) for index in range(len(row))] for node_id, row in chances.items()
+        node_id: [1 / (1 + ranks[node_id, index]) for index in range(len(row))]
+        for node_id, row in probabilities.items()
     }
-    return once(hierarchy, by_rank)
+    return discount_repeats(hierarchy, by_rank)
 
 
-without_summaries = _then(_without_summaries)
-without_extracts = _then(_without_extracts)
-with_repeats = _judged(_each_time)
-by_rank = _judged(_by_rank)
+without_summaries = _changed_ladders(_without_summaries)
+without_extracts = _changed_ladders(_without_extracts)
+with_repeats = _changed_probabilities(_with_repeats)
+by_rank = _changed_probabilities(_by_rank)

@@ -1,10 +1,10 @@
-"""The pieces that the baselines choose from: chunks of 200 tokens, as is usual, and single sentences."""
+"""Split documents for the baselines: chunks of 200 tokens, as is usual, and single sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from eval.methods._filling import WORD, Unit, most
+from eval.methods._filling import WORD, Unit, largest_fitting
 from hiercomp.ports import Tokenizer
 from hiercomp.text.chunking import units
 from hiercomp.types import PASSAGE, Document, Node, Span
@@ -13,12 +13,12 @@ CHUNK_TOKENS = 200
 
 
 def sentences(document: Document) -> tuple[Unit, ...]:
-    """The sentences, rows and headings of a document."""
+    """Return the sentences, rows and headings of a document."""
     return tuple(Unit(span.of(document.text), span.start) for span in units(document))
 
 
 def chunks(document: Document, tokenizer: Tokenizer) -> tuple[Unit, ...]:
-    """Sentences that follow each other, packed to at most 200 tokens; only one that is longer alone is cut."""
+    """Pack adjacent sentences into chunks of at most 200 tokens. A longer sentence is cut."""
     text = document.text
     spans = units(document)
     lengths = tokenizer.count_many([span.of(text) for span in spans])
@@ -32,7 +32,10 @@ def chunks(document: Document, tokenizer: Tokenizer) -> tuple[Unit, ...]:
 
 
 def nodes(found: Sequence[Unit]) -> list[Node]:
-    """Units as the retrievers of hiercomp take them; equal scores are ordered by id, and so as in the document."""
+    """Convert units to nodes for hiercomp's retrievers.
+
+    Titles are empty, so that only a unit's text is searched. Ids follow the order in the document, which decides ties.
+    """
     return [
         Node(
             id=f"{place:08}",
@@ -48,7 +51,7 @@ def nodes(found: Sequence[Unit]) -> list[Node]:
 
 
 def _cut(text: str, span: Span, tokenizer: Tokenizer) -> Iterator[Span]:
-    """A sentence in pieces of whole words, each as long as a chunk may be."""
+    """Cut a long sentence into pieces of whole words. Each piece is as long as a chunk can be."""
     words = [Span(*match.span()) for match in WORD.finditer(text, span.start, span.end)]
     while words:
         taken = _fitting(text, words, tokenizer)
@@ -57,18 +60,15 @@ def _cut(text: str, span: Span, tokenizer: Tokenizer) -> Iterator[Span]:
 
 
 def _fitting(text: str, words: Sequence[Span], tokenizer: Tokenizer) -> int:
-    """How many words a chunk holds: one at least, or a piece would never end."""
-    return max(
-        1,
-        most(
-            len(words),
-            lambda count: tokenizer.count(text[words[0].start : words[count - 1].end]) <= CHUNK_TOKENS,
-        ),
+    """Return how many words fit into a chunk. It is at least one, so that cutting ends."""
+    count = largest_fitting(
+        len(words), lambda count: tokenizer.count(text[words[0].start : words[count - 1].end]) <= CHUNK_TOKENS
     )
+    return max(1, count)
 
 
 def _packed(text: str, pieces: Sequence[Span], tokenizer: Tokenizer) -> Iterator[list[Span]]:
-    """Groups of pieces whose tokens, with what stands between them, add up to at most a chunk's."""
+    """Group adjacent pieces. The tokens of a group, with the text between its pieces, add up to at most a chunk's."""
     ends = [*(piece.start for piece in pieces[1:]), len(text)]
     whole = tokenizer.count_many([text[piece.start : end] for piece, end in zip(pieces, ends, strict=False)])
     group: list[Span] = []
@@ -84,7 +84,7 @@ def _packed(text: str, pieces: Sequence[Span], tokenizer: Tokenizer) -> Iterator
 
 
 def _within(text: str, group: list[Span], tokenizer: Tokenizer) -> Iterator[Span]:
-    """A group as one span, in halves where its tokens together are more than their sum was."""
+    """Yield a group as one span. It is halved if its tokens together exceed a chunk's."""
     span = Span(group[0].start, group[-1].end)
     if len(group) == 1 or tokenizer.count(span.of(text)) <= CHUNK_TOKENS:
         yield span

@@ -1,4 +1,4 @@
-"""Ranked units into a budget, the same way for every method that ranks: best first, whole, in document order."""
+"""Fill a budget with ranked units, in the same way for every ranking method."""
 
 from __future__ import annotations
 
@@ -10,23 +10,24 @@ from hiercomp.ports import Tokenizer
 
 SEPARATOR = "\n\n"
 WORD = re.compile(r"\S{1,24}")
-"""A word; what is written without spaces counts in pieces, so that it can be cut too."""
+"""A word. Long runs without spaces count in pieces of 24 characters, so that they can be cut too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A piece of a document: its text, and where it stands, for the order in the context."""
+    """A piece of a document: its text, and its position, which decides its place in the context."""
 
     text: str
     position: int
 
 
 def fill(ranked: Sequence[Unit], budget: int, tokenizer: Tokenizer) -> str:
-    """The best units that fit together, in document order; the first that does not fit is cut to the room left.
+    """Join the best units that fit, in document order. The first unit that does not fit is cut to the remaining room.
 
-    The joined whole is counted, so the text is never over the budget.
+    The joined text is counted as a whole, so it never exceeds the budget.
     """
-    kept = list(ranked[: most(len(ranked), lambda count: tokenizer.count(_join(ranked[:count])) <= budget)])
+    count = largest_fitting(len(ranked), lambda count: tokenizer.count(_join(ranked[:count])) <= budget)
+    kept = list(ranked[:count])
     if len(kept) < len(ranked):
         unit = ranked[len(kept)]
         ends = [word.end() for word in WORD.finditer(unit.text)]
@@ -34,13 +35,13 @@ def fill(ranked: Sequence[Unit], budget: int, tokenizer: Tokenizer) -> str:
         def cut(count: int) -> list[Unit]:
             return [*kept, Unit(unit.text[: ends[count - 1]], unit.position)]
 
-        room = most(len(ends), lambda count: tokenizer.count(_join(cut(count))) <= budget)
-        kept = cut(room) if room else kept
+        words = largest_fitting(len(ends), lambda count: tokenizer.count(_join(cut(count))) <= budget)
+        kept = cut(words) if words else kept
     return _join(kept)
 
 
-def most(limit: int, fits: Callable[[int], bool]) -> int:
-    """The largest count that fits, found by doubling and halving; what it returns was itself tried."""
+def largest_fitting(limit: int, fits: Callable[[int], bool]) -> int:
+    """Find the largest count that fits, by doubling and halving. The returned count was itself tried."""
     low, high = 0, 1
     while high <= limit and fits(high):
         low, high = high, 2 * high

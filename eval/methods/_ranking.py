@@ -1,4 +1,4 @@
-"""A method that ranks pieces of a document with a retriever of hiercomp, and fills the budget with the best."""
+"""Methods that rank pieces of a document with a retriever of hiercomp and fill the budget with the best pieces."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hiercomp.types import Document
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Pieces, a retriever, and what the run's file says of both."""
+    """A way to split documents, a retriever, and the settings for the run's file."""
 
     pieces: Callable[[Document], tuple[Unit, ...]]
     retriever: Retriever
@@ -25,7 +25,7 @@ class Ranked:
     budgeted: bool = True
 
     def index(self, document: Document) -> Index:
-        """The pieces of a document, ready to be searched."""
+        """Split a document and index its pieces."""
         units = self.pieces(document)
         return _RankedIndex(units, self.retriever.index(nodes(units)), self.tokenizer)
 
@@ -37,7 +37,7 @@ class _RankedIndex:
     tokenizer: Tokenizer
 
     def find(self, question: Question) -> Select:
-        """All pieces, best first; those that were not found come last, from the document's beginning."""
+        """Rank all pieces. Pieces that were not found come last, in document order."""
         hits = self.searched.search(question.text, len(self.units)).hits
         places = dict.fromkeys((*(int(hit.node_id) for hit in hits), *range(len(self.units))))
         ranked = [self.units[place] for place in places]

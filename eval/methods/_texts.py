@@ -1,4 +1,4 @@
-"""A document as the texts that a peer is given: one, or its paragraphs, as if a retriever had found them."""
+"""Convert a document to the texts that a peer is given: the whole text, or paragraphs like a retriever's results."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ _BREAK = re.compile(r"\n\s*\n|\f")
 
 
 def whole(document: Document) -> list[str]:
-    """The document as it is."""
+    """Return the whole text."""
     return [document.text]
 
 
 def paragraphs(document: Document) -> list[str]:
-    """What blank lines and the ends of pages part, nothing that is blank."""
+    """Split the text at blank lines and page ends. Blank paragraphs are left out."""
     pages = [page.span.of(document.text) for page in document.pages] or [document.text]
     return [part for page in pages for part in _BREAK.split(page) if part.strip()]

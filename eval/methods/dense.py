@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import cast
 
 from eval.methods._chunks import CHUNK_TOKENS, chunks, sentences
 from eval.methods._ranking import Ranked
 from eval.ports import Method, Parts
-from hiercomp import registry
-from hiercomp.ports import Retriever
+from hiercomp import retrievers
 
 NAMES = ("dense", "dense-sentences")
 
 
 def build(name: str, parts: Parts) -> Method:
-    """The method with one of the names."""
-    retriever = cast("Retriever", registry.build("retrievers", "dense", encoder=parts.encoder))
+    """Build the method with one of the names."""
+    retriever = retrievers.build("dense", encoder=parts.encoder)
     if name == "dense-sentences":
         return Ranked(sentences, retriever, parts.tokenizer, {"encoder": parts.encoder.name})
     settings: dict[str, object] = {"chunk_tokens": CHUNK_TOKENS, "encoder": parts.encoder.name}

@@ -1,16 +1,18 @@
-"""Reciprocal rank fusion of BM25 and cosine over the same chunks (Cormack, Clarke and Büttcher, 2009)."""
+"""Reciprocal rank fusion of BM25 and cosine over the same chunks.
+
+Source: Cormack, Clarke and Büttcher, 2009.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import cast
 
 from eval.methods._chunks import CHUNK_TOKENS, chunks
 from eval.methods._ranking import Ranked
 from eval.ports import Method, Parts
-from hiercomp import registry
+from hiercomp import retrievers
 from hiercomp.ports import Index, Retriever
 from hiercomp.types import Hit, Node, Ranking
 
@@ -20,24 +22,21 @@ K = 60
 
 
 def build(name: str, parts: Parts) -> Method:
-    """The method."""
-    retrievers = [
-        cast("Retriever", registry.build("retrievers", "bm25")),
-        cast("Retriever", registry.build("retrievers", "dense", encoder=parts.encoder)),
-    ]
+    """Build the method."""
+    fused = [retrievers.build(retriever, encoder=parts.encoder) for retriever in ("bm25", "dense")]
     settings: dict[str, object] = {"chunk_tokens": CHUNK_TOKENS, "k": K, "encoder": parts.encoder.name}
-    return Ranked(partial(chunks, tokenizer=parts.tokenizer), ReciprocalRank(retrievers), parts.tokenizer, settings)
+    return Ranked(partial(chunks, tokenizer=parts.tokenizer), ReciprocalRank(fused), parts.tokenizer, settings)
 
 
 @dataclass(frozen=True, slots=True)
 class ReciprocalRank:
-    """Several retrievers as one."""
+    """Several retrievers whose rankings are fused."""
 
     retrievers: Sequence[Retriever]
 
-    def index(self, nodes: Sequence[Node]) -> Index:
-        """The nodes, ready to be searched by each."""
-        return _ReciprocalRankIndex([retriever.index(nodes) for retriever in self.retrievers], len(nodes))
+    def index(self, passages: Sequence[Node]) -> Index:
+        """Index the passages with each retriever."""
+        return _ReciprocalRankIndex([retriever.index(passages) for retriever in self.retrievers], len(passages))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class _ReciprocalRankIndex:
     size: int
 
     def search(self, question: str, k: int) -> Ranking:
-        """Nodes by the sum of 1 / (60 + rank) over the rankings that name them."""
+        """Rank passages by the sum of 1 / (60 + rank) over the rankings that contain them."""
         scores: dict[str, float] = {}
         for index in self.indices:
             for rank, hit in enumerate(index.search(question, self.size).hits, start=1):

@@ -1,33 +1,37 @@
-"""hiercomp with each of its allocators, and with one part at a time taken away.
+"""hiercomp, hiercomp with each baseline allocator, and hiercomp with one part at a time changed.
 
-`hiercomp` is `hiercomp.compress` in steps, so that a document is indexed once; a test holds the two to the same text.
-What an ablation is without:
+The method `hiercomp` runs the steps of `hiercomp.compress` separately, so that a document is indexed once. A test
+checks that both return the same text. `fixed`, `proportional` and `nested` use an allocator of `eval.baselines`. The
+other variants change one part:
 
-- `teacher`: not without, but with more: every passage is read by the encoder that the default one was distilled from.
-- `no-summaries`: the sentences that represent a section or a document.
-- `no-interaction`: what the encoder makes of single tokens; a passage has its one vector.
-- `no-bm25`, `no-embeddings`: one of the two. Weights are fitted for the passages' vectors alone and for the passages'
-  BM25 alone, so tokens go too; summaries stay, and so do the terms that a sentence shares with the question.
-- `no-question`: the reading of the question. Its instructions are searched for like the rest of it.
-- `no-refinement`: extracts. A passage is shown whole or not at all.
-- `no-redundancy`: the rule that a repeated sentence is worth something once.
-- `no-calibration`: probabilities. Sentences keep their order, but one is worth 1 / (1 + rank), a convention, in the
-  place of the chance that it is evidence.
+- `teacher` adds work: the encoder that the default encoder was distilled from reads every passage.
+- `no-summaries` has no sentences that represent a section or a document.
+- `no-interaction` has no token vectors. Each passage has one vector.
+- `no-bm25` and `no-embeddings` have only one of the two retrievers. The fitted weights are for the passages' vectors
+  alone or for their BM25 scores alone, so token vectors are not used either. Summaries remain, and so do the terms that
+  a sentence shares with the question.
+- `no-question` does not strip the instructions from the question. They are searched for like the rest of it.
+- `no-refinement` has no extracts. A passage is shown whole or not at all.
+- `no-redundancy` does not discount repeated sentences.
+- `no-calibration` has no probabilities. Sentences keep their order, but each one is worth 1 / (1 + rank), a convention.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Protocol
 
-from eval.encoding import NAME, CountedEncoder
+from eval.baselines import BASELINES
+from eval.baselines.nested import pack_nested
+from eval.encoding import CountedEncoder
 from eval.methods import _ablations as ablations
 from eval.ports import Index, Method, Parts, Select
 from eval.types import Question
-from hiercomp import encoders, ports, registry
+from hiercomp import allocators, encoders, ports, retrievers
+from hiercomp.allocation.budget import MAX_AUTO_BUDGET
 from hiercomp.allocation.ladder import offer
-from hiercomp.allocation.packing import offered_for, pack
+from hiercomp.allocation.packing import Measure, Packed, pack
 from hiercomp.config import Config
 from hiercomp.hierarchy import build_hierarchy
 from hiercomp.ports import Allocator, Encoder, Retriever, Tokenizer
@@ -35,26 +39,47 @@ from hiercomp.ranking.evidence import Lexicon
 from hiercomp.ranking.fusion import fuse
 from hiercomp.storage.store import Store
 from hiercomp.storage.stored_encoder import StoredEncoder
-from hiercomp.text.question import asked
-from hiercomp.types import Document, Hierarchy, Part, Ranking
+from hiercomp.text.question import strip_instructions
+from hiercomp.types import PASSAGE, Document, Hierarchy, Ladder, Part
 
 _DEFAULT = Config()
-ALL = 1_000_000
+ALL_PASSAGES = 1_000_000
 """More passages than any document has."""
 
 
-def _cascade(encoder: Encoder) -> Retriever:
-    return cast("Retriever", registry.build("retrievers", _DEFAULT.retriever, encoder=encoder))
+class Pack(Protocol):
+    """The signature of `hiercomp.allocation.packing.pack`."""
+
+    def __call__(
+        self,
+        hierarchy: Hierarchy,
+        ladders: Mapping[str, Ladder],
+        allocator: Allocator,
+        budget: int,
+        *,
+        measure: Measure,
+    ) -> Packed:
+        """Return the best context of at most `budget` tokens."""
+        ...
+
+
+def _default_retriever(encoder: Encoder) -> Retriever:
+    return retrievers.build(_DEFAULT.retriever, encoder=encoder)
 
 
 @dataclass(frozen=True, slots=True)
 class _Steps:
-    """The steps that an ablation replaces."""
+    """The steps that a variant can replace.
 
-    asked: Callable[[str], str] = asked
-    retriever: Callable[[Encoder], Retriever] = _cascade
+    `offered_budget` is the budget that the ladders are made for, or None for the budget of the context.
+    """
+
+    strip_instructions: Callable[[str], str] = strip_instructions
+    retriever: Callable[[Encoder], Retriever] = _default_retriever
     offer: ablations.Offer = offer
     allocator: str = _DEFAULT.allocator
+    pack: Pack = pack
+    offered_budget: int | None = None
     encoder: str = encoders.ENGLISH
 
 
@@ -62,13 +87,14 @@ _STEPS = {
     "hiercomp": _Steps(),
     "hiercomp/fixed": _Steps(allocator="fixed"),
     "hiercomp/proportional": _Steps(allocator="proportional"),
-    "hiercomp/nested": _Steps(allocator="nested"),
-    "hiercomp/teacher": _Steps(encoder="minilm", retriever=ablations.cascade_of(ALL)),
+    # A sentence's value depends on the other offered sentences, so nested contexts need equal ladders for all budgets.
+    "hiercomp/nested": _Steps(allocator="nested", pack=pack_nested, offered_budget=MAX_AUTO_BUDGET),
+    "hiercomp/teacher": _Steps(encoder="minilm", retriever=ablations.retriever_of(f"cascade/{ALL_PASSAGES}")),
     "hiercomp/no-summaries": _Steps(offer=ablations.without_summaries),
     "hiercomp/no-interaction": _Steps(retriever=ablations.by_one_vector),
-    "hiercomp/no-bm25": _Steps(retriever=ablations.passages_by("dense")),
-    "hiercomp/no-embeddings": _Steps(retriever=ablations.passages_by("bm25")),
-    "hiercomp/no-question": _Steps(asked=str),
+    "hiercomp/no-bm25": _Steps(retriever=ablations.retriever_of("dense")),
+    "hiercomp/no-embeddings": _Steps(retriever=ablations.retriever_of("bm25")),
+    "hiercomp/no-question": _Steps(strip_instructions=str),
     "hiercomp/no-refinement": _Steps(offer=ablations.without_extracts),
     "hiercomp/no-redundancy": _Steps(offer=ablations.with_repeats),
     "hiercomp/no-calibration": _Steps(offer=ablations.by_rank),
@@ -77,16 +103,14 @@ NAMES = tuple(_STEPS)
 
 
 def build(name: str, parts: Parts) -> Method:
-    """The method with one of the names."""
+    """Build the method with one of the names."""
     steps = _STEPS[name]
-    # What the product's own encoder reads is read again quickly: it is not kept.
-    encoder: Encoder = parts.encoder
-    if steps.encoder != NAME:
-        encoder = CountedEncoder(cast("Encoder", registry.build("encoders", steps.encoder)), parts.meter)
+    # The shared encoder has no token vectors, so each method has its own encoder.
+    encoder = CountedEncoder(encoders.build(steps.encoder), parts.meter)
     return _Hiercomp(
         steps=steps,
         encoder=encoder,
-        allocator=cast("Allocator", registry.build("allocators", steps.allocator)),
+        allocator=BASELINES[steps.allocator]() if steps.allocator in BASELINES else allocators.build(steps.allocator),
         tokenizer=parts.tokenizer,
         settings={"encoder": encoder.name, "allocator": steps.allocator},
     )
@@ -102,40 +126,40 @@ class _Hiercomp:
     budgeted: bool = True
 
     def index(self, document: Document) -> Index:
-        """The hierarchy of a document, its terms."""
+        """Build the hierarchy of a document and index its terms."""
         hierarchy = build_hierarchy(document)
-        # As the product does: what one question had encoded is there for the next.
-        kept = StoredEncoder(lambda: self.encoder, Store.memory(), lambda done, total: None)
-        searched = self.steps.retriever(kept).index(hierarchy.nodes)
-        return _HiercompIndex(self, hierarchy, searched, Lexicon(hierarchy), self.tokenizer.count(document.text))
+        # As in the product, the passages that one question encodes are stored for the next question.
+        stored = StoredEncoder(lambda: self.encoder, Store.memory(), lambda done, total: None)
+        index = self.steps.retriever(stored).index(hierarchy.level(PASSAGE))
+        return _HiercompIndex(self, hierarchy, index, Lexicon(hierarchy), self.tokenizer.count(document.text))
 
 
 @dataclass(frozen=True, slots=True)
 class _HiercompIndex:
     method: _Hiercomp
     hierarchy: Hierarchy
-    searched: ports.Index
+    passages: ports.Index
     lexicon: Lexicon
     tokens: int
 
     def find(self, question: Question) -> Select:
-        """The passages that a question finds; a budget decides which of them are offered, and as what."""
+        """Rank the passages for a question. The budget then decides which of them are offered, and how."""
         steps, hierarchy, tokenizer = self.method.steps, self.hierarchy, self.method.tokenizer
-        subject = steps.asked(question.text)
-        found = self.searched.search(subject, len(hierarchy.nodes)) if subject.strip() else Ranking(())
-        ranking = fuse(hierarchy, found)
+        subject = steps.strip_instructions(question.text)
+        ranking = fuse(hierarchy, self.passages.search(subject, len(hierarchy.nodes)))
 
         def measure(text: str, parts: Sequence[Part]) -> int:
             return tokenizer.count(text)
 
         def select(budget: int) -> str:
-            """A document that fits comes back whole; where not even one sentence fits, nothing does."""
+            """Return a document that fits as it is, or an empty text if not even one sentence fits."""
             if self.tokens <= budget:
                 return hierarchy.documents[0].text
-            count = tokenizer.count_many
-            most = offered_for(budget, self.method.allocator)
-            ladders = steps.offer(hierarchy, ranking, subject, lexicon=self.lexicon, count=count, budget=most)
-            packed = pack(hierarchy, ladders, self.method.allocator, budget, measure=measure)
+            offered_budget = max(1, budget) if steps.offered_budget is None else steps.offered_budget
+            ladders = steps.offer(
+                hierarchy, ranking, subject, lexicon=self.lexicon, count=tokenizer.count_many, budget=offered_budget
+            )
+            packed = steps.pack(hierarchy, ladders, self.method.allocator, budget, measure=measure)
             return packed.text if packed.tokens <= budget else ""
 
         return select

@@ -1,8 +1,8 @@
 """jev-select without its service: lexical relevance and novelty over passages, each with a line that cites it.
 
-`jev-select` gives it the document as one text, `jev-select/paragraphs` as records, one a paragraph; everything else is
-as it is by default. Its scorer is a paid service behind a key, so the mode is `local`, which it takes by itself where
-there is no key. The citations are part of its context, and of the budget.
+`jev-select` passes the document as one text, and `jev-select/paragraphs` passes each paragraph as a record. Everything
+else has its default. Its scorer is a paid service with a key. Without a key it uses the mode `local` itself, so that
+mode is used here. The citations are part of its context and count against the budget.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 NAMES = ("jev-select", "jev-select/paragraphs")
 ENCODINGS = ("o200k_base", "cl100k_base")
-"""Tokenizers of a run that it can count the budget by; with another one it counts by the first of these."""
+"""Tokenizers that jev-select can count the budget with. If the run has another one, the first of these is used."""
 LONGEST_TASK = 4000
-"""Characters of a question that it takes."""
+"""The most characters of a question that jev-select accepts."""
 
 
 def build(name: str, parts: Parts) -> Method:
-    """The method with one of the names.
+    """Build the method with one of the names.
 
     Raises:
         Unavailable: the package is not installed.
@@ -41,7 +41,7 @@ def build(name: str, parts: Parts) -> Method:
     except ImportError as error:
         raise Unavailable(f"{error.name} is not installed: pip install 'hiercomp[eval]'") from error
     encoding = parts.tokenizer.name if parts.tokenizer.name in ENCODINGS else ENCODINGS[0]
-    tokenizers.build(encoding)  # it finds a vocabulary that is loaded, and fetches none
+    tokenizers.build(encoding)  # jev-select then finds the loaded vocabulary and does not download it.
     return _JevSelect(encoding, paragraphs if name.endswith("paragraphs") else whole)
 
 
@@ -53,11 +53,11 @@ class _JevSelect:
 
     @property
     def settings(self) -> dict[str, object]:
-        """Version and parameters."""
+        """The version and the parameters."""
         return {"jev-select": version("jev-select"), "mode": "local", "encoding": self.encoding}
 
     def index(self, document: Document) -> Index:
-        """The document's passages in an index on disk, which goes when it is no longer used."""
+        """Index the document's passages on disk. The index is deleted when it is no longer used."""
         from jselect import Index as Passages
         from jselect import Record
 
@@ -74,7 +74,7 @@ class _Passages:
         weakref.finalize(self, passages.close)
 
     def find(self, question: Question) -> Select:
-        """The passages, ready to be selected from; for no question there are none, since it refuses to be asked."""
+        """Prepare a selection. For a blank question the selection is empty, because jev-select refuses it."""
         task = question.text.strip()[:LONGEST_TASK]
 
         def select(budget: int) -> str:

@@ -1,7 +1,7 @@
-"""LangChain's contextual compression: split, drop near-duplicates, rank by an embeddings filter.
+"""LangChain's contextual compression: split, drop near-duplicates, and rank with an embeddings filter.
 
-That is the pipeline of the framework's guide, by its own classes. The redundancy filter embeds the chunks, once a
-document, and hands the vectors on with them, so that the embeddings filter has only the question to embed.
+This is the pipeline of the framework's guide, with the framework's classes. The redundancy filter embeds the chunks
+once for each document and passes the vectors on, so the embeddings filter only embeds the question.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 NAMES = ("langchain/embeddings-filter",)
 
 CHUNK_TOKENS = 200
-"""Tokens of a chunk; none overlap, as in the guide."""
+"""Tokens of a chunk. Chunks do not overlap, as in the guide."""
 REDUNDANT = 0.95
 """The cosine above which one of two chunks is dropped: the redundancy filter's default."""
 PACKAGES = ("langchain-classic", "langchain-community", "langchain-text-splitters")
 
 
 def build(name: str, parts: Parts) -> Method:
-    """The method.
+    """Build the method.
 
     Raises:
         Unavailable: a package of the framework is not installed.
@@ -43,10 +43,10 @@ def build(name: str, parts: Parts) -> Method:
 
 
 def check() -> None:
-    """Loads the framework.
+    """Import the framework.
 
     Raises:
-        Unavailable: a package of it is not installed.
+        Unavailable: one of its packages is not installed.
     """
     try:
         with warnings.catch_warnings():
@@ -59,14 +59,14 @@ def check() -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Compression:
-    """The pipeline's first two steps, which no question changes."""
+    """The first two steps of the pipeline, which do not depend on the question."""
 
     parts: Parts
     budgeted: bool = True
 
     @property
     def settings(self) -> dict[str, object]:
-        """Versions and parameters."""
+        """The versions and the parameters."""
         return {
             **{package: version(package) for package in PACKAGES},
             "encoder": self.parts.encoder.name,
@@ -75,7 +75,7 @@ class _Compression:
         }
 
     def index(self, document: Document) -> Index:
-        """The chunks that say something new, embedded."""
+        """Split the document, drop near-duplicate chunks, and embed the others."""
         from langchain_community.document_transformers import EmbeddingsRedundantFilter
         from langchain_text_splitters import RecursiveCharacterTextSplitter
 
@@ -93,34 +93,33 @@ class _Compression:
 
 @dataclass(frozen=True, slots=True)
 class _Chunks:
-    """Chunks with their vectors."""
+    """Chunks and their vectors."""
 
     chunks: Sequence[LangChainDocument]
     embeddings: Embeddings
     tokenizer: Tokenizer
 
     def find(self, question: Question) -> Select:
-        """All chunks in the order of the embeddings filter: the budget decides how many are taken."""
+        """Rank all chunks with the embeddings filter. The budget decides how many are used."""
         from langchain_classic.retrievers.document_compressors import EmbeddingsFilter
 
         ranking = EmbeddingsFilter(embeddings=self.embeddings, k=len(self.chunks))
-        # The filter fails on no documents.
+        # The filter fails on an empty list.
         found = ranking.compress_documents(self.chunks, question.text) if self.chunks else []
         ranked = [Unit(chunk.page_content, chunk.metadata["start_index"]) for chunk in found]
         return lambda budget: fill(ranked, budget, self.tokenizer)
 
 
 def embeddings(encoder: Encoder) -> Embeddings:
-    """The encoder as the framework takes one."""
+    """Wrap an encoder for the framework."""
     from langchain_core.embeddings import Embeddings
 
     class EncoderEmbeddings(Embeddings):
         def embed_documents(self, texts: list[str]) -> list[list[float]]:
-            vectors: list[list[float]] = encoder.encode_passages(texts).tolist()
-            return vectors
+            return [tokens.vector.tolist() for tokens in encoder.encode_passages(texts)]
 
         def embed_query(self, text: str) -> list[float]:
-            vector: list[float] = encoder.encode_query(text).tolist()
+            vector: list[float] = encoder.encode_query(text).vector.tolist()
             return vector
 
     return EncoderEmbeddings()

@@ -1,7 +1,7 @@
-"""LlamaIndex's retrieval, from its own classes: top-k chunks, merged chunks, and chunks cut to their best sentences.
+"""LlamaIndex's retrieval with its own classes: top-k chunks, merged chunks, and chunks cut to their best sentences.
 
-Nodes come in the framework's own order and with its own texts; only the encoder is ours. The number of nodes is never
-what limits a method: each is asked for as many as the budget can hold.
+Nodes keep the framework's order and texts. Only the encoder is replaced. The number of nodes never limits a method:
+each method retrieves as many nodes as the budget can hold.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from eval.methods._filling import Unit, fill, most
+from eval.methods._filling import Unit, fill, largest_fitting
 from eval.methods._llama_index import (
     CHUNK_TOKENS,
     OVERLAP_TOKENS,
@@ -39,19 +39,21 @@ NAMES = (TOP_K, AUTO_MERGING, SENTENCE_OPTIMIZER)
 LEVEL_TOKENS = (2048, 512, 128)
 """The hierarchical parser's default sizes."""
 MERGE_RATIO = 0.5
-"""The merging retriever's default: a parent takes the place of its children when more than this share is found."""
+"""The merging retriever's default: a parent replaces its children if more than this share of them is found."""
 SENTENCE_SHARE = 0.5
-"""The share of a chunk's sentences that the optimizer keeps: the value of its documentation."""
+"""The share of a chunk's sentences that the optimizer keeps: the value in its documentation."""
 NEIGHBOURS = 0
-"""Sentences that the optimizer puts before and after each one it keeps. Its default of 1 writes every sentence up to
-three times, and a chunk comes out longer than it went in."""
+"""Sentences that the optimizer adds before and after each sentence it keeps.
+
+With its default of 1 a sentence is written up to three times, and a chunk becomes longer.
+"""
 
 
 def build(name: str, parts: Parts) -> Method:
-    """The method with a name.
+    """Build the method with a name.
 
     Raises:
-        Unavailable: llama-index-core is not installed, or what it ships for splitting sentences cannot be read.
+        Unavailable: llama-index-core is not installed, or its data for splitting sentences cannot be read.
     """
     check()
     return {TOP_K: _top_k, AUTO_MERGING: _auto_merging, SENTENCE_OPTIMIZER: _sentence_optimizer}[name](parts)
@@ -59,14 +61,14 @@ def build(name: str, parts: Parts) -> Method:
 
 @dataclass(frozen=True, slots=True)
 class _LlamaIndex:
-    """A pipeline of the framework, and what the run's file says of it."""
+    """A pipeline of the framework, and its settings for the run's file."""
 
     make: Callable[[Document], Index]
     settings: dict[str, object]
     budgeted: bool = True
 
     def index(self, document: Document) -> Index:
-        """The document's nodes, embedded."""
+        """Encode the document's nodes."""
         return self.make(document)
 
 
@@ -89,7 +91,7 @@ def _top_k(parts: Parts) -> Method:
 
 
 def optimizer(encoder: Encoder) -> SentenceEmbeddingOptimizer:
-    """What cuts a chunk to its best sentences."""
+    """Return the postprocessor that cuts a chunk to its best sentences."""
     from llama_index.core.postprocessor import SentenceEmbeddingOptimizer
 
     return SentenceEmbeddingOptimizer(
@@ -136,27 +138,27 @@ def _auto_merging(parts: Parts) -> Method:
 
 @dataclass(frozen=True, slots=True)
 class _Nodes:
-    """Chunks, all ranked: the budget decides how many are taken."""
+    """Chunks that are all ranked. The budget decides how many are used."""
 
     chunks: VectorStoreIndex
     tokenizer: Tokenizer
 
     def find(self, question: Question) -> Select:
-        """The chunks by similarity."""
+        """Rank the chunks by similarity."""
         ranked = [_unit(node) for node in _ranked(self.chunks, _bundle(question))]
         return lambda budget: fill(ranked, budget, self.tokenizer)
 
 
 @dataclass(frozen=True, slots=True)
 class _Optimized:
-    """Chunks, each cut to its best sentences when its turn comes."""
+    """Chunks that are cut to their best sentences when they are needed."""
 
     chunks: VectorStoreIndex
     optimizer: SentenceEmbeddingOptimizer
     tokenizer: Tokenizer
 
     def find(self, question: Question) -> Select:
-        """The chunks by similarity; the optimizer reads only those that a budget has room for."""
+        """Rank the chunks by similarity. The optimizer reads only the chunks that a budget has room for."""
         bundle = _bundle(question)
         waiting = _ranked(self.chunks, bundle)[::-1]
         units: list[Unit] = []
@@ -164,7 +166,7 @@ class _Optimized:
 
         def select(budget: int) -> str:
             nonlocal filled
-            # A joined text is at times a token or two shorter than its parts, so one more is read than counts say.
+            # A joined text can be a token or two shorter than its parts, so one chunk more than the counts say is read.
             while waiting and filled <= budget + CHUNK_TOKENS:
                 node = waiting.pop()
                 units.extend(map(_unit, self.optimizer.postprocess_nodes([node], bundle)))
@@ -176,7 +178,7 @@ class _Optimized:
 
 @dataclass(frozen=True, slots=True)
 class _Merging:
-    """Leaves in a vector index, all levels in a document store."""
+    """Leaves in a vector index, and all levels in a document store."""
 
     leaves: VectorStoreIndex
     storage: StorageContext
@@ -184,9 +186,9 @@ class _Merging:
     tokenizer: Tokenizer
 
     def find(self, question: Question) -> Select:
-        """The most leaves whose merged nodes fit, and one more, which is cut.
+        """Retrieve the most leaves whose merged nodes fit, and one more, which is cut.
 
-        More leaves would merge into parents that the budget has no room for.
+        More leaves would merge into parents that exceed the budget.
         """
         bundle = _bundle(question)
 
@@ -194,13 +196,13 @@ class _Merging:
             def fits(top_k: int) -> bool:
                 return sum(self.tokenizer.count_many([unit.text for unit in self._merged(bundle, top_k)])) <= budget
 
-            top_k = most(len(self.leaves.index_struct.nodes_dict), fits) + 1
+            top_k = largest_fitting(len(self.leaves.index_struct.nodes_dict), fits) + 1
             return fill(self._merged(bundle, top_k), budget, self.tokenizer)
 
         return select
 
     def _merged(self, bundle: QueryBundle, top_k: int) -> list[Unit]:
-        """What the retriever makes of some of the best leaves."""
+        """Return the nodes that the retriever merges from the best leaves."""
         from llama_index.core.indices.vector_store import VectorIndexRetriever
         from llama_index.core.retrievers import AutoMergingRetriever
 
@@ -210,7 +212,7 @@ class _Merging:
 
 
 def _positions(nodes: Sequence[BaseNode]) -> dict[str, int]:
-    """Where each node stands in the document; a node knows only its place in its parent, which comes before it."""
+    """Return each node's position in the document. A node has only its place in its parent, which comes before it."""
     found: dict[str, int] = {}
     for node in nodes:
         parent = node.parent_node
@@ -221,11 +223,11 @@ def _positions(nodes: Sequence[BaseNode]) -> dict[str, int]:
 def _bundle(question: Question) -> QueryBundle:
     from llama_index.core.schema import QueryBundle
 
-    return QueryBundle(question.text)  # keeps its embedding once a retriever has made it
+    return QueryBundle(question.text)  # It keeps its embedding after the first retrieval.
 
 
 def _ranked(nodes: VectorStoreIndex, bundle: QueryBundle) -> list[NodeWithScore]:
-    """All nodes of an index by similarity."""
+    """Rank all nodes of an index by similarity."""
     return nodes.as_retriever(similarity_top_k=len(nodes.index_struct.nodes_dict)).retrieve(bundle)
 
 
@@ -234,7 +236,7 @@ def _text(node: NodeWithScore) -> str:
 
 
 def _start(node: BaseNode) -> int:
-    """A chunk's place in what it was cut from."""
+    """Return the position of a chunk in the text it was cut from."""
     return getattr(node, "start_char_idx", None) or 0
 
 

@@ -1,10 +1,10 @@
-"""LLMLingua and LongLLMLingua, the package's own code with a small language model as the scorer.
+"""LLMLingua and LongLLMLingua: the published package with a small language model as the scorer.
 
-Both run as they are used behind retrieval: on the chunks of 200 tokens that are closest to the question, in document
-order, as many as hold twice the budget, or 1,000 tokens more than it where that is more. A document that is smaller is
-given whole. LongLLMLingua has the parameters that its README recommends; LLMLingua ranks and drops without the
-question. The budget is their `target_token`, in the scorer's tokens, as they count it. What they return is not cut:
-where it is over the budget, that is theirs.
+Both run behind retrieval. Their input is the chunks of 200 tokens that are closest to the question, in document order.
+The chunks hold at most twice the budget, or 1,000 tokens more than the budget if that is larger. A smaller document is
+passed whole. LongLLMLingua has the parameters that its README recommends. LLMLingua ranks and drops chunks without the
+question. The budget is passed as `target_token`, which the package counts in the scorer's tokens. The result is not
+cut, even if it is over the budget.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from eval.methods._chunks import CHUNK_TOKENS, chunks, nodes
 from eval.methods._filling import SEPARATOR, Unit
 from eval.ports import Index, Parts, Select, Unavailable
 from eval.types import Question
-from hiercomp import ports, registry, tokenizers
+from hiercomp import ports, retrievers, tokenizers
 from hiercomp.types import Document
 
 NAMES = ("llmlingua", "longllmlingua")
 INPUT_RATIO, INPUT_MORE = 2, 1000
-"""The tokens that are compressed: so many times the budget, or so many more."""
+"""Size of the input in tokens: the budget times the first number, or plus the second, if that is larger."""
 
 PARAMETERS: dict[str, dict[str, object]] = {
     "llmlingua": {"rank_method": "llmlingua"},
@@ -40,10 +40,10 @@ PARAMETERS: dict[str, dict[str, object]] = {
 
 
 def build(name: str, parts: Parts) -> LLMLingua:
-    """The method with one of the names.
+    """Build the method with one of the names in `NAMES`.
 
     Raises:
-        Unavailable: the package or its scorer is not installed.
+        Unavailable: The package or its scorer is not installed.
     """
     try:
         from llmlingua import PromptCompressor
@@ -51,7 +51,7 @@ def build(name: str, parts: Parts) -> LLMLingua:
         from eval.methods._scorer import SHA256, TITLE, Perplexity, folder
     except ImportError as error:
         raise Unavailable(f"{error}: pip install 'hiercomp[eval]'") from error
-    tokenizers.build("cl100k_base")  # it counts in these tokens too, and finds a vocabulary that is loaded
+    tokenizers.build("cl100k_base")  # the package counts these tokens and would download the vocabulary
     compressor: Any = PromptCompressor(str(folder()), device_map="cpu", model_config={"trust_remote_code": False})
     model = compressor.model
     compressor.get_ppl = Perplexity(
@@ -69,7 +69,7 @@ def build(name: str, parts: Parts) -> LLMLingua:
 
 @dataclass(frozen=True, slots=True)
 class LLMLingua:
-    """The package with one set of parameters."""
+    """The published package with one set of parameters."""
 
     compressor: Any
     parts: Parts
@@ -78,14 +78,14 @@ class LLMLingua:
     budgeted: bool = True
 
     def index(self, document: Document) -> Index:
-        """The document's chunks by their vectors."""
+        """Split the document into chunks and index their vectors."""
         units = chunks(document, self.parts.tokenizer)
-        retriever = cast("ports.Retriever", registry.build("retrievers", "dense", encoder=self.parts.encoder))
+        retriever = retrievers.build("dense", encoder=self.parts.encoder)
         counts = self.parts.tokenizer.count_many([unit.text for unit in units])
         return _Chunks(self, units, counts, retriever.index(nodes(units)))
 
     def compress(self, texts: Sequence[str], question: str, budget: int) -> str:
-        """What the package makes of texts."""
+        """Return the texts as the package compresses them."""
         result = self.compressor.compress_prompt(
             list(texts), question=question, target_token=budget, concate_question=False, **self.parameters
         )
@@ -100,14 +100,14 @@ class _Chunks:
     searched: ports.Index
 
     def find(self, question: Question) -> Select:
-        """The chunks, those that are closest to the question first."""
+        """Rank the chunks by their distance to the question, closest first."""
         hits = self.searched.search(question.text, len(self.units)).hits
         places = list(dict.fromkeys((*(int(hit.node_id) for hit in hits), *range(len(self.units)))))
         return lambda budget: self._compressed(question.text, places, budget)
 
     def _compressed(self, question: str, places: Sequence[int], budget: int) -> str:
-        room = max(INPUT_RATIO * budget, budget + INPUT_MORE)
-        count = sum(total <= room for total in accumulate(self.counts[place] for place in places))
+        max_tokens = max(INPUT_RATIO * budget, budget + INPUT_MORE)
+        count = sum(total <= max_tokens for total in accumulate(self.counts[place] for place in places))
         texts = [self.units[place].text for place in sorted(places[: max(1, count)])]
         if sum(self.counts) <= budget:
             return SEPARATOR.join(texts)

@@ -1,8 +1,8 @@
-"""LLMSlim: whole units ranked by BM25 with feedback, and sentences to fill what is left; no model.
+"""LLMSlim: whole units ranked by BM25 with feedback, and sentences for the remaining room. It uses no model.
 
-`llmslim` gives it the document as one text, `llmslim/paragraphs` as the list of texts that a retriever would have
-found, the other way that its README shows. It takes a share, not a budget, and keeps to it roughly: as its own tool
-for budgets does, it is asked for less until the result fits, here by the run's tokenizer.
+`llmslim` passes the document as one text. `llmslim/paragraphs` passes a list of paragraphs like a retriever's results;
+its README shows both. LLMSlim takes a share instead of a budget and keeps to it roughly. So it is called with smaller
+shares until the result fits by the run's tokenizer, as its own tool for budgets does.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from hiercomp.types import Document
 
 NAMES = ("llmslim", "llmslim/paragraphs")
 SELECTION = "focus"
-"""Always by the question: by default it takes prose in short lines for a log, and keeps what looks like an error."""
+"""Always select by the question. By default LLMSlim takes prose in short lines for a log and keeps error lines."""
 ATTEMPTS = 8
 SLACK = 0.99
-"""What a further attempt asks for, as a part of what should have been enough."""
+"""A further attempt asks for this part of the share that should have been enough."""
 
 
 def build(name: str, parts: Parts) -> Method:
-    """The method with one of the names.
+    """Build the method with one of the names.
 
     Raises:
         Unavailable: the package is not installed.
@@ -39,7 +39,7 @@ def build(name: str, parts: Parts) -> Method:
         import_module("llmslim")
     except ImportError as error:
         raise Unavailable(f"{error.name} is not installed: pip install 'hiercomp[eval]'") from error
-    tokenizers.build("cl100k_base")  # it counts in these tokens too, and finds a vocabulary that is loaded
+    tokenizers.build("cl100k_base")  # LLMSlim counts with this vocabulary too, and finds it loaded.
     return _LLMSlim(parts.tokenizer, paragraphs if name.endswith("paragraphs") else whole)
 
 
@@ -51,11 +51,11 @@ class _LLMSlim:
 
     @property
     def settings(self) -> dict[str, object]:
-        """Version and parameters."""
+        """The version and the parameters."""
         return {"llmslim": version("llmslim"), "selection": SELECTION, "relevance": "lexical", "context_role": "rag"}
 
     def index(self, document: Document) -> Index:
-        """The document's texts; LLMSlim keeps nothing between calls."""
+        """Split the document. LLMSlim stores no data between calls."""
         return _Texts(self.texts(document), self.tokenizer)
 
 
@@ -65,7 +65,7 @@ class _Texts:
     tokenizer: Tokenizer
 
     def find(self, question: Question) -> Select:
-        """The texts, ready to be compressed for a question."""
+        """Prepare the compression for a question."""
         return partial(self._select, question.text)
 
     def _select(self, query: str, budget: int) -> str:

@@ -1,4 +1,4 @@
-"""What the others are compared with: the whole document, and nothing but what the question needs."""
+"""References for the other methods: the whole document, and only the gold evidence."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAMES = ("full", "gold")
 
 
 def build(name: str, parts: Parts) -> Method:
-    """The method with one of the names."""
+    """Build the method with one of the names."""
     return _Full() if name == "full" else _Gold(parts.tokenizer)
 
 
@@ -53,7 +53,7 @@ class _Gold:
 
 @dataclass(frozen=True, slots=True)
 class _GoldIndex:
-    """The evidence as the set gives it; where it gives only pages, those pages."""
+    """The evidence that the set gives, or the gold pages if it gives only pages."""
 
     document: Document
     tokenizer: Tokenizer
@@ -63,7 +63,7 @@ class _GoldIndex:
         return lambda budget: fill(units, budget, self.tokenizer)
 
     def _evidence(self, question: Question) -> list[Unit]:
-        """Each piece of evidence that has a text, once."""
+        """Return each piece of evidence that has a text, once."""
         places: dict[str, int] = {}
         for piece in question.evidence:
             if piece.text.strip():
@@ -71,7 +71,7 @@ class _GoldIndex:
         return [Unit(text, position) for text, position in places.items()]
 
     def _position(self, piece: Evidence) -> int:
-        """Where a piece stands: by its span, else where its text is found on its page, else its page."""
+        """Return a piece's position: its span, else its text's place on its page, else its page's start."""
         if piece.span is not None:
             return piece.span.start
         start = next((page.span.start for page in self.document.pages if page.number == piece.page), 0)

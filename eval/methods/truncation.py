@@ -1,11 +1,11 @@
-"""A document cut to the budget without regard to the question: its start, its end, or both without the middle."""
+"""A document cut to the budget without the question: its start, its end, or both without the middle."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from eval.methods._filling import SEPARATOR, WORD, most
+from eval.methods._filling import SEPARATOR, WORD, largest_fitting
 from eval.ports import Index, Method, Parts, Select
 from eval.types import Question
 from hiercomp.ports import Tokenizer
@@ -14,7 +14,7 @@ from hiercomp.types import Document
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """A text and where its words stand."""
+    """A text and the positions of its words."""
 
     text: str
     starts: tuple[int, ...]
@@ -36,24 +36,24 @@ class _Words:
 
 
 def _head(words: _Words, budget: int, tokenizer: Tokenizer) -> str:
-    return words.first(most(len(words), lambda count: tokenizer.count(words.first(count)) <= budget))
+    return words.first(largest_fitting(len(words), lambda count: tokenizer.count(words.first(count)) <= budget))
 
 
 def _tail(words: _Words, budget: int, tokenizer: Tokenizer) -> str:
-    return words.last(most(len(words), lambda count: tokenizer.count(words.last(count)) <= budget))
+    return words.last(largest_fitting(len(words), lambda count: tokenizer.count(words.last(count)) <= budget))
 
 
 def _middle(words: _Words, budget: int, tokenizer: Tokenizer) -> str:
-    """The start in half of the budget, and as much of the end as the rest holds."""
+    """Keep the start in half of the budget, and as much of the end as the rest holds."""
     whole = _head(words, budget, tokenizer)
     if whole == words.first(len(words)):
         return whole
-    start = most(len(words), lambda count: tokenizer.count(words.first(count)) <= budget // 2)
+    start = largest_fitting(len(words), lambda count: tokenizer.count(words.first(count)) <= budget // 2)
 
     def ends(count: int) -> str:
         return SEPARATOR.join(filter(None, [words.first(start), words.last(count)]))
 
-    return ends(most(len(words) - start, lambda count: tokenizer.count(ends(count)) <= budget))
+    return ends(largest_fitting(len(words) - start, lambda count: tokenizer.count(ends(count)) <= budget))
 
 
 _CUTS: dict[str, Callable[[_Words, int, Tokenizer], str]] = {"head": _head, "middle": _middle, "tail": _tail}
@@ -61,7 +61,7 @@ NAMES = tuple(_CUTS)
 
 
 def build(name: str, parts: Parts) -> Method:
-    """The method with one of the names."""
+    """Build the method with one of the names."""
     return _Truncation(_CUTS[name], parts.tokenizer, {})
 
 
@@ -73,7 +73,7 @@ class _Truncation:
     budgeted: bool = True
 
     def index(self, document: Document) -> Index:
-        """The words of a document."""
+        """Find the words of a document."""
         return _TruncationIndex(_Words.of(document.text), self)
 
 
@@ -83,5 +83,5 @@ class _TruncationIndex:
     method: _Truncation
 
     def find(self, question: Question) -> Select:
-        """The same for every question."""
+        """Return the cut, which is the same for every question."""
         return lambda budget: self.method.cut(self.words, budget, self.method.tokenizer)

@@ -1,7 +1,7 @@
-"""The metrics: what a context holds of what a question needs, and what an answer gets right.
+"""Metrics: the share of the needed evidence in a context, and the correctness of an answer.
 
-Pure: they read the text of a context or an answer and nothing of the method that made it. A metric that does not apply
-to a question is None, never 0.
+The metrics are pure. They read only the text of a context or an answer, not the method that made it. A metric that does
+not apply to a question is None, never 0.
 """
 
 from __future__ import annotations
@@ -14,6 +14,6 @@ from eval.metrics.evidence import Gold, prepare, score
 from eval.metrics.measured import Measured
 
 NAMES: Mapping[str, str] = {**evidence.NAMES, **answers.NAMES}
-"""What each metric measures, and when it is unscored."""
+"""The definition of each metric, and the conditions under which it is unscored."""
 
 __all__ = ["NAMES", "Gold", "Measured", "prepare", "score", "score_answer"]

@@ -1,4 +1,4 @@
-"""What an answer gets right, read from its words, its numbers or its choice."""
+"""Score an answer by its words, its numbers or its choice."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from eval.types import Question
 
 NAMES: Mapping[str, str] = {
     "exact_match": (
-        "1 if the answer is a gold answer but for case, punctuation and the articles a, an and the, else 0; unscored "
-        "without gold answers and for multiple choice."
+        "1 if the answer equals a gold answer, ignoring case, punctuation and the articles a, an and the, else 0; "
+        "unscored without gold answers and for multiple choice."
     ),
     "token_f1": (
-        "The F1 of the words that the answer shares with a gold answer, articles left out, for the gold answer where "
-        "it is best; unscored without gold answers and for multiple choice."
+        "The F1 of the words that the answer shares with a gold answer, without articles, for the best gold answer; "
+        "unscored without gold answers and for multiple choice."
     ),
     "number_match": (
-        "The share of the different numbers of a gold answer that the answer states, rounded as there, for the gold "
-        "answer where it is best; unscored where no gold answer has a number and for multiple choice."
+        "The share of the different numbers of a gold answer that the answer states, up to the gold rounding, for "
+        "the best gold answer; unscored if no gold answer has a number and for multiple choice."
     ),
     "choice_accuracy": (
         "1 if the answer chooses exactly the right options, by letter or by text, or says the right one of yes, no and "
@@ -33,7 +33,7 @@ _VERDICTS = {"yes", "no", "maybe"}
 
 
 def score_answer(question: Question, answer: str) -> dict[str, float | None]:
-    """The metrics of an answer, None where one does not apply."""
+    """Return the metrics of an answer. A metric that does not apply is None."""
     golds = () if question.options else question.answers
     given = _content(answer)
     values = (
@@ -46,7 +46,7 @@ def score_answer(question: Question, answer: str) -> dict[str, float | None]:
 
 
 def _content(text: str) -> list[str]:
-    """The words without the articles, unless there are no others; every language loses the same three words."""
+    """Return the words without articles, or all words if all are articles. Only English articles are removed."""
     found = words(text)
     return [word for word in found if word not in _ARTICLES] or found
 
@@ -57,7 +57,7 @@ def _f1(given: list[str], gold: list[str]) -> float:
 
 
 def _number_match(golds: Sequence[str], given: Sequence[Figure]) -> float | None:
-    """The share of the numbers of a gold answer that are given, the best of the answers that have numbers."""
+    """Return the share of a gold answer's numbers that are given, for the best gold answer that has numbers."""
     with_numbers = [figures for figures in (set(read_figures(gold)) for gold in golds) if figures]
     return max(
         (
@@ -74,5 +74,5 @@ def _choice_accuracy(question: Question, answer: str) -> float | None:
     verdicts = {" ".join(words(gold)) for gold in question.answers}
     if question.options or not verdicts or not verdicts <= _VERDICTS:
         return None
-    said = next((word for word in words(answer) if word in _VERDICTS), None)
-    return float(said in verdicts)
+    verdict = next((word for word in words(answer) if word in _VERDICTS), None)
+    return float(verdict in verdicts)

@@ -1,4 +1,4 @@
-"""Whether what is expected is found: probabilities beside outcomes in groups of one size, with intervals. Pure."""
+"""Compare probabilities with outcomes in groups of equal size, with intervals. Pure."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ from eval.metrics.statistics import Interval, bootstrap_interval
 GROUPS = 10
 SEED = 0
 SHARES = np.linspace(0.0, 1.0, 21) ** 2
-"""The bounds of the bars of counts: steps that are equal on an axis of square roots, as most probabilities are small.
-"""
+"""The bounds of the histogram bars, equally spaced on a square-root axis because most probabilities are small."""
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Outcomes of about one probability: `lowest` to `highest`, their mean, the share found, and the difference."""
+    """Outcomes with similar probabilities: the bounds, mean and found share of the group, and their difference."""
 
     count: int
     lowest: float
@@ -32,9 +31,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Groups by rising probability, and how many outcomes lie between the bounds `SHARES`.
+    """Groups by rising probability, and the number of outcomes between the bounds `SHARES`.
 
-    `likeliest` are the outcomes of the last group in groups again: where few outcomes are likely, it has nearly all.
+    `likeliest` divides the last group into groups again. If few outcomes are likely, the last group has nearly all of
+    them.
     """
 
     groups: tuple[Group, ...]
@@ -48,26 +48,26 @@ class Calibration:
 
     @property
     def greatest_likely(self) -> float:
-        """The greatest difference of a group of the last group."""
+        """The greatest difference within the last group."""
         return max(abs(group.difference.mean) for group in self.likeliest)
 
     @property
     def mean(self) -> float:
-        """The mean difference, each group weighted by its size: the expected calibration error."""
+        """The expected calibration error: the mean difference, with groups weighted by size."""
         total = sum(group.count for group in self.groups)
         return sum(abs(group.difference.mean) * group.count for group in self.groups) / total
 
 
 def calibrate(probabilities: Array, outcomes: Array, clusters: Sequence[str]) -> Calibration:
-    """Probabilities against outcomes, 0 or 1, in ten groups of one size.
+    """Compare probabilities with outcomes (0 or 1) in ten groups of equal size.
 
     Args:
         probabilities: (n,) float64.
         outcomes: (n,) float64.
-        clusters: What each stands or falls with: intervals draw these.
+        clusters: The cluster of each outcome. Intervals draw whole clusters.
 
     Raises:
-        ValueError: there are none, or not as many of each.
+        ValueError: the arguments are empty or differ in length.
     """
     if not len(probabilities) == len(outcomes) == len(clusters) > 0:
         raise ValueError(f"{len(probabilities)} probabilities, {len(outcomes)} outcomes, {len(clusters)} clusters")

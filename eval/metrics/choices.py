@@ -1,4 +1,4 @@
-"""Which options of a multiple choice an answer chooses."""
+"""Read the options that an answer to a multiple-choice question chooses."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from eval.metrics.words import words
 
 
 def chosen(answer: str, options: Mapping[str, str]) -> frozenset[str]:
-    """The letters that an answer chooses, read in the first of these ways that finds one.
+    """Return the letters that an answer chooses. The first of these ways that finds a letter is used.
 
-    The letters behind the last "answer" of a line; an answer of nothing but letters; letters behind "option" or
-    "choice", alone on a line or before its first mark, or in parentheses; the options whose text the answer
-    holds, without those that are a part of another.
+    1. The letters after the last "answer" of a line.
+    2. An answer that consists only of letters.
+    3. Letters after "option" or "choice", alone on a line, before the first mark of a line, or in parentheses.
+    4. The options whose text the answer contains. An option inside another such option does not count.
     """
     either = "|".join(map(re.escape, options))
     in_order = "".join(f"(?:{re.escape(option)})?" for option in options)
-    # A capital that a word follows is most often the article: "A dog", unlike "A is right".
+    # A capital letter before a word is usually the article: "A dog", unlike "A is right".
     article = r" +(?!(?i:and|or|because|since|as|is|are)\b)[^\W\d_]{2}"
     letters = rf"(?<![\w'’])(?={either}){in_order}(?![\w'’]|{article})"
     several = rf"{letters}(?:(?:[^\w\n]|\b(?i:and|or)\b)*{letters})*"
@@ -33,10 +34,12 @@ def chosen(answer: str, options: Mapping[str, str]) -> frozenset[str]:
 
 
 def _by_text(answer: str, options: Mapping[str, str]) -> frozenset[str]:
-    """The options whose words stand in a row in the answer, without those that are a part of another such option."""
+    """Return the options whose words occur in sequence in the answer, except options inside another such option."""
     given = f" {' '.join(words(answer))} "
     texts = {letter: f" {' '.join(words(text))} " for letter, text in options.items()}
-    held = {letter: text for letter, text in texts.items() if text.strip() and text in given}
+    contained = {letter: text for letter, text in texts.items() if text.strip() and text in given}
     return frozenset(
-        letter for letter, text in held.items() if not any(text != other and text in other for other in held.values())
+        letter
+        for letter, text in contained.items()
+        if not any(text != other and text in other for other in contained.values())
     )

@@ -1,7 +1,7 @@
-"""What of the gold evidence, pages, figures and answers a context holds, read from its text alone.
+"""Measure how much of the gold evidence, pages, figures and answers a context contains, from its text alone.
 
-A method that rewrites, drops words or gives no addresses is so measured like any other. A run is five words in a row
-(a shingle), or a whole piece of evidence where it is shorter.
+So methods that rewrite, drop words or give no addresses are measured like any other. A run is five consecutive words (a
+shingle), or a whole piece of evidence if the piece is shorter.
 """
 
 from __future__ import annotations
@@ -17,45 +17,45 @@ from eval.types import Evidence, Question
 
 NAMES: Mapping[str, str] = {
     "evidence_recall": (
-        "How much of the gold evidence the context holds: span_recall where every piece has a place in the document, "
-        "else the mean of shingle_recall and rare_word_recall (the first alone where the second is unscored); unscored "
-        "without evidence."
+        "How much of the gold evidence the context contains: span_recall if every piece has a place in the document, "
+        "else the mean of shingle_recall and rare_word_recall (shingle_recall alone if the other is unscored); "
+        "unscored without evidence."
     ),
     "span_recall": (
         "The share of the words of the evidence that lie in a run of five of its words, or in a whole shorter piece, "
-        "which occurs in the context; unscored unless every piece of evidence has a place in the document."
+        "that occurs in the context; unscored unless every piece of evidence has a place in the document."
     ),
     "shingle_recall": (
-        "The share of the different five-word runs of the evidence (whole pieces where shorter) that occur in the "
+        "The share of the different five-word runs of the evidence (whole pieces if shorter) that occur in the "
         "context; unscored without evidence."
     ),
     "rare_word_recall": (
-        "The share of the different words of the evidence which occur one to five times in the document that occur in "
-        "the context; unscored without such words."
+        "The share of the evidence's words with one to five occurrences in the document that also occur in the "
+        "context; each word counts once; unscored without such words."
     ),
     "evidence_precision": (
         "The share of the words of the context that lie in such runs of the evidence, 0 for an empty context; unscored "
         "without evidence."
     ),
     "page_recall": (
-        "The share of the gold pages of which a five-word run that no other page has occurs in the context; pages "
-        "without such a run are left out, and it is unscored where none is left."
+        "The share of the gold pages that the context touches: it contains a five-word run that occurs on no other "
+        "page. Pages without such a run are left out; unscored if no page remains."
     ),
     "page_recall_30": (
-        "The share of the gold pages of whose evidence at least 30 % (by evidence_recall; of the page's own words "
-        "where no evidence is on it) is in the context; unscored without gold pages that have words."
+        "The share of the gold pages of whose evidence at least 30 % is in the context, by evidence_recall. A page "
+        "without evidence uses its own words; unscored without gold pages that have words."
     ),
     "figure_recall": (
-        "The share of the different numbers which the answer states or is computed from that occur in the context; "
-        "unscored where the set gives none."
+        "The share of the different numbers that the answer states or is computed from and that occur in the context; "
+        "unscored if the set gives no such numbers."
     ),
     "answer_in_context": (
-        "1 if an answer occurs in the context word for word, else 0; unscored where none occurs in the whole document "
+        "1 if an answer occurs in the context word for word, else 0; unscored if none occurs in the whole document "
         "or all are yes, no, maybe or a single letter."
     ),
 }
 RARE = 5
-"""A word that the document has at most so often is rare."""
+"""The most occurrences of a rare word in the document."""
 ENOUGH = 0.3
 """The share of a page's evidence from which the page counts as recalled."""
 _TRIVIAL = re.compile("yes|no|maybe|[a-z]")
@@ -64,7 +64,7 @@ Run = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Passages:
-    """Pieces of text that a context should hold: their words, whether all are located, and their rare words.
+    """Pieces of text that a context should contain: their words, whether all have a place, and their rare words.
 
     `runs` are their different runs by length.
     """
@@ -77,7 +77,7 @@ class Passages:
 
 @dataclass(frozen=True, slots=True)
 class GoldPage:
-    """A gold page: the shingles that only it has, and its evidence, else its own words, None where it has none."""
+    """A gold page: the shingles that only it has, and its evidence. Without evidence it has its own words or None."""
 
     unique: frozenset[Run]
     passages: Passages | None
@@ -85,7 +85,7 @@ class GoldPage:
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """What a question needs, prepared for many contexts. `answers` stand between spaces."""
+    """The gold data of a question, prepared for many contexts. Each answer has a space at either end."""
 
     evidence: Passages | None
     pages: tuple[GoldPage, ...]
@@ -94,7 +94,7 @@ class Gold:
 
 
 def prepare(document: Measured, question: Question) -> Gold:
-    """What a question on a document needs."""
+    """Prepare the gold data of a question."""
     return Gold(
         evidence=_passages(document, question.evidence),
         pages=tuple(_gold_page(document, question, number) for number in dict.fromkeys(question.pages)),
@@ -104,21 +104,21 @@ def prepare(document: Measured, question: Question) -> Gold:
 
 
 def score(gold: Gold, context: str) -> dict[str, float | None]:
-    """The metrics of a context, None where one does not apply."""
-    read = _Context(context)
-    parts = (_recall, _span_recall, _shingle_recall, _rare_word_recall, _precision)
+    """Return the metrics of a context. A metric that does not apply is None."""
+    parsed = _Context(context)
+    metrics = (_recall, _span_recall, _shingle_recall, _rare_word_recall, _precision)
     values = (
-        *(part(gold.evidence, read) if gold.evidence else None for part in parts),
-        _share([not read.runs(SHINGLE).isdisjoint(page.unique) for page in gold.pages if page.unique]),
-        _share([_recall(page.passages, read) >= ENOUGH for page in gold.pages if page.passages]),
-        _share([figure in read.vocabulary for figure in gold.figures]),
-        float(any(answer in read.text for answer in gold.answers)) if gold.answers else None,
+        *(metric(gold.evidence, parsed) if gold.evidence else None for metric in metrics),
+        _share([not parsed.runs(SHINGLE).isdisjoint(page.unique) for page in gold.pages if page.unique]),
+        _share([_recall(page.passages, parsed) >= ENOUGH for page in gold.pages if page.passages]),
+        _share([figure in parsed.vocabulary for figure in gold.figures]),
+        float(any(answer in parsed.text for answer in gold.answers)) if gold.answers else None,
     )
     return dict(zip(NAMES, values, strict=True))
 
 
 class _Context:
-    """A context's words, and its runs of each length that is asked for."""
+    """A context's words and runs. The runs of each length are computed on demand."""
 
     def __init__(self, text: str) -> None:
         self.words = words(text)
@@ -136,12 +136,12 @@ class _Context:
 
 
 def _runs(sequence: Sequence[str], length: int) -> list[Run]:
-    """All runs of a length, in order."""
+    """Return all runs of a length, in order."""
     return list(zip(*(sequence[start:] for start in range(length)), strict=False))
 
 
 def _passages(document: Measured, evidence: Sequence[Evidence]) -> Passages | None:
-    """Evidence that has words, None without."""
+    """Prepare the evidence that has words. Return None if none has words."""
     pieces = tuple(piece for piece in (_words_of(document, part) for part in evidence) if piece)
     return _of_pieces(document, pieces, located=all(part.span is not None for part in evidence))
 
@@ -158,7 +158,7 @@ def _of_pieces(document: Measured, pieces: tuple[Run, ...], *, located: bool) ->
 
 
 def _words_of(document: Measured, evidence: Evidence) -> Run:
-    """The words of a piece: those of the document at its place, whole where the place cuts one, else of its text."""
+    """Return the words of a piece: those at its place, extended to whole words, or else those of its text."""
     if evidence.span is None:
         return tuple(words(evidence.text))
     return tuple(words(whole_words(document.document.text, evidence.span.start, evidence.span.end)))
@@ -180,10 +180,10 @@ def _page_of(document: Measured, evidence: Evidence) -> int | None:
 
 
 def _answers(document: Measured, question: Question) -> tuple[str, ...]:
-    """The answers that can be looked for, between spaces; none where the document has none of them."""
+    """Return the searchable answers, each between spaces, or none if the document contains none of them."""
     normalized = dict.fromkeys(" ".join(words(answer)) for answer in question.answers)
-    telling = tuple(f" {answer} " for answer in normalized if answer and not _TRIVIAL.fullmatch(answer))
-    return telling if any(answer in document.text for answer in telling) else ()
+    searchable = tuple(f" {answer} " for answer in normalized if answer and not _TRIVIAL.fullmatch(answer))
+    return searchable if any(answer in document.text for answer in searchable) else ()
 
 
 def _recall(passages: Passages, context: _Context) -> float:
@@ -219,7 +219,7 @@ def _precision(passages: Passages, context: _Context) -> float:
 
 
 def _covered(sequence: Sequence[str], wanted: Mapping[int, frozenset[Run]]) -> int:
-    """How many words lie in wanted runs, which are given by length."""
+    """Count the words that lie in wanted runs. `wanted` gives the runs by length."""
     marks = bytearray(len(sequence))
     for length, runs in wanted.items():
         for start, run in enumerate(_runs(sequence, length)):
@@ -229,5 +229,5 @@ def _covered(sequence: Sequence[str], wanted: Mapping[int, frozenset[Run]]) -> i
 
 
 def _share(found: Sequence[bool]) -> float | None:
-    """The share that is true, None of nothing."""
+    """Return the share of true values, or None if there are no values."""
     return sum(found) / len(found) if found else None

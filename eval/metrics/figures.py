@@ -1,4 +1,4 @@
-"""The numbers that a text states, and whether two are the same but for how they are written."""
+"""Read the numbers of a text, and compare numbers that are written differently."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _FIGURE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number as a text states it: the value of its digits, and of the last one's unit.
+    """A number in a text: the value of its digits and the unit of its last digit.
 
-    `scale` is the power of ten of the word behind it ("million"), None without one. `signed` is false for a number in
-    parentheses: amounts below zero stand so, and years and notes too.
+    `scale` is the power of ten of the word after the number ("million"), or None. `signed` is false for a number in
+    parentheses: that can be an amount below zero, but also a year or a note.
     """
 
     value: Decimal
@@ -37,7 +37,7 @@ class Figure:
 
 
 def read_figures(text: str) -> list[Figure]:
-    """The numbers of a text, in order. Percent and currency signs are left out: "16.5%" is "16.5", and not "0.165"."""
+    """Return the numbers of a text in order. Percent and currency signs are ignored: "16.5%" is "16.5", not "0.165"."""
     return [_read(match) for match in _FIGURE.finditer(unicodedata.normalize("NFKC", text).casefold())]
 
 
@@ -53,10 +53,10 @@ def _read(match: re.Match[str]) -> Figure:
 
 
 def agrees(gold: Figure, given: Figure) -> bool:
-    """Whether a number rounds to the gold one: they are no more than half of the gold one's last digit apart.
+    """Return whether a number rounds to the gold number: the difference is at most half of the gold's last digit.
 
-    "1,577 million" is "$1.58 billion". Where only one of the two has such a word, the digits may agree instead: tables
-    are "in millions". The sign of a number in parentheses is not looked at.
+    "1,577 million" agrees with "$1.58 billion". If only one of the two has a scale word, the digits may agree instead,
+    because tables are often "in millions". The sign of a number in parentheses is ignored.
     """
     factors = [Decimal(10) ** ((given.scale or 0) - (gold.scale or 0))]
     if gold.scale is None or given.scale is None:
@@ -66,5 +66,5 @@ def agrees(gold: Figure, given: Figure) -> bool:
 
 
 def _near(gold: Figure, value: Decimal, *, signed: bool) -> bool:
-    apart = gold.value - value if signed else abs(gold.value) - abs(value)
-    return abs(apart) <= gold.unit / 2
+    difference = gold.value - value if signed else abs(gold.value) - abs(value)
+    return abs(difference) <= gold.unit / 2

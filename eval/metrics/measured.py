@@ -1,4 +1,4 @@
-"""A document as the metrics see it: its words counted once, and what each page says that no other page does."""
+"""Prepare a document for the metrics: count its words, and find the shingles that only one page has."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from eval.metrics.words import words
 from hiercomp.types import Document
 
 SHINGLE = 5
-"""The words of a shingle: so many in a row seldom stand in two places by chance."""
+"""The words of a shingle. Five words in a row seldom occur in two places by chance."""
 
 
 class Measured:
-    """A document, its words counted.
+    """A document and its word counts.
 
-    `counts` are its words, and `text` the same in their order with single spaces, one at either end: a run of words
-    occurs in the document where it occurs in `text` between spaces.
+    `counts` are its words. `text` has the same words in order with single spaces, and a space at either end. So a run
+    of words between spaces occurs in the document if it occurs in `text`.
     """
 
     def __init__(self, document: Document) -> None:
-        """Counts the words of a document."""
+        """Count the words of a document."""
         parts = [page.span.of(document.text) for page in document.pages] or [document.text]
         by_part = [words(part) for part in parts]
         found = list(chain.from_iterable(by_part))
@@ -34,12 +34,12 @@ class Measured:
         self._lengths = [len(part) for part in by_part]
 
     def page_words(self, number: int) -> list[str]:
-        """The words of a page; none where the document has no such page."""
+        """Return the words of a page, or none if the document has no such page."""
         text = self.document.text
         return [word for page in self.document.pages if page.number == number for word in words(page.span.of(text))]
 
     def unique_shingles(self, number: int) -> frozenset[tuple[str, ...]]:
-        """The shingles that occur on a page and on no other; none where the document has no such page."""
+        """Return the shingles that occur on a page and on no other, or none if the document has no such page."""
         for place, page in enumerate(self.document.pages):
             if page.number == number:
                 start = sum(self._lengths[:place])
@@ -50,7 +50,7 @@ class Measured:
 
     @cached_property
     def _unique(self) -> NDArray[np.bool_]:
-        """For each place in the text, whether the shingle that begins there lies within one page and on no other."""
+        """Whether the shingle that begins at each word lies within one page and occurs on no other page."""
         numbers = {word: number for number, word in enumerate(self.counts)}
         sequence = np.fromiter((numbers[word] for word in self.text.split()), np.int64)
         shingles = _number_shingles(sequence)
@@ -66,7 +66,7 @@ class Measured:
 
 
 def _number_shingles(sequence: NDArray[np.int64]) -> NDArray[np.int64]:
-    """A number for each shingle of a sequence of words, the same for the same shingle, below how many there are."""
+    """Number the shingles of a sequence of words. Equal shingles get equal numbers, below the number of shingles."""
     shingles = sequence
     for length in range(1, SHINGLE):
         pairs = shingles[: max(0, len(sequence) - length)] * len(sequence) + sequence[length:]

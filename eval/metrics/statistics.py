@@ -1,6 +1,6 @@
-"""Intervals and summaries of scores.
+"""Compute intervals and summaries of scores.
 
-Questions on one document stand or fall together, so that the bootstrap draws documents and takes all their questions.
+The scores of questions on the same document are correlated, so the bootstrap draws documents with all their questions.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ def bootstrap_interval(
     samples: int = 2000,
     level: float = 0.95,
 ) -> Interval:
-    """The mean and its percentile bootstrap interval.
+    """Return the mean and its percentile bootstrap interval.
 
     Args:
-        values: One score a question; unscored questions are left out by the caller.
-        clusters: The document of each value. Documents are drawn, each with all its values, so that one with more
-            questions weighs more. Without labels, and where all are the same, the values themselves are drawn: the
-            interval then speaks of other questions on these documents only.
-        seed: Seeds the draws; the order of the documents does not matter.
-        samples: How often is drawn.
-        level: How much of the draws' means the interval holds.
+        values: One score for each question, without unscored questions.
+        clusters: The document of each value. Whole documents are drawn, so documents with more questions weigh more.
+            Without clusters, or if all are equal, single values are drawn. Then the interval covers only other
+            questions on these documents.
+        seed: The seed of the draws. The order of the documents does not matter.
+        samples: The number of draws.
+        level: The share of the draws' means that the interval contains.
 
     Raises:
-        ValueError: there are no values, or not a label for each.
+        ValueError: there are no values, or the number of clusters differs from the number of values.
     """
     if not values:
         raise ValueError("an interval needs a value")
@@ -66,23 +66,24 @@ def paired_difference(
     samples: int = 2000,
     level: float = 0.95,
 ) -> Interval:
-    """The mean of `a - b` over the same questions in the same order, with its interval as `bootstrap_interval` has it.
+    """Return the mean of `a - b` over the same questions in the same order, with the interval of `bootstrap_interval`.
 
     Raises:
-        ValueError: the two are not of one length, or empty.
+        ValueError: the two are empty or differ in length.
     """
     differences = [left - right for left, right in zip(a, b, strict=True)]
     return bootstrap_interval(differences, clusters=clusters, seed=seed, samples=samples, level=level)
 
 
 def area(budgets: Sequence[float], recalls: Sequence[float]) -> float:
-    """The area under recall over the logarithm of the budget, by trapezoids, divided by the range of the logarithm.
+    """Return the area under recall over the logarithm of the budget, divided by the range of the logarithm.
 
-    It is the mean recall over budgets that are equally likely at every scale: a constant recall is its own area, and
-    so is the recall at a single budget.
+    The area is computed by trapezoids. It is the mean recall over budgets that are equally likely at every scale. A
+    constant recall is its own area, and so is the recall at a single budget.
 
     Raises:
-        ValueError: there is no budget, one is not above 0 or is there twice, or there is not a recall for each.
+        ValueError: there is no budget, a budget is not above 0 or repeats, or the numbers of recalls and budgets
+        differ.
     """
     curve = _curve(budgets, recalls)
     if len(curve) == 1:
@@ -93,9 +94,11 @@ def area(budgets: Sequence[float], recalls: Sequence[float]) -> float:
 
 
 def tokens_for(budgets: Sequence[float], recalls: Sequence[float], target: float) -> float | None:
-    """The tokens at which the curve first reaches a recall, straight between budgets on a logarithmic axis.
+    """Return the tokens at which the curve first reaches a recall.
 
-    The smallest budget where its recall is enough already, None where no budget's is.
+    Between budgets the curve is straight on a logarithmic axis.
+
+    The result is the smallest budget if its recall is already enough, and None if no budget reaches it.
 
     Raises:
         ValueError: as for `area`.
@@ -110,7 +113,7 @@ def tokens_for(budgets: Sequence[float], recalls: Sequence[float], target: float
 
 
 def _curve(budgets: Sequence[float], recalls: Sequence[float]) -> list[tuple[float, float]]:
-    """The points of a curve by rising budget."""
+    """Return the points of a curve by rising budget."""
     curve = sorted(zip(budgets, recalls, strict=True))
     if not curve or curve[0][0] <= 0 or len({budget for budget, _ in curve}) < len(curve):
         raise ValueError(f"not the budgets of a curve: {list(budgets)}")

@@ -1,8 +1,8 @@
-"""Text to the words that the metrics compare.
+"""Split text into the words that the metrics compare.
 
-A word is a number, a run of letters with their marks, or one character of a script that is written without spaces.
-Everything else stands between words, hyphens and apostrophes too: "long-term" and "long term" are the same, and so
-are two layouts of one text, except that a word which a line end broke in two stays two words.
+A word is a number, a run of letters with their marks, or one character of a script without spaces. Everything else
+separates words, hyphens and apostrophes too. So "long-term" equals "long term", and two layouts of one text have the
+same words. But a word that a line end broke in two stays two words.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from itertools import groupby
 
 
 def _ranges(points: Iterable[int]) -> str:
-    """Rising code points as the ranges of a character class: one of single characters is four times as slow."""
+    """Write sorted code points as ranges of a character class. Single characters would be four times as slow."""
     runs = (list(run) for _, run in groupby(enumerate(points), key=lambda pair: pair[1] - pair[0]))
     return "".join(f"{chr(run[0][1])}-{chr(run[-1][1])}" for run in runs)
 
 
 _SOFT_HYPHEN = "\u00ad"
-# Vowel signs, accents and tones belong to the letter before them; the two joiners only shape it.
+# Vowel signs, accents and tones belong to the letter before them. The two joiners only shape it.
 _MARKS = "\u200c\u200d" + _ranges(
     point for point in range(0x300, 0x20000) if unicodedata.category(chr(point)).startswith("M")
 )
@@ -35,9 +35,9 @@ _WITHIN = re.compile(rf"\d|{_LETTER}|[{_MARKS}]")
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, in order: compatible forms made one (NFKC), case folded, numbers without thousands' commas.
+    """Return the words of a text in order: in NFKC form, case folded, and without thousands separators.
 
-    "12,645" is "12645" and "24.2%" is "24.2"; letters and digits that touch are two words.
+    "12,645" becomes "12645", and "24.2%" becomes "24.2". Letters and digits that touch are two words.
     """
     folded = unicodedata.normalize("NFKC", text.replace(_SOFT_HYPHEN, "")).casefold()
     found = _WORD.findall(unicodedata.normalize("NFKC", folded))
@@ -45,7 +45,7 @@ def words(text: str) -> list[str]:
 
 
 def whole_words(text: str, start: int, end: int) -> str:
-    """A part of a text, made longer where it begins or ends within a run of letters or digits."""
+    """Return a part of a text, extended if it begins or ends within a run of letters or digits."""
     end = min(end, len(text))
     if start >= end:
         return ""
@@ -57,5 +57,5 @@ def whole_words(text: str, start: int, end: int) -> str:
 
 
 def is_number(word: str) -> bool:
-    """Whether a word is a number."""
+    """Return whether a word is a number."""
     return word[0].isdigit()

@@ -1,4 +1,4 @@
-"""The pictures of a report, as PNG bytes that are the same for the same numbers."""
+"""Draw the pictures of a report as PNG bytes. The same numbers give the same bytes."""
 
 from eval.plots.calibration import calibration
 from eval.plots.curves import mean_curves, set_curves

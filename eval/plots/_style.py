@@ -1,4 +1,4 @@
-"""How all pictures look: one palette, one width, one way to bytes."""
+"""The common style of all pictures, and their conversion to PNG."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 HIGHLIGHTED = 6
-"""Methods with a colour: more can not be told apart."""
-# Okabe and Ito's palette, which colour-blind readers can tell apart; the strongest is the subject's.
+"""The most methods with a colour. Readers cannot distinguish more colours."""
+# The palette of Okabe and Ito, which colour-blind readers can distinguish. The strongest colour is the subject's.
 SUBJECT_COLOUR = "#D55E00"
 COLOURS = ("#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6A51A3")
 MARKERS = ("s", "^", "D", "v", "P", "X")
@@ -47,12 +47,12 @@ STYLE: dict[str, object] = {
     "figure.constrained_layout.use": True,
 }
 WIDTH, RESOLUTION = 9.0, 200
-"""Inches, and pixels an inch: at the width of a page the letters are as large as its own, and sharp."""
+"""The width in inches and the resolution in pixels per inch. At this size the letters match the text of a page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a method is drawn."""
+    """The style in which a method is drawn."""
 
     colour: str
     marker: str
@@ -61,18 +61,18 @@ class Look:
 
 
 def looks(curves: Curves, sampled: Sequence[str] = ()) -> dict[str, Look]:
-    """The methods with a colour: the subject, the best of the others, and those that are asked for."""
+    """Choose the methods with a colour: the subject, the best of the others, and those in `sampled`."""
     others = [name for name in curves.names if name != SUBJECT and name not in sampled]
     places = HIGHLIGHTED - (SUBJECT in curves.names)
-    asked = sampled[: places - 1]
-    chosen = [*others[: places - len(asked)], *asked]
+    chosen_samples = sampled[: places - 1]
+    chosen = [*others[: places - len(chosen_samples)], *chosen_samples]
     found = {SUBJECT: Look(SUBJECT_COLOUR, "o", 2.6, 5)} if SUBJECT in curves.names else {}
     return found | {name: Look(*style) for name, style in zip(chosen, zip(COLOURS, MARKERS, strict=True), strict=False)}
 
 
 @contextmanager
 def figure_of(width: float, height: float) -> Iterator[Figure]:
-    """An empty figure in the house style, whatever the user's own settings are."""
+    """Provide an empty figure in this style, independent of the user's own settings."""
     import matplotlib.style
     from matplotlib.figure import Figure
 
@@ -81,7 +81,7 @@ def figure_of(width: float, height: float) -> Iterator[Figure]:
 
 
 def png(figure: Figure) -> bytes:
-    """The picture in 256 colours, a quarter of the size, and without the date and the versions, which would change."""
+    """Convert a figure to a PNG of 256 colours, to save space, without the date and versions, which would change."""
     from PIL import Image
 
     drawn, file = io.BytesIO(), io.BytesIO()

@@ -1,4 +1,4 @@
-"""Expected evidence against found evidence, a panel a set."""
+"""Draw expected evidence against found evidence, with one panel for each set."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 TICKS = (0.0, 0.05, 0.25, 0.5, 1.0)
 BARS = 3.0
-"""The highest bar takes a third of a panel."""
+"""The highest bar takes a third of a panel: 1 / `BARS`."""
 
 
 def calibration(by_set: Mapping[str, Calibration], allowed: float) -> bytes:
-    """Groups on the diagonal are true; the band about it is what is allowed. Hollow: the last group in groups again.
+    """Draw the groups of each set. A group on the diagonal is calibrated; the band shows the allowed difference.
 
-    Both axes are of square roots: most sentences are no evidence, and their probabilities lie near 0.
+    Hollow points divide the last group. Both axes show square roots, because most sentences are no evidence and have
+    probabilities near 0.
     """
     columns = min(4, len(by_set))
     rows = -(-len(by_set) // columns)
     with figure_of(WIDTH, 0.75 + 2.1 * rows) as figure:
         panels = figure.subplots(rows, columns, squeeze=False, sharey=True).flat
-        for (name, found), axes in zip(
-            by_set.items(), panels, strict=False
-        ):  # the shorter first: it takes no panel more
+        # The sets come first in `zip`, so that no panel is taken from the iterator when they end.
+        for (name, found), axes in zip(by_set.items(), panels, strict=False):
             _panel(axes, found, allowed)
             axes.set_title(name, fontsize=8.5 if len(name) < 24 else 7)
             axes.set_xlabel(f"greatest {found.greatest:.3f}, mean {found.mean:.3f}", fontsize=7.5, color=NOTE)
@@ -59,7 +59,7 @@ def _panel(axes: Axes, found: Calibration, allowed: float) -> None:
 
 
 def _points(axes: Axes, groups: Sequence[Group], *, face: str, size: float, order: int) -> None:
-    """Groups with the intervals of what is found: what is expected less the difference."""
+    """Draw groups with the intervals of their found share, which is the expected share minus the difference."""
     arms = [
         [max(0.0, group.difference.high - group.difference.mean) for group in groups],
         [max(0.0, group.difference.mean - group.difference.low) for group in groups],
@@ -71,13 +71,13 @@ def _points(axes: Axes, groups: Sequence[Group], *, face: str, size: float, orde
 
 
 def _root(values: Array) -> Array:
-    """The square root; the axis asks for what lies below 0 too."""
+    """Return square roots. The axis also passes values below 0, which become 0."""
     roots: Array = np.sqrt(np.maximum(values, 0.0))
     return roots
 
 
 def _counts(axes: Axes, found: Calibration) -> None:
-    """Bars of how many sentences have a probability, on a logarithmic axis of their own that is not shown."""
+    """Draw bars with the number of sentences at each probability, on a hidden logarithmic axis."""
     bars = axes.twinx()
     bars.bar(SHARES[:-1], found.counts, np.diff(SHARES), align="edge", color=OTHER, edgecolor="white", lw=0.4)
     bars.set_yscale("log")

@@ -1,4 +1,4 @@
-"""Recall over budget: one picture of the mean over sets, one with a panel a set."""
+"""Draw recall over budget: one picture with the mean over sets, and one with a panel for each set."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def mean_curves(curves: Curves, sampled: Sequence[str] = ()) -> bytes:
-    """Recall over budget, the mean over sets, each line named at its end."""
+    """Draw the mean recall over sets. Each line has its name at its end."""
     with figure_of(WIDTH, 4.4) as figure:
         axes = figure.subplots()
         highlighted = looks(curves, sampled)
@@ -30,7 +30,7 @@ def mean_curves(curves: Curves, sampled: Sequence[str] = ()) -> bytes:
 
 
 def set_curves(curves: Curves) -> bytes:
-    """Recall over budget, a panel a set, with one legend."""
+    """Draw one panel for each set, with one legend for all."""
     count = len(curves.grounds)
     metric = Counter(ground.metric for ground in curves.grounds).most_common(1)[0][0]
     columns = min(4, count)
@@ -58,7 +58,7 @@ def _lines(
     curves: Curves,
     highlighted: Mapping[str, Look],
 ) -> None:
-    """A line a method: dashed for references, grey for those without a colour, with a band for the others."""
+    """Draw one line for each method. References are dashed, methods without a colour grey; the others have a band."""
     for name, estimates in recalls.items():
         means = [estimate.mean for estimate in estimates]
         if name in curves.references:
@@ -80,7 +80,7 @@ def _budget_axis(axes: Axes, budgets: Sequence[int], *, short: bool = False) -> 
 
 
 def _short(budget: int) -> str:
-    """A budget where there is little room: 500 as it is, 2000 as 2k."""
+    """Format a budget for a narrow axis: 500 stays 500, 2000 becomes 2k."""
     return f"{budget / 1000:g}k" if budget >= 1000 else str(budget)
 
 
@@ -95,7 +95,7 @@ def _mean_label(curves: Curves) -> str:
 
 
 def _name_lines(axes: Axes, curves: Curves, highlighted: Mapping[str, Look]) -> None:
-    """Each line's name right of its end, moved apart where two would touch."""
+    """Write each line's name next to its end. Names that would overlap are moved apart."""
     named = [(curves.mean_recalls[name][-1].mean, name, look.colour) for name, look in highlighted.items()]
     named += [(curves.mean_recalls[name][-1].mean, name, REFERENCE) for name in curves.references]
     grey = [name for name in curves.names if name not in highlighted]
@@ -111,27 +111,27 @@ def _name_lines(axes: Axes, curves: Curves, highlighted: Mapping[str, Look]) -> 
         )  # fmt: skip
 
 
-def _apart(heights: Sequence[float], least: float) -> list[float]:
-    """Rising heights moved so that neighbours are no nearer than the least distance, and as little as possible."""
+def _apart(heights: Sequence[float], distance: float) -> list[float]:
+    """Move sorted heights as little as possible, so that neighbours are at least `distance` apart."""
     blocks: list[tuple[float, int]] = []
     for height in heights:
         blocks.append((height, 1))
-        while len(blocks) > 1 and _end(*blocks[-2], least) + least > _start(*blocks[-1], least):
+        while len(blocks) > 1 and _end(*blocks[-2], distance) + distance > _start(*blocks[-1], distance):
             (above, many), (below, few) = blocks.pop(), blocks.pop()
             blocks.append(((above * many + below * few) / (many + few), many + few))
-    return [_start(middle, count, least) + least * place for middle, count in blocks for place in range(count)]
+    return [_start(middle, count, distance) + distance * place for middle, count in blocks for place in range(count)]
 
 
-def _start(middle: float, count: int, least: float) -> float:
-    return middle - least * (count - 1) / 2
+def _start(middle: float, count: int, distance: float) -> float:
+    return middle - distance * (count - 1) / 2
 
 
-def _end(middle: float, count: int, least: float) -> float:
-    return middle + least * (count - 1) / 2
+def _end(middle: float, count: int, distance: float) -> float:
+    return middle + distance * (count - 1) / 2
 
 
 def _legend(figure: Figure, curves: Curves, highlighted: Mapping[str, Look]) -> None:
-    """One legend for all panels, above them."""
+    """Draw one legend for all panels above them."""
     from matplotlib.lines import Line2D
 
     handles = [

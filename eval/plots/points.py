@@ -1,4 +1,4 @@
-"""What is found against what it takes: areas over seconds, answers over tokens."""
+"""Draw results against costs: areas over seconds, and answer scores over tokens."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ OFFSETS = (
     (9, 0), (9, 9), (9, -9), (-9, 0), (-9, 9), (-9, -9), (0, 13), (0, -13),
     (-9, 24), (-9, -24), (-9, 36), (-9, -36), (9, 24), (9, -24), (9, 36), (9, -36),
 )  # fmt: skip
-"""Where a name may stand, in points from what it names; the first that is free is taken."""
+"""Positions of a name in points from its point. The first free position is used."""
 
 
 LINES = ("-", "--", ":", "-.")
 
 
 def time_and_area(summary: Summary) -> bytes:
-    """What a method finds against the seconds that a document and a question take it."""
+    """Draw the mean area of each method over the seconds for a document and a question."""
     curves, times = summary.main, {time.name: time for time in summary.times}
     with figure_of(WIDTH, 3.8) as figure:
         axes = figure.subplots()
@@ -45,7 +45,7 @@ def time_and_area(summary: Summary) -> bytes:
 
 
 def reasoning(summary: Summary) -> bytes:
-    """What answers are worth against all tokens that a question took: a colour a method, a line a strategy."""
+    """Draw answer scores over all tokens of a question. Colours show methods, and line styles show strategies."""
     methods = list(dict.fromkeys(line.method for line in summary.answered))
     methods.sort(key=lambda name: name != SUBJECT)
     strategies = sorted({line.strategy for line in summary.answered}, key=lambda name: (name != "direct", name))
@@ -76,7 +76,7 @@ def _point(axes: Axes, place: float, estimate: Estimate, look: Look) -> None:
 
 
 def _logarithmic(axes: Axes) -> None:
-    """A logarithmic axis whose ticks are plain numbers."""
+    """Set a logarithmic axis with plain numbers at its ticks."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
     axes.set_xscale("log")
@@ -87,7 +87,7 @@ def _logarithmic(axes: Axes) -> None:
 
 
 def _label_points(axes: Axes, labels: Sequence[tuple[float, Estimate, str, str]]) -> None:
-    """The names of points, each at the first place beside its point that overlaps no other name or point."""
+    """Write the names of points. Each name takes the first position that overlaps no other name or point."""
     taken: list[Sequence[float]] = []
     frame = axes.get_window_extent()
     for x, estimate, _, _ in labels:

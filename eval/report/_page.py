@@ -1,4 +1,4 @@
-"""Markdown as one HTML file that needs no other."""
+"""Convert Markdown to one self-contained HTML file."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ pre { background: var(--band); padding: .8em 1em; white-space: pre-wrap; overflo
 
 
 def page(title: str, text: str, pictures: Mapping[str, bytes]) -> str:
-    """The HTML of a text, its pictures inside it."""
+    """Return the HTML of a Markdown text with its pictures embedded."""
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")

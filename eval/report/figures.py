@@ -1,4 +1,4 @@
-"""A summary as JSON: numbers, and names of sets and methods; no question and no document is named."""
+"""Convert a summary to JSON: numbers, and names of sets and methods. Questions and documents are not named."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from eval.summary import Summary
 from eval.summary.comparison import Ground
 
 DECIMALS = 6
-"""More differ between processors."""
+"""Further decimals differ between processors."""
 
 
 def as_json(summary: Summary) -> str:
-    """The numbers of a report."""
+    """Return the numbers of a report as JSON."""
     return json.dumps(_plain(summary), indent=1, ensure_ascii=False) + "\n"
 
 
 def _plain(value: object) -> object:
-    """A value as what JSON can say."""
+    """Convert a value to types that JSON has."""
     if isinstance(value, Ground):
         counts = {"questions": len(value.questions), "documents": len(set(value.documents))}
         return {"set": value.set, "metric": value.metric, "budgets": value.budgets, **counts}

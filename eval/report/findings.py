@@ -1,4 +1,4 @@
-"""What a report says in words: what was found, and what it does not show."""
+"""Write the sentences of a report: its findings and its limits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from eval.summary.estimates import Estimate
 from eval.types import Run
 
 FEW = 5
-"""With fewer documents an interval says little about others."""
+"""With fewer documents, an interval says little about other documents."""
 LEFT_OUT = {
     "fitted": f"Questions on documents that the weights of {SUBJECT} were fitted on are left out",
     "unanswerable": "Questions that their document does not answer are left out",
@@ -23,10 +23,10 @@ LEFT_OUT = {
 
 
 def opening(summary: Summary) -> str:
-    """What was found, in one paragraph of numbers."""
+    """Summarize the findings in one paragraph."""
     curves = summary.main
     if not curves.names:
-        return "No two methods share a question that has a score at a budget: there is nothing to compare."
+        return "No two methods share a scored question at the same budget, so nothing can be compared."
     first = curves.names[0]
     sentences = [
         f"{_ground(curves)}, **{plain(first)}** has the largest mean area under recall over budget: "
@@ -56,11 +56,11 @@ def _gain(summary: Summary, best: str) -> str:
 
 
 def _of(gain: Estimate) -> str:
-    return f"**{interval(gain, difference=True)}**{'' if gain.verdict else ' (level: the interval holds 0)'}"
+    return f"**{interval(gain, difference=True)}**{'' if gain.verdict else ' (level: the interval contains 0)'}"
 
 
 def _sets(curves: Curves) -> str:
-    """Where the subject is ahead of the best other method of each set, and where it is behind."""
+    """Compare the subject with the best other method of each set."""
     verdicts: dict[int, list[str]] = defaultdict(list)
     for ground in curves.grounds:
         against = rival(curves, ground.set)
@@ -69,13 +69,13 @@ def _sets(curves: Curves) -> str:
         )
     behind = f": {listed(verdicts[-1])}" if verdicts[-1] else ""
     return (
-        f"Against the best other method of each set it is ahead in {len(verdicts[1])}, level in {len(verdicts[0])} and "
-        f"behind in {len(verdicts[-1])}{behind}."
+        f"Against the best other method of each set, it is ahead in {len(verdicts[1])}, level in {len(verdicts[0])} "
+        f"and behind in {len(verdicts[-1])}{behind}."
     )
 
 
 def _price(summary: Summary) -> str:
-    """The tokens that the two best need, and what they put through models."""
+    """Compare the tokens that the subject and the best other method need, and their model tokens."""
     best = str(summary.best)
     sentence = ""
     if summary.needs:
@@ -85,26 +85,30 @@ def _price(summary: Summary) -> str:
             f"{plain(best)} {theirs}. "
         )
     ours, theirs = (tokens(summary.work[name].index_tokens) for name in (SUBJECT, best))
-    return f"{sentence}To index a document it puts {ours} tokens through models, {plain(best)} {theirs}."
+    return f"{sentence}To index a document, its models read {ours} tokens, those of {plain(best)} {theirs}."
 
 
 def caveats(summary: Summary, runs: Sequence[Run]) -> list[str]:
-    """What can not be compared, and why."""
-    found = [f"**{plain(run.title)}** could not run here: {plain(run.unavailable)}" for run in runs if run.unavailable]
+    """List the parts that cannot be compared, with the reasons."""
+    found = [
+        f"**{plain(run.title)}** could not run on this machine: {plain(run.unavailable)}"
+        for run in runs
+        if run.unavailable
+    ]
     found += _samples(summary)
-    found += [f"**{plain(name)}** shares no question with the others at a budget of theirs." for name in summary.apart]
+    found += [f"**{plain(name)}** shares no question with the others at its budgets." for name in summary.apart]
     over = [each for each in summary.overruns if each.over]
     found += [
-        f"**{plain(each.name)}** is over the budget in {percent(each.over / each.records)} of its contexts; what is "
-        "over was cut off before it was scored."
+        f"**{plain(each.name)}** exceeds the budget in {percent(each.over / each.records)} of its contexts. The excess "
+        "is cut off before scoring."
         for each in over
     ]
     found += _measures(summary)
-    found += [line for reason, said in LEFT_OUT.items() for line in _left_out(runs, reason, said)]
+    found += [line for reason, text in LEFT_OUT.items() for line in _left_out(runs, reason, text)]
     found += _differing(runs)
     found += [
-        f"{plain(line.title)} at {tokens(line.budget) if line.budget else 'the whole document'} was answered on other "
-        f"questions than the rest ({tokens(line.score.questions)}): on a sample, or where the context fits the reader."
+        f"{plain(line.title)} at {tokens(line.budget) if line.budget else 'the whole document'} answered other "
+        f"questions than the rest ({tokens(line.score.questions)}): a sample, or only contexts that fit the reader."
         for line in summary.answered
         if not line.shared
     ]
@@ -118,42 +122,42 @@ def _samples(summary: Summary) -> list[str]:
         names = listed([f"**{plain(name)}**" for name in sample.names])
         share = counted(sum(len(ground.questions) for ground in grounds), "question")
         found.append(
-            f"{names}: run on {share} of {counted(len(grounds), 'set')} only, so compared in a table of "
-            f"{'its' if len(sample.names) == 1 else 'their'} own."
+            f"{names} ran on only {share} of {counted(len(grounds), 'set')}, so "
+            f"{'it has its' if len(sample.names) == 1 else 'they have their'} own table."
         )
     return found
 
 
 def _measures(summary: Summary) -> list[str]:
-    """Sets that are measured by something else, or by nothing, or on few documents."""
+    """List the sets with another metric, without a metric, or with few documents."""
     found = []
     by_metric: dict[str, list[str]] = defaultdict(list)
     for ground in summary.main.grounds:
         by_metric[ground.metric].append(plain(ground.set))
     if set(by_metric) - {"evidence_recall"}:
         ways = (f"{listed(by_metric[metric])} by {metric.replace('_', ' ')}" for metric in sorted(by_metric))
-        found.append(f"Sets are measured by what they give: {'; '.join(ways)}.")
+        found.append(f"Sets are measured by the metric that their gold data allow: {'; '.join(ways)}.")
     if summary.unscored:
         found.append(f"No metric of a context applies in {listed([plain(name) for name in summary.unscored])}.")
     few = [plain(ground.set) for ground in summary.main.grounds if len(set(ground.documents)) < FEW]
     if few:
-        found.append(f"{listed(few)}: fewer than {FEW} documents; the interval says little about other documents.")
+        found.append(f"{listed(few)}: fewer than {FEW} documents, so the interval says little about other documents.")
     return found
 
 
-def _left_out(runs: Sequence[Run], reason: str, said: str) -> list[str]:
-    """How many questions of which sets were left out for a reason."""
-    most: dict[str, int] = {}
+def _left_out(runs: Sequence[Run], reason: str, text: str) -> list[str]:
+    """Count the questions of each set that were left out for a reason."""
+    greatest: dict[str, int] = {}
     for run in runs:
         sample = cast("Mapping[str, Mapping[str, Mapping[str, int]]]", run.settings.get("sample") or {})
         for name, counts in sample.get("left_out", {}).items():
-            most[name] = max(counts.get(reason, 0), most.get(name, 0))
-    sets = [f"{plain(name)} {count:,}" for name, count in sorted(most.items()) if count]
-    return [f"{said}: {listed(sets)}."] if sets else []
+            greatest[name] = max(counts.get(reason, 0), greatest.get(name, 0))
+    sets = [f"{plain(name)} {count:,}" for name, count in sorted(greatest.items()) if count]
+    return [f"{text}: {listed(sets)}."] if sets else []
 
 
 def _differing(runs: Sequence[Run]) -> list[str]:
-    """Settings, files, versions and machines that are not the same in all runs."""
+    """List the settings, files, versions and machines that differ between runs."""
     plain_runs = [run for run in runs if not has_reader(run)] or runs
     found = []
     for name in ("tokenizer", "encoder", "seed"):
@@ -169,7 +173,7 @@ def _differing(runs: Sequence[Run]) -> list[str]:
 
 
 def _environment(run: Run) -> dict[str, object]:
-    """The machine and the versions, a line each."""
+    """Return the properties of the machine and the package versions in one mapping."""
     packages = cast("Mapping[str, object]", run.environment.get("packages") or {})
     return {name: value for name, value in run.environment.items() if name != "packages"} | dict(packages)
 
@@ -178,8 +182,8 @@ def _datasets(run: Run) -> Mapping[str, str]:
     return cast("Mapping[str, str]", run.settings.get("datasets") or {})
 
 
-def _unlike(what: str, values: Iterable[tuple[str, object]]) -> list[str]:
-    """A line that says which runs differ, none where they do not."""
+def _unlike(subject: str, values: Iterable[tuple[str, object]]) -> list[str]:
+    """Return a line that names the differing runs, or an empty list if all runs are equal."""
     by_value: dict[str, list[str]] = defaultdict(list)
     for title, value in values:
         by_value[str(value)].append(plain(title))
@@ -187,4 +191,4 @@ def _unlike(what: str, values: Iterable[tuple[str, object]]) -> list[str]:
         return []
     ordered = sorted(by_value.items(), key=lambda item: (-len(item[1]), item[0]))
     rest = (f"{plain(value)} ({listed(titles)})" for value, titles in ordered[1:])
-    return [f"Not the same in all runs: {what}. Mostly {plain(ordered[0][0])}; but {'; '.join(rest)}."]
+    return [f"Not the same in all runs: {subject}. Mostly {plain(ordered[0][0])}; but {'; '.join(rest)}."]

@@ -1,4 +1,4 @@
-"""How the runs of a report were made: commands, commit, machine, versions, settings, files."""
+"""Describe how the runs of a report were made: commands, commit, machine, versions, settings and files."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from eval.summary.estimates import LEVEL, SAMPLES, SEED
 from eval.types import Run
 
 DIGITS = 12
-"""Of a digest: enough to tell files apart."""
+"""Digits of a digest that are shown: enough to distinguish files."""
 
 
 def provenance(runs: Sequence[Run]) -> str:
-    """The whole section."""
+    """Format the whole section."""
     return "\n\n".join(filter(None, [_commands(runs), _facts(runs), _files(runs), _parameters(runs)]))
 
 
 def _commands(runs: Sequence[Run]) -> str:
-    """The commands that make these runs again."""
+    """Format the commands that repeat these runs."""
     together: dict[tuple[str, ...], list[Run]] = defaultdict(list)
     for run in runs:
         together[_options(run)].append(run)
@@ -30,7 +30,7 @@ def _commands(runs: Sequence[Run]) -> str:
 
 
 def _options(run: Run) -> tuple[str, ...]:
-    """What the runs of one command share."""
+    """Return the options that the runs of one command share."""
     sample = _mapping(run.settings.get("sample"))
     reader = _mapping(run.settings.get("reader"))
     given = {
@@ -59,7 +59,7 @@ def _command(runs: Sequence[Run], options: Sequence[str]) -> str:
 
 
 def _facts(runs: Sequence[Run]) -> str:
-    """Commit, machine and versions: what is said of one run, or of each where they differ."""
+    """Format commit, machine and versions. If the runs differ, all values are listed."""
     rows = [("commit", _values(run.commit for run in runs))]
     for name in _unique(name for run in runs for name in run.environment):
         if name != "packages":
@@ -73,11 +73,11 @@ def _facts(runs: Sequence[Run]) -> str:
     rows.append(("packages", ", ".join(f"{name} {_values(versions)}" for name, versions in sorted(packages.items()))))
     rows += [(name, _values(str(run.settings.get(name)) for run in runs)) for name in ("tokenizer", "encoder", "seed")]
     rows.append(("intervals", f"{percent(LEVEL)} bootstrap, {SAMPLES:,} draws of documents, seed {SEED}"))
-    return table(["what", "value"], [(name, plain(value)) for name, value in rows], left=2)
+    return table(["property", "value"], [(name, plain(value)) for name, value in rows], left=2)
 
 
 def _files(runs: Sequence[Run]) -> str:
-    """The digest of each set's files."""
+    """Format the digest of each set's files."""
     digests: dict[str, list[str]] = defaultdict(list)
     for run in runs:
         for name, digest in _mapping(run.settings.get("datasets")).items():
@@ -87,7 +87,7 @@ def _files(runs: Sequence[Run]) -> str:
 
 
 def _parameters(runs: Sequence[Run]) -> str:
-    """What each method was run with."""
+    """Format the parameters of each method."""
     rows = {}
     for run in sorted(runs, key=lambda run: (run.method, run.title)):
         given = _mapping(run.settings.get("parameters"))
@@ -105,5 +105,5 @@ def _unique(names: Iterable[str]) -> list[str]:
 
 
 def _values(values: Iterable[str]) -> str:
-    """The value that all share, or all that there are."""
+    """Return the common value, or all different values."""
     return " / ".join(sorted(set(values)))

@@ -1,4 +1,4 @@
-"""What runs reached of the targets of evidence per token: a figure each, or None where no record answers it."""
+"""Compute the figures that runs reached for each target. A figure is None if no record answers it."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from eval.types import Record
 
 DENSE = "dense"
 MEMBERS = (f"{SUBJECT}/no-bm25", f"{SUBJECT}/no-embeddings")
-"""The fused ranking with one of its two members taken away."""
+"""The subject with only one of the two retrievers that its ranking fuses."""
 FILINGS = ("financebench", "financebench_text")
-"""The first that there is."""
+"""Sets of filings. The first one that was run is used."""
 LANGUAGES, ENGLISH = "xquad_bundle", "en"
-"""A set with a document a language, named `xquad-LANGUAGE-…`."""
+"""A set with one document for each language, named `xquad-LANGUAGE-…`."""
 POINT = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What runs and a calibration say. `methods` are those without a reader, where there are any."""
+    """The results of runs and of a calibration. `methods` are those without a reader, if there are any."""
 
     summary: Summary
     methods: Mapping[str, Entry]
@@ -37,7 +37,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A figure, how it is written, and what it is made of."""
+    """A figure, its formatted text, and details about it."""
 
     value: float
     text: str
@@ -45,11 +45,11 @@ class Reached:
 
 
 Measure = Callable[[Measured], Reached | None]
-"""None where nothing that was recorded answers it."""
+"""Computes a figure. It returns None if no record answers it."""
 
 
 def gain_of_area(measured: Measured) -> Reached | None:
-    """The mean area over that of the best single baseline."""
+    """Compare the mean area with that of the best other method."""
     curves, best = measured.summary.main, measured.summary.best
     if best is None or best not in curves.gains:
         return None
@@ -66,7 +66,7 @@ def gain_of_area(measured: Measured) -> Reached | None:
 
 
 def worst_set(measured: Measured) -> Reached | None:
-    """The set where the subject's area is least ahead of the best other method's there."""
+    """Return the set in which the subject's area is least ahead of the best other method there."""
     curves = measured.summary.main
     if not curves.differences:
         return None
@@ -82,19 +82,19 @@ def worst_set(measured: Measured) -> Reached | None:
 
 
 def touched(record: Record) -> float | None:
-    """Whether a context touches a gold page: 1 or 0, None where none can be told from the others."""
+    """Return whether a context touches a gold page (1 or 0), or None if no gold page can be recognized."""
     share = record.scores.get("page_recall")
     return None if share is None else float(share > 0)
 
 
 def recalled(record: Record) -> float | None:
-    """The mean of shingle and rare-word recall, the first alone where no word is rare."""
+    """Return the mean of shingle and rare-word recall, or shingle recall alone if no word is rare."""
     shingles, rare = record.scores.get("shingle_recall"), record.scores.get("rare_word_recall")
     return shingles if shingles is None or rare is None else (shingles + rare) / 2
 
 
 def on_filings(budget: int, score: Callable[[Record], float | None]) -> Measure:
-    """The mean score on filings at a budget, beside the best other method's on the same questions."""
+    """Return a measure of the mean score on filings at a budget, with the best other method on the same questions."""
 
     def measure(measured: Measured) -> Reached | None:
         subject = measured.methods.get(SUBJECT)
@@ -122,7 +122,7 @@ def on_filings(budget: int, score: Callable[[Record], float | None]) -> Measure:
 
 
 def _scores(entry: Entry, name: str, budget: int, score: Callable[[Record], float | None]) -> dict[str, float]:
-    """By question, where the score applies."""
+    """Return the score of each question that it applies to."""
     found = {
         question: score(record) for (question, size), record in entry.records.get(name, {}).items() if size == budget
     }
@@ -130,7 +130,7 @@ def _scores(entry: Entry, name: str, budget: int, score: Callable[[Record], floa
 
 
 def tokens_of_dense(measured: Measured) -> Reached | None:
-    """Where the mean curve reaches what dense top-k has at 4,000 tokens."""
+    """Return the tokens at which the mean curve reaches the recall of dense top-k at 4,000 tokens."""
     curves = measured.summary.main
     if not {SUBJECT, DENSE} <= set(curves.names) or 4000 not in curves.budgets:
         return None
@@ -153,7 +153,7 @@ def _needed(found: float | None, budgets: Sequence[int]) -> str:
 
 
 def answers_of_half(measured: Measured) -> Reached | None:
-    """The score of answers at 2,000 tokens less the best other method's at 4,000, by the same reader."""
+    """Compare the answers at 2,000 tokens with the best other method's at 4,000, by the same reader."""
     lines = [line for line in measured.summary.answered if line.shared]
     ours = {line.title.removeprefix(SUBJECT): line for line in lines if (line.method, line.budget) == (SUBJECT, 2000)}
     found = []
@@ -174,7 +174,7 @@ def answers_of_half(measured: Measured) -> Reached | None:
 
 
 def fused_against_members(measured: Measured) -> Reached | None:
-    """The set where the fused ranking's area is least ahead of its best member's."""
+    """Return the set in which the fused ranking's area is least ahead of its best member's."""
     subject = measured.methods.get(SUBJECT)
     members = [measured.methods[name] for name in MEMBERS if name in measured.methods]
     if subject is None or len(members) < len(MEMBERS):
@@ -192,7 +192,7 @@ def fused_against_members(measured: Measured) -> Reached | None:
 
 
 def calibration_error(measured: Measured) -> Reached | None:
-    """The greatest difference of a tenth of the sentences of any set."""
+    """Return the greatest difference in a tenth of the sentences of any set."""
     if not measured.calibration:
         return None
     worst = max(measured.calibration, key=lambda name: measured.calibration[name])
@@ -201,7 +201,7 @@ def calibration_error(measured: Measured) -> Reached | None:
 
 
 def languages(measured: Measured) -> Reached | None:
-    """How much lower than in English the area is in the language where it is lowest."""
+    """Return how much lower the area is in the worst language than in English."""
     entry = measured.methods.get(SUBJECT)
     if entry is None or LANGUAGES not in entry.records:
         return None
@@ -221,7 +221,7 @@ def languages(measured: Measured) -> Reached | None:
 
 
 def neural_tokens(measured: Measured) -> Reached | None:
-    """Tokens through models over those of dense top-k, for the same documents and questions."""
+    """Divide the model tokens by those of dense top-k on the same documents and questions."""
     ours, theirs = measured.methods.get(SUBJECT), measured.methods.get(DENSE)
     if ours is None or theirs is None:
         return None
@@ -242,7 +242,7 @@ def neural_tokens(measured: Measured) -> Reached | None:
 
 
 def _spent(entry: Entry, name: str, questions: Set[str]) -> dict[str, int]:
-    """Tokens of a set's questions, each asked once, and of their documents, each indexed once."""
+    """Return the tokens of a set's questions, each asked once, and of their documents, each indexed once."""
     records = {question: record for (question, _), record in entry.records[name].items() if question in questions}
     documents = {record.document: record.neural_tokens["index"] for record in records.values()}
     return {
@@ -252,10 +252,10 @@ def _spent(entry: Entry, name: str, questions: Set[str]) -> dict[str, int]:
 
 
 def percent(share: float) -> str:
-    """A relative difference, with its sign."""
+    """Format a relative difference with its sign."""
     return f"{share:+.1%}".replace("%", "\u00a0%").replace("-", "−")
 
 
 def times(ratio: float) -> str:
-    """How many times as much."""
+    """Format how many times as much a figure is."""
     return f"{ratio:.2f}×"

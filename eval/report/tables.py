@@ -1,4 +1,4 @@
-"""The tables of a report."""
+"""Format the tables of a report."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from eval.summary.reasoning import ANSWER_METRICS, Answered
 
 
 def glance(summary: Summary) -> str:
-    """What each method is worth, in a line."""
+    """Format one line for each method."""
     curves = summary.main
     overruns = {each.name: each for each in summary.overruns}
     header = ["method", "mean area"]
     header += [f"{SUBJECT} is ahead by"] * bool(curves.gains)
-    header += ["tokens for 90\u00a0%"] * bool(summary.needs) + ["over the budget", "model tokens a document"]
+    header += ["tokens for 90\u00a0%"] * bool(summary.needs) + ["over the budget", "model tokens per document"]
     rows = []
     for name in (*curves.names, *curves.references):
         shown = f"*{plain(name)}*" if name in curves.references else bold(plain(name), name == SUBJECT)
@@ -49,7 +49,7 @@ def glance(summary: Summary) -> str:
 
 
 def areas(curves: Curves) -> str:
-    """The area under recall of each method in each set, the best in bold; references stand below."""
+    """Format each method's area in each set. The best is bold. References are listed below."""
     sets = [ground.set for ground in curves.grounds]
     columns = [[curves.mean_areas[method] for method in curves.names]]
     columns += [[curves.areas[method][name] for method in curves.names] for name in sets]
@@ -63,7 +63,7 @@ def areas(curves: Curves) -> str:
 
 
 def _best_bold(column: Sequence[Estimate], write: Callable[[Estimate], str]) -> list[str]:
-    """The estimates of a column, bold where the mean is written as the best one is."""
+    """Format a column. Each mean that is written like the best one is bold."""
     best = number(max(each.mean for each in column))
     return [bold(write(each), number(each.mean) == best) for each in column]
 
@@ -79,7 +79,7 @@ def _reference_areas(curves: Curves, method: str, sets: Sequence[str]) -> list[s
 
 
 def rivals(summary: Summary) -> str:
-    """By set, the subject against the method that is best of the others on average, and against the best one there."""
+    """Compare the subject in each set with the best other method there and with the method that is best on average."""
     curves = summary.main
     rows = []
     for ground in curves.grounds:
@@ -96,13 +96,13 @@ def rivals(summary: Summary) -> str:
 
 
 def rival(curves: Curves, name: str) -> Difference:
-    """The subject against the best other method of a set."""
+    """Return the subject's difference to the best other method of a set."""
     best = max(curves.differences, key=lambda method: curves.areas[method][name].mean)
     return curves.differences[best][name]
 
 
 def variants(summary: Summary) -> str:
-    """What each change of the subject gains."""
+    """Format the gain of each change of the subject."""
     rows = [
         [
             plain(each.name), number(each.area), number(each.subject_area), interval(each.gain, difference=True),
@@ -123,7 +123,7 @@ def variants(summary: Summary) -> str:
 
 
 def needs(summary: Summary) -> str:
-    """The tokens for 90 % of full-context recall, and how many times smaller that is than the document."""
+    """Format the tokens for 90 % of full-context recall, and how many times smaller they are than the document."""
     sets = [ground.set for ground in summary.main.grounds]
     rows = [
         [
@@ -143,7 +143,7 @@ def _need(need: Need) -> str:
 
 
 def median_need(found: Sequence[Need]) -> str:
-    """The middle of the sets, one that is never reached being above every budget."""
+    """Format the median over sets. A set that never reaches the target counts as larger than every budget."""
     if not found:
         return NOTHING
     middle = median(inf if need.tokens is None else need.tokens for need in found)
@@ -153,26 +153,26 @@ def median_need(found: Sequence[Need]) -> str:
 
 
 def further(metrics: Mapping[str, Mapping[int, Mapping[str, Mean]]], budget: int) -> str:
-    """The further metrics of each method at a budget; those without one are given whole."""
+    """Format the further metrics of each method at a budget. Methods without budgets are shown with whole documents."""
     rows = {name: by_budget.get(budget) or by_budget.get(0) or {} for name, by_budget in metrics.items()}
-    most = {metric: max((row[metric][1] for row in rows.values() if metric in row), default=0) for metric in FURTHER}
-    shown = [metric for metric in FURTHER if most[metric]]
-    header = ["method", *(f"{words(metric)} ({tokens(most[metric])})" for metric in shown)]
+    totals = {metric: max((row[metric][1] for row in rows.values() if metric in row), default=0) for metric in FURTHER}
+    shown = [metric for metric in FURTHER if totals[metric]]
+    header = ["method", *(f"{words(metric)} ({tokens(totals[metric])})" for metric in shown)]
     return table(
         header,
-        [[plain(name), *(_mean(row.get(metric), most[metric]) for metric in shown)] for name, row in rows.items()],
+        [[plain(name), *(_mean(row.get(metric), totals[metric]) for metric in shown)] for name, row in rows.items()],
     )
 
 
-def _mean(found: Mean | None, most: int) -> str:
+def _mean(found: Mean | None, total: int) -> str:
     if found is None:
         return NOTHING
     mean, count = found
-    return number(mean) if count == most else f"{number(mean)} (of {tokens(count)})"
+    return number(mean) if count == total else f"{number(mean)} (of {tokens(count)})"
 
 
 def sample(found: Sample) -> str:
-    """Methods on a sample beside the others on it."""
+    """Format methods on a sample next to the others on the same questions."""
     curves = found.curves
     header = ["method", "mean area", *([f"{SUBJECT} is ahead by"] if curves.gains else [])]
     rows = []
@@ -185,7 +185,7 @@ def sample(found: Sample) -> str:
 
 
 def times(summary: Summary) -> str:
-    """Time, memory, and tokens through models, side by side."""
+    """Format time, memory and model tokens."""
     order = {name: place for place, name in enumerate(summary.main.names)}
     rows = [
         [
@@ -195,12 +195,12 @@ def times(summary: Summary) -> str:
         ]
         for each in sorted(summary.times, key=lambda each: (order.get(each.name, len(order)), each.name))
     ]  # fmt: skip
-    header = ["method", "s to index a document", "s to ask a question", "model tokens a document"]
-    return table([*header, "model tokens a question", "peak memory (MB)", "documents", "questions"], rows)
+    header = ["method", "s to index a document", "s to ask a question", "model tokens per document"]
+    return table([*header, "model tokens per question", "peak memory (MB)", "documents", "questions"], rows)
 
 
 def overruns(summary: Summary) -> str:
-    """How methods keep to their budgets, those that do not first."""
+    """Format how methods keep to their budgets. The worst ones come first."""
     budgets = sorted({budget for each in summary.overruns for budget in each.fills})
     rows = [
         [
@@ -216,16 +216,16 @@ def overruns(summary: Summary) -> str:
 
 
 def answers(lines: Sequence[Answered]) -> str:
-    """What a reader answers, against all the tokens that it took."""
-    most = {
+    """Format a reader's answer scores and all tokens that they cost."""
+    totals = {
         name: max((line.metrics[name][1] for line in lines if name in line.metrics), default=0)
         for name in ANSWER_METRICS
     }
-    shown = [name for name in ANSWER_METRICS if most[name]]
+    shown = [name for name in ANSWER_METRICS if totals[name]]
     rows = [
         [
             plain(line.title), tokens(line.budget) if line.budget else "whole", interval(line.score),
-            *(_mean(line.metrics.get(name), most[name]) for name in shown),
+            *(_mean(line.metrics.get(name), totals[name]) for name in shown),
             tokens(line.tokens), tokens(line.reading), tokens(line.asking), tokens(line.indexing),
             "unknown" if line.usd is None else f"{line.usd:.5f}", "unknown" if line.wh is None else f"{line.wh:.3f}",
             tokens(line.score.questions) if line.shared else f"{tokens(line.score.questions)} (others)",
@@ -236,14 +236,14 @@ def answers(lines: Sequence[Answered]) -> str:
         "method + reader + strategy",
         "budget",
         "answer score",
-        *(f"{words(name)} ({tokens(most[name])})" for name in shown),
+        *(f"{words(name)} ({tokens(totals[name])})" for name in shown),
     ]
     costs = ["all tokens", "reading", "asking", "share of indexing", "USD", "Wh", "questions"]
     return table([*header, *costs], rows)
 
 
 def curve(curves: Curves, name: str) -> str:
-    """Recall over budget in a set, with intervals, the best in bold."""
+    """Format recall over budget in a set, with intervals. The best is bold."""
     recalls = curves.recalls[name]
     columns = zip(*(recalls[method] for method in curves.names), strict=True)
     cells = zip(*(_best_bold(column, interval) for column in columns), strict=True)

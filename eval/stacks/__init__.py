@@ -1,6 +1,6 @@
-"""Side by side in the stacks that people have: the same retriever, with and without something that cuts what it finds.
+"""Compare ways to cut retrieved text in the frameworks that people use, with the same retriever.
 
     python -m eval.stacks FOLDER_OF_SETS [--sample 20] [--budgets 1000,2000,4000]
 
-Every method of a stack is given the same 50 chunks of a document, by the same embeddings, and held to the same budget.
+Every method of a framework gets the same 50 chunks of a document, found by the same embeddings, and the same budget.
 """

@@ -1,4 +1,4 @@
-"""Runs the methods of both stacks on sets and writes the report: see `eval.stacks`."""
+"""Run the methods of both frameworks on sets and write the report. See `eval.stacks`."""
 
 from __future__ import annotations
 
@@ -13,29 +13,32 @@ from hiercomp.errors import ConfigError, HiercompError
 
 FILE = Path(stack.__file__)
 SLOW = ("llama-index+longllmlingua",)
-"""Minutes a question and budget."""
+"""Methods that take minutes for each question and budget."""
 BUDGETS = (1000, 2000, 4000)
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m eval.stacks", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m eval.stacks",
+        description="Compare ways to cut retrieved text in LlamaIndex and LangChain, with the same retriever.",
+    )
     drawing.add_options(parser, budgets=BUDGETS)
-    parser.add_argument("--llmlingua", action="store_true", help="LongLLMLingua too: minutes a question and budget")
+    parser.add_argument("--llmlingua", action="store_true", help="add LongLLMLingua, which takes minutes a question")
     parser.add_argument("--runs", type=Path, default=Path("results/stacks"), help="the folder of the runs")
-    parser.add_argument("--output", type=Path, default=Path("eval/results/stacks.md"), help="where the report goes")
+    parser.add_argument("--output", type=Path, default=Path("eval/results/stacks.md"), help="the file of the report")
     return parser.parse_args()
 
 
 def main() -> None:
-    """Runs what is not there yet, one method after another so that seconds are true, and writes the report."""
+    """Run the missing records, one method after another so that seconds are valid, and write the report."""
     options = _options()
     try:
         plan, commit = drawing.plan_of(options, options.runs), machine.commit()
         names = [name for name in stack.NAMES if options.llmlingua or name not in SLOW]
         tasks = [run.Task(f"{FILE}:{name}", plan, commit) for name in names]
         if failed := run.run_all(tasks):
-            raise ConfigError(f"{len(failed)} of {len(tasks)} runs failed: {', '.join(failed)}; run again to go on")
-        command = shlex.join(["python", "-m", "eval.stacks", *_shown(options)])
+            raise ConfigError(f"{len(failed)} of {len(tasks)} runs failed: {', '.join(failed)}; run again to continue")
+        command = shlex.join(["python", "-m", "eval.stacks", *_portable(options)])
         found = [records.read(task.folder) for task in tasks]
         options.output.parent.mkdir(parents=True, exist_ok=True)
         options.output.write_text(report.text(found, command), encoding="utf-8")
@@ -44,8 +47,8 @@ def main() -> None:
     print(options.output)
 
 
-def _shown(options: argparse.Namespace) -> list[str]:
-    """What was asked for, but for where this machine keeps things."""
+def _portable(options: argparse.Namespace) -> list[str]:
+    """Return the options without paths of this machine."""
     given = {name: getattr(options, name) for name in ("sets", "budgets", "sample", "documents", "seed")}
     flags = [f"--{name}" for name in ("fitted", "llmlingua") if getattr(options, name)]
     return ["DATA", *(word for name, value in given.items() if value for word in (f"--{name}", str(value))), *flags]

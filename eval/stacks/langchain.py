@@ -1,4 +1,4 @@
-"""A retriever of LangChain over chunks in a vector store, with one document compressor or another."""
+"""Methods of LangChain: a retriever over chunks in a vector store, with different document compressors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from eval.methods import langchain as classic
 from eval.ports import Index, Method, Parts, Select
-from eval.stacks._held import CANDIDATES, SETTINGS, joined, whole
+from eval.stacks._shared import CANDIDATES, SETTINGS, joined, whole
 from eval.types import Question
 from hiercomp.types import Document
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 CHUNK_TOKENS = 256
 PIECE_CHARACTERS = 300
-"""The splitter of the framework's guide to compressor pipelines: pieces of 300 characters, which end at a full stop."""
+"""The size of the pieces in the framework's guide to compressor pipelines. Pieces end at a full stop."""
 
 Compressors = Callable[[int], "BaseDocumentCompressor | None"]
 
 
 def build(name: str, parts: Parts) -> Method:
-    """The method with one of the names of `stack`.
+    """Build one of the methods of `stack`.
 
     Raises:
-        Unavailable: a package that it needs is not installed.
+        Unavailable: a required package is not installed.
     """
     classic.check()
     embeddings = classic.embeddings(parts.encoder)
@@ -57,32 +57,33 @@ def _hiercomp(budget: int) -> BaseDocumentCompressor:
 
 
 def _filter(embeddings: Embeddings) -> BaseDocumentCompressor:
-    """The filter with its defaults: the 20 that are closest to the question."""
+    """Return the filter with its defaults: it keeps the 20 chunks that are closest to the question."""
     from langchain_classic.retrievers.document_compressors import EmbeddingsFilter
 
     return EmbeddingsFilter(embeddings=embeddings)
 
 
 def _pipeline(embeddings: Embeddings) -> BaseDocumentCompressor:
-    """The guide's pipeline: split into pieces, drop near-duplicates, rank what is left; the budget decides how many."""
+    """Return the guide's pipeline: split, drop near-duplicates, rank the rest. The budget decides how many are used."""
     from langchain_classic.retrievers.document_compressors import DocumentCompressorPipeline, EmbeddingsFilter
     from langchain_community.document_transformers import EmbeddingsRedundantFilter
     from langchain_text_splitters import CharacterTextSplitter
 
-    logging.getLogger("langchain_text_splitters.base").setLevel(logging.ERROR)  # of every piece that has no full stop
+    # The splitter warns of each piece without a full stop.
+    logging.getLogger("langchain_text_splitters.base").setLevel(logging.ERROR)
     splitter = CharacterTextSplitter(chunk_size=PIECE_CHARACTERS, chunk_overlap=0, separator=". ")
     return DocumentCompressorPipeline(
         transformers=[
             splitter,
             EmbeddingsRedundantFilter(embeddings=embeddings),
-            EmbeddingsFilter(embeddings=embeddings, k=CANDIDATES * CHUNK_TOKENS),  # all
+            EmbeddingsFilter(embeddings=embeddings, k=CANDIDATES * CHUNK_TOKENS),  # keeps all
         ]
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Retriever:
-    """A retriever behind a compressor, and whether that keeps to the budget on its own."""
+    """A retriever with a compressor. `keeps` tells whether the compressor itself keeps to the budget."""
 
     parts: Parts
     embeddings: Embeddings
@@ -92,7 +93,7 @@ class _Retriever:
     budgeted: bool = True
 
     def index(self, document: Document) -> Index:
-        """The document's chunks in a vector store."""
+        """Store the chunks of a document with their vectors."""
         from langchain_core.vectorstores import InMemoryVectorStore
         from langchain_text_splitters import RecursiveCharacterTextSplitter
 
@@ -110,7 +111,7 @@ class _Indexed:
     retriever: VectorStoreRetriever
 
     def find(self, question: Question) -> Select:
-        """What the retriever would give a model."""
+        """Return the text that the retriever would give a model."""
         return lambda budget: self._text(question.text, budget)
 
     def _text(self, question: str, budget: int) -> str:

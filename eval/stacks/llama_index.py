@@ -1,4 +1,4 @@
-"""A query engine of LlamaIndex over chunks in a vector index, with one postprocessor or another."""
+"""Methods of LlamaIndex: a query engine over chunks in a vector index, with different postprocessors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from eval.methods import llmlingua
 from eval.methods._llama_index import CHUNK_TOKENS, check, chunked, embedding_of
 from eval.methods.llama_index import optimizer
 from eval.ports import Index, Method, Parts, Select
-from eval.stacks._held import CANDIDATES, SETTINGS, joined, whole
+from eval.stacks._shared import CANDIDATES, SETTINGS, joined, whole
 from eval.types import Question
 from hiercomp.types import Document
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from llama_index.core.schema import QueryBundle
 
 Cut = Callable[[Sequence[str], str, int], str]
-"""Texts, a question and a budget: what is left."""
+"""Cuts texts for a question to a budget."""
 
 
 def build(name: str, parts: Parts) -> Method:
-    """The method with one of the names of `stack`.
+    """Build one of the methods of `stack`.
 
     Raises:
-        Unavailable: a package that it needs is not installed.
+        Unavailable: a required package is not installed.
     """
     check()
     settings = {
@@ -49,21 +49,21 @@ def build(name: str, parts: Parts) -> Method:
     def sentences(budget: int) -> list[BaseNodePostprocessor]:
         return [optimizer(parts.encoder)]
 
-    def as_it_is(texts: Sequence[str], question: str, budget: int) -> str:
+    def uncut(texts: Sequence[str], question: str, budget: int) -> str:
         return whole(texts, budget, parts.tokenizer)
 
     chosen = {"llama-index+hiercomp": hiercomp, "llama-index+sentence-optimizer": sentences}.get(name, none)
     if name == "llama-index+longllmlingua":
         longllmlingua = llmlingua.build("longllmlingua", parts)
         return _Engine(parts, chosen, longllmlingua.compress, settings | longllmlingua.settings)
-    if name == "llama-index+hiercomp":  # held to the budget by nobody but itself
+    if name == "llama-index+hiercomp":  # hiercomp keeps to the budget itself
         return _Engine(parts, chosen, lambda texts, question, budget: joined(texts), settings)
-    return _Engine(parts, chosen, as_it_is, settings)
+    return _Engine(parts, chosen, uncut, settings)
 
 
 @dataclass(frozen=True, slots=True)
 class _Engine:
-    """A query engine whose postprocessors depend on the budget, and what cuts the nodes that it returns."""
+    """A query engine with postprocessors for each budget, and a function that cuts the nodes it returns."""
 
     parts: Parts
     postprocessors: Callable[[int], list[BaseNodePostprocessor]]
@@ -72,7 +72,7 @@ class _Engine:
     budgeted: bool = True
 
     def index(self, document: Document) -> Index:
-        """The document's chunks, embedded."""
+        """Encode the chunks of a document."""
         return _Indexed(self, chunked(document, embedding_of(self.parts.encoder), self.parts.tokenizer))
 
 
@@ -82,10 +82,10 @@ class _Indexed:
     chunks: VectorStoreIndex
 
     def find(self, question: Question) -> Select:
-        """What the engine would give its model."""
+        """Return the text that the engine would give its model."""
         from llama_index.core.schema import QueryBundle
 
-        bundle = QueryBundle(question.text)  # keeps its embedding once a retriever has made it
+        bundle = QueryBundle(question.text)  # It keeps its embedding after the first retrieval.
         return lambda budget: self.engine.cut(self._texts(bundle, budget), question.text, budget)
 
     def _texts(self, bundle: QueryBundle, budget: int) -> list[str]:
@@ -93,7 +93,7 @@ class _Indexed:
         from llama_index.core.schema import MetadataMode
 
         engine = self.chunks.as_query_engine(
-            llm=MockLLM(),  # nothing is written: what counts is what would be read
+            llm=MockLLM(),  # Only the retrieved nodes count; nothing is written.
             similarity_top_k=CANDIDATES,
             node_postprocessors=self.engine.postprocessors(budget),
         )

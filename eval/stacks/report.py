@@ -1,4 +1,4 @@
-"""The tables of a side-by-side: recall, tokens, seconds and overruns of each method, and what hiercomp gains on it."""
+"""Write the comparison in frameworks: recall, tokens, seconds and overruns of each method, and hiercomp's gains."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean, median
 
 from eval.report._format import bold, counted, interval, number, plain, seconds, table, tokens
-from eval.stacks._held import CANDIDATES
+from eval.stacks._shared import CANDIDATES
 from eval.stacks.stack import LANGCHAIN, LLAMA_INDEX
 from eval.summary.comparison import Comparison, Entry, compare, entries, main_metrics
 from eval.summary.curves import Curves, differ, measure
@@ -23,34 +23,37 @@ TITLES: Mapping[str, str] = {
     "langchain+embeddings-filter": "`EmbeddingsFilter`",
     "langchain+compressor-pipeline": "`DocumentCompressorPipeline`",
 }
-SAID = f"""
-The same retriever, with and without something that cuts what it finds. A document is split into chunks of 256 tokens,
-which all-MiniLM-L6-v2 embeds; a question finds the {CANDIDATES} that are closest. Every method is given those and the
+INTRODUCTION = f"""
+The same retriever with and without a step that cuts its results. A document is split into chunks of 256 tokens, which
+all-MiniLM-L6-v2 encodes. A question retrieves the {CANDIDATES} closest chunks. Every method gets these chunks and the
 same budget. LlamaIndex: a vector index with its query engine. LangChain: an in-memory vector store with
 `ContextualCompressionRetriever`.
 
-- **hiercomp** keeps to the budget itself: nothing that it returns is cut. It does not use the retriever's scores.
-- **Whole**: the first chunks that fit, none cut. So are the results of the other methods taken, which know no budget.
+- **hiercomp** keeps to the budget itself, so its result is not cut. It does not use the retriever's scores.
+- **Whole**: the first chunks that fit, without cutting one. The results of the other methods, which take no budget, are
+  selected in the same way.
 - `SentenceEmbeddingOptimizer` keeps the half of each chunk's sentences that is closest to the question, without
-  neighbours: with its default of one on either side sentences come up to three times.
-- `EmbeddingsFilter` has its defaults: the 20 that are closest to the question, which the retriever found first anyway.
-- `DocumentCompressorPipeline` is that of the framework's guide: pieces of 300 characters, near-duplicates dropped, the
+  neighbours. With its default of one neighbour on either side, sentences occur up to three times.
+- `EmbeddingsFilter` has its defaults: it keeps the 20 chunks closest to the question. The retriever ranks them first
+  anyway.
+- `DocumentCompressorPipeline` is that of the framework's guide: pieces of 300 characters, without near-duplicates, the
   closest first.
-- **LongLLMLingua**, where it is there, has the budget as its target and the parameters that its README recommends, with
-  Gemma 3 270M as the model that scores.
+- **LongLLMLingua**, if it was run, has the budget as its target and the parameters that its README recommends. Gemma 3
+  270M scores the tokens.
 
-Recall is that of the gold evidence (`evidence_recall`, else `page_recall`: [metrics](../metrics/__init__.py)), the mean
-over sets of equal weight, with intervals of 95 %. A text over its budget is an overrun, and is scored as far as the
-budget would have held it. Seconds are those of one question at one budget, from the question to what a model would
-read, with what kept vectors would have taken; embedding a document's chunks, which all methods need, is not in them.
+Recall is the recall of the gold evidence (`evidence_recall`, else `page_recall`: [metrics](../metrics/__init__.py)). It
+is the mean over sets of equal weight, with 95 % intervals. A text over its budget is an overrun and is cut to the
+budget before it is scored. Seconds are for one question at one budget, from the question to the text for a model. They
+include the time that stored vectors would have taken, but not the encoding of a document's chunks, which all methods
+need.
 """.strip()
 
 
 def text(runs: Sequence[Run], command: str) -> str:
-    """The whole report as Markdown."""
+    """Format the whole report as Markdown."""
     found = {entry.name.rpartition(":")[2]: entry for entry in entries(runs)}
     stacks = [("LlamaIndex", LLAMA_INDEX), ("LangChain", LANGCHAIN)]
-    parts = ["# Side by side in a stack", SAID]
+    parts = ["# Comparison in frameworks", INTRODUCTION]
     for title, names in stacks:
         present = {name: found[name] for name in names if name in found}
         if f"{names[0]}+hiercomp" in present and len(present) > 1:
@@ -60,7 +63,7 @@ def text(runs: Sequence[Run], command: str) -> str:
 
 
 def _stack(subject: str, present: Mapping[str, Entry]) -> Iterator[str]:
-    """A table a budget, and one by sets."""
+    """Yield one table for each budget, and one table by sets."""
     named = {entry.name: entry for entry in present.values()}
     comparison = compare(list(named.values()), main_metrics(named.values()))
     curves = measure(comparison, named, ())
@@ -68,7 +71,7 @@ def _stack(subject: str, present: Mapping[str, Entry]) -> Iterator[str]:
         count = sum(len(ground.questions) for ground in comparison.grounds)
         yield f"At {tokens(budget)} tokens, {counted(count, 'question')} of {counted(len(comparison.grounds), 'set')}:"
         yield _at(budget, subject, present, curves)
-    yield "Area under recall over the logarithm of the budget, and what hiercomp gains:"
+    yield "Area under recall over the logarithm of the budget, and the gains of hiercomp:"
     yield _areas(subject, present, comparison)
 
 
@@ -98,7 +101,7 @@ def _records(entry: Entry, curves: Curves, budget: int) -> Iterator[Record]:
 
 
 def _areas(subject: str, present: Mapping[str, Entry], comparison: Comparison) -> str:
-    """A row a set and their mean; a column a method, hiercomp first."""
+    """Format one row for each set and one for their mean, with one column for each method, hiercomp first."""
     others = {name: entry for name, entry in present.items() if name != subject}
     header = ["set", "questions", "hiercomp", *(f"gain on {TITLES[name]}" for name in others)]
     gains = {

@@ -1,4 +1,4 @@
-"""The methods of both stacks, for `eval.run`, which takes a file with `NAMES` and `build`."""
+"""The methods of both frameworks. `eval.run` takes this file, which has `NAMES` and `build`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ NAMES = (*LLAMA_INDEX, *LANGCHAIN)
 
 
 def build(name: str, parts: Parts) -> Method:
-    """The method with one of the names.
+    """Build one of the methods.
 
     Raises:
-        Unavailable: a package that it needs is not installed.
+        Unavailable: a required package is not installed.
     """
     from eval.stacks import langchain, llama_index
 

@@ -1,4 +1,4 @@
-"""The numbers of a report, worked out from records alone: the same records give the same numbers."""
+"""Compute the numbers of a report from records alone. The same records give the same numbers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from eval.types import Run
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Methods that were run on fewer questions than the others, and all that are complete, on these questions."""
+    """Methods that ran on fewer questions than the others, compared with all complete methods on these questions."""
 
     names: tuple[str, ...]
     curves: Curves
@@ -25,7 +25,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """The subject with a part changed, against the subject on the same questions: `gain` is what the change gains."""
+    """The subject with one part changed, and the subject on the same questions. `gain` is the rise of the area."""
 
     name: str
     area: float
@@ -38,9 +38,9 @@ class Variant:
 class Summary:
     """All numbers of a report.
 
-    `best` is the method with the largest mean area that is not the subject. `needs` are by method and set, `metrics` by
-    method, budget and metric, `work` by method. In the sets of `unscored` no metric of a context applies; the methods
-    of `apart` share no question with the others.
+    `best` is the method with the largest mean area, the subject excluded. `needs` are by method and set, `metrics` by
+    method, budget and metric, and `work` by method. `unscored` are the sets in which no context metric applies. `apart`
+    are the methods that share no question with the others.
     """
 
     main: Curves
@@ -58,12 +58,12 @@ class Summary:
 
     @property
     def subject(self) -> str | None:
-        """The method that the report is on, where it was run with the others."""
+        """The name of the report's subject if it ran with the others, else None."""
         return SUBJECT if SUBJECT in self.main.names else None
 
 
 def summarise(runs: Sequence[Run]) -> Summary:
-    """The numbers of runs. Contexts are compared in runs without a reader, where there are any."""
+    """Compute the numbers of runs. Contexts are compared in runs without a reader, if there are any."""
     methods = {entry.name: entry for entry in entries([run for run in runs if not has_reader(run)] or runs)}
     metrics = main_metrics(methods.values())
     references = sorted((name for name in methods if methods[name].is_reference), key=_reference_order)
@@ -93,7 +93,7 @@ def summarise(runs: Sequence[Run]) -> Summary:
 
 
 def has_reader(run: Run) -> bool:
-    """Whether a model answered from the contexts of a run."""
+    """Return whether a model answered from the contexts of a run."""
     return bool(run.settings.get("reader"))
 
 

@@ -1,4 +1,4 @@
-"""The numbers of a calibration: what was expected of sentences and contexts, beside what their questions show."""
+"""Compute the numbers of a calibration: expected evidence and found evidence of sentences and contexts."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from eval.summary.estimates import Estimate, difference
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A context: the tokens of evidence that were expected of it, those found in it, and those in the document."""
+class JudgedContext:
+    """A context: the tokens of expected evidence, of evidence found in it, and of all evidence in the document."""
 
     expected: float
     found: float
@@ -21,18 +21,18 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question: the probability of each sentence offered, whether it is gold (0 or 1), and a context a budget."""
+class JudgedQuestion:
+    """A question: each offered sentence's probability and gold label (0 or 1), and one context for each budget."""
 
     document: str
     probabilities: Array
     gold: Array
-    contexts: tuple[Shown, ...]
+    contexts: tuple[JudgedContext, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ContextFigures:
-    """Means over questions, in tokens of evidence; `difference` is expected less found."""
+    """Means over questions, in tokens of evidence. `difference` is expected minus found."""
 
     budget: int
     expected: float
@@ -43,7 +43,7 @@ class ContextFigures:
 
 @dataclass(frozen=True, slots=True)
 class SetFigures:
-    """A kind of document: how true its sentences' probabilities and its contexts' expected evidence are."""
+    """The calibration of a set's sentence probabilities and of its contexts' expected evidence."""
 
     set: str
     questions: int
@@ -53,27 +53,27 @@ class SetFigures:
     contexts: tuple[ContextFigures, ...]
 
 
-def figures(name: str, asked: Sequence[Asked], budgets: Sequence[int]) -> SetFigures:
-    """What the questions of a set show together; their contexts are those of `budgets`, in that order."""
-    documents = [each.document for each in asked]
-    # With a single document, other questions on it are all that an interval can speak of.
-    clusters = documents if len(set(documents)) > 1 else [str(place) for place in range(len(asked))]
-    labels = [label for label, each in zip(clusters, asked, strict=True) for _ in each.gold]
-    gold = np.concatenate([each.gold for each in asked])
+def figures(name: str, judged: Sequence[JudgedQuestion], budgets: Sequence[int]) -> SetFigures:
+    """Compute the figures of a set. Each question has one context for each of `budgets`, in the same order."""
+    documents = [each.document for each in judged]
+    # Of a single document, the interval can only cover other questions on it.
+    clusters = documents if len(set(documents)) > 1 else [str(place) for place in range(len(judged))]
+    labels = [label for label, each in zip(clusters, judged, strict=True) for _ in each.gold]
+    gold = np.concatenate([each.gold for each in judged])
     return SetFigures(
         set=name,
-        questions=len(asked),
+        questions=len(judged),
         documents=len(set(documents)),
         gold=float(gold.mean()),
-        sentences=calibrate(np.concatenate([each.probabilities for each in asked]), gold, labels),
+        sentences=calibrate(np.concatenate([each.probabilities for each in judged]), gold, labels),
         contexts=tuple(
-            _context(budget, [each.contexts[place] for each in asked], documents)
+            _context(budget, [each.contexts[place] for each in judged], documents)
             for place, budget in enumerate(budgets)
         ),
     )
 
 
-def _context(budget: int, shown: Sequence[Shown], documents: Sequence[str]) -> ContextFigures:
+def _context(budget: int, shown: Sequence[JudgedContext], documents: Sequence[str]) -> ContextFigures:
     expected, found = [each.expected for each in shown], [each.found for each in shown]
     return ContextFigures(
         budget=budget,

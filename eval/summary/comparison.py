@@ -1,8 +1,8 @@
-"""What may be compared: which runs are one method, and the questions that all compared methods have.
+"""Select comparable records: the runs that form one method, and the questions that all compared methods have.
 
-A question is compared where every compared method has a score at every budget; so a difference is one of methods,
-never of questions. A method that was run on fewer questions than the rest does not narrow their comparison: it gets
-one of its own, with the others on its questions.
+A question is compared if every compared method has a score for it at every budget. So a difference always lies between
+methods, not between questions. A method that ran on fewer questions does not narrow the comparison of the others. It
+gets its own comparison, with the others on its questions.
 """
 
 from __future__ import annotations
@@ -15,20 +15,23 @@ from eval.types import Record, Run
 
 SUBJECT = "hiercomp"
 REFERENCES = ("full", "gold")
-"""The whole document, and the gold evidence: what is possible, not what is compared."""
+"""The whole document and the gold evidence. They show what is possible and are not compared."""
 MAIN_METRICS = ("evidence_recall", "page_recall", "answer_in_context")
-"""The first that applies in a set is compared there."""
+"""The metrics that sets can be compared by. Each set uses the first one that applies in it."""
 COMPLETE = 0.95
-"""The share of a set's questions and budgets that a method must have to be compared with all others: a few that
-failed are left out for everyone, a sample gets a comparison of its own."""
+"""The share of the subject's questions and budgets that a method must have to be compared with all others.
+
+If a few methods failed on a question, the question is left out for all methods. A method with a smaller share gets its
+own comparison.
+"""
 
 Coverage = Mapping[str, frozenset[tuple[str, int]]]
-"""By set, the questions and budgets that have a score."""
+"""The questions and budgets that have a score, by set."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A method at one commit: its runs, and its records by set, and by question and budget."""
+    """A method at one commit: its runs, and its records by set, question and budget."""
 
     name: str
     runs: tuple[Run, ...]
@@ -36,23 +39,23 @@ class Entry:
 
     @property
     def all_records(self) -> Iterator[Record]:
-        """Its records, set by set."""
+        """The method's records, set by set."""
         return (record for records in self.records.values() for record in records.values())
 
     @property
     def is_reference(self) -> bool:
-        """Whether it shows what is possible, or keeps to no budget."""
+        """Whether the method shows what is possible, or does not keep to a budget."""
         return self.name in REFERENCES or not any(record.budget for record in self.all_records)
 
     @property
     def is_variant(self) -> bool:
-        """Whether it is the subject with a part changed, or at another commit."""
+        """Whether the method is the subject with a part changed, or the subject at another commit."""
         return self.name.startswith((f"{SUBJECT}/", f"{SUBJECT}@"))
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What is compared in a set: one metric, at these budgets, on these questions of these documents."""
+    """The comparable part of a set: one metric, the budgets, and the questions with their documents."""
 
     set: str
     metric: str
@@ -63,14 +66,14 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Methods and the ground that they share."""
+    """Methods and the grounds that they share."""
 
     names: tuple[str, ...]
     grounds: tuple[Ground, ...]
 
 
 def entries(runs: Iterable[Run]) -> tuple[Entry, ...]:
-    """The methods of runs, by name; another commit than the one with most records is named `method@commit`."""
+    """Return the methods of runs, by name. A commit with fewer records than another is named `method@commit`."""
     together: dict[str, dict[str, list[Run]]] = defaultdict(lambda: defaultdict(list))
     for run in sorted(runs, key=lambda run: (-len(run.records), run.title, run.commit)):
         if run.records:
@@ -85,7 +88,7 @@ def entries(runs: Iterable[Run]) -> tuple[Entry, ...]:
 
 
 def _by_set(runs: Sequence[Run]) -> dict[str, dict[tuple[str, int], Record]]:
-    """The records of runs; where two have the same, that of the run with more records is taken."""
+    """Return the records of runs. If two runs have the same record, the one of the larger run is used."""
     found: dict[str, dict[tuple[str, int], Record]] = defaultdict(dict)
     for record in (record for run in runs for record in run.records):
         found[record.set].setdefault((record.question, record.budget), record)
@@ -93,7 +96,7 @@ def _by_set(runs: Sequence[Run]) -> dict[str, dict[tuple[str, int], Record]]:
 
 
 def main_metrics(methods: Iterable[Entry]) -> dict[str, str]:
-    """By set, the metric that is compared there; a set where none applies is missing."""
+    """Return the compared metric of each set. Sets in which no metric applies are missing."""
     scored: Counter[tuple[str, str]] = Counter()
     sets: dict[str, None] = {}
     for record in (record for entry in methods for record in entry.all_records):
@@ -104,7 +107,7 @@ def main_metrics(methods: Iterable[Entry]) -> dict[str, str]:
 
 
 def coverage(entry: Entry, metrics: Mapping[str, str]) -> Coverage:
-    """What a method has a score of, at budgets."""
+    """Return the questions and budgets that a method has a score for."""
     return {
         name: frozenset(
             key for key, record in entry.records.get(name, {}).items() if record.budget and _scored(record, metric)
@@ -114,7 +117,7 @@ def coverage(entry: Entry, metrics: Mapping[str, str]) -> Coverage:
 
 
 def compare(methods: Sequence[Entry], metrics: Mapping[str, str]) -> Comparison:
-    """The methods on what they all have; a set that they do not share is missing."""
+    """Return the grounds that all methods share. Sets that they do not share are missing."""
     if not methods:
         return Comparison((), ())
     covered = [coverage(entry, metrics) for entry in methods]
@@ -132,19 +135,19 @@ def _ground(methods: Sequence[Entry], covered: Sequence[frozenset[tuple[str, int
 
 
 def split(methods: Sequence[Entry], metrics: Mapping[str, str]) -> tuple[list[Entry], list[list[Entry]]]:
-    """Those that have nearly all that the subject has, and the others, together where they have the same.
+    """Split methods into those with nearly all records of the subject, and groups of others with equal coverage.
 
-    Without the subject, the method with most takes its place.
+    Without the subject, the method with the most records is used instead.
     """
     if not methods:
         return [], []
     covered = {entry.name: coverage(entry, metrics) for entry in methods}
     sizes = {name: sum(map(len, each.values())) for name, each in covered.items()}
-    measure = covered[SUBJECT if sizes.get(SUBJECT) else max(sizes, key=lambda name: sizes[name])]
+    standard = covered[SUBJECT if sizes.get(SUBJECT) else max(sizes, key=lambda name: sizes[name])]
     complete, groups = [], defaultdict(list)
     for entry in methods:
-        shared = {name: covered[entry.name][name] & pairs for name, pairs in measure.items()}
-        if all(len(shared[name]) >= COMPLETE * len(pairs) for name, pairs in measure.items()):
+        shared = {name: covered[entry.name][name] & pairs for name, pairs in standard.items()}
+        if all(len(shared[name]) >= COMPLETE * len(pairs) for name, pairs in standard.items()):
             complete.append(entry)
         elif any(shared.values()):
             groups[tuple(shared.values())].append(entry)
@@ -152,7 +155,7 @@ def split(methods: Sequence[Entry], metrics: Mapping[str, str]) -> tuple[list[En
 
 
 def narrow(ground: Ground, entry: Entry, budget: int | None = None) -> Ground:
-    """The questions of a ground that a method has at every budget, or at one."""
+    """Return a ground with only the questions that a method has at every budget, or at one `budget`."""
     records = entry.records.get(ground.set, {})
     budgets = ground.budgets if budget is None else (budget,)
     kept = [
@@ -164,7 +167,7 @@ def narrow(ground: Ground, entry: Entry, budget: int | None = None) -> Ground:
 
 
 def scores(entry: Entry, ground: Ground, budget: int) -> list[float]:
-    """The main metric of each question of a ground that the method has."""
+    """Return the method's score for each question of a ground."""
     records = entry.records[ground.set]
     found = (records[question, budget].scores[ground.metric] for question in ground.questions)
     return [score for score in found if score is not None]

@@ -1,4 +1,4 @@
-"""What methods take: time, memory, tokens through models, and the budget itself; and their further metrics."""
+"""Compute the costs of methods (time, memory, model tokens, use of the budget) and their further metrics."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ FURTHER = (
 )  # fmt: skip
 
 Mean = tuple[float, int]
-"""A mean and how many questions it is of."""
+"""A mean and the number of its questions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """Median seconds to index a document and to ask a question, and the most bytes that a run held."""
+    """Median seconds to index a document and to answer a question, and the peak memory of a run in bytes."""
 
     name: str
     documents: int
@@ -31,7 +31,7 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Median tokens that go through models, for a document and for a question."""
+    """Median model tokens for a document and for a question."""
 
     index_tokens: float
     query_tokens: float
@@ -39,9 +39,10 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Overrun:
-    """How a method keeps to its budget: how often it is over it, by how much at worst, and how much of it it uses.
+    """How well a method keeps to its budget: how often and how far it exceeds it, and how much of it it uses.
 
-    `worst_share` is of the budget. `fills` are mean tokens by budget, in documents that have more than that.
+    `worst_share` is the worst excess as a share of the budget. `fills` are the mean used shares by budget, over
+    documents that have more tokens than the budget.
     """
 
     name: str
@@ -53,7 +54,7 @@ class Overrun:
 
 
 def time(entry: Entry) -> Time:
-    """The time and the memory of a method."""
+    """Return the time and the memory of a method."""
     documents, questions = _once(entry)
     peaks = [run.peak_memory for run in entry.runs if run.peak_memory]
     return Time(
@@ -67,7 +68,7 @@ def time(entry: Entry) -> Time:
 
 
 def work(entry: Entry) -> Work:
-    """The tokens of a method."""
+    """Return the model tokens of a method."""
     documents, questions = _once(entry)
     return Work(
         index_tokens=median(record.neural_tokens["index"] for record in documents),
@@ -76,7 +77,7 @@ def work(entry: Entry) -> Work:
 
 
 def _once(entry: Entry) -> tuple[list[Record], list[Record]]:
-    """A record a document and a record a question: at the smallest budget, to be the same whatever was added later."""
+    """Return one record for each document and for each question. The smallest budget is used, to be the same later."""
     documents: dict[tuple[str, str], Record] = {}
     questions: dict[tuple[str, str], Record] = {}
     for record in sorted(
@@ -88,7 +89,7 @@ def _once(entry: Entry) -> tuple[list[Record], list[Record]]:
 
 
 def overrun(entry: Entry, sizes: Mapping[tuple[str, str], int]) -> Overrun:
-    """How a method keeps to its budgets; `sizes` are the tokens of documents by set, as far as they are known."""
+    """Return how well a method keeps to its budgets. `sizes` are the known document sizes in tokens."""
     records = [record for record in entry.all_records if record.budget]
     filled: dict[int, list[float]] = {record.budget: [] for record in sorted(records, key=lambda record: record.budget)}
     for record in records:
@@ -105,17 +106,20 @@ def overrun(entry: Entry, sizes: Mapping[tuple[str, str], int]) -> Overrun:
 
 
 def sizes(full: Entry | None) -> dict[tuple[str, str], int]:
-    """The tokens of each document, from the method that takes it whole."""
+    """Return the tokens of each document, from the method that takes whole documents."""
     return {(record.set, record.document): record.tokens for record in full.all_records} if full else {}
 
 
 def further(entry: Entry, grounds: Sequence[Ground]) -> dict[int, dict[str, Mean]]:
-    """By budget, 0 for the whole document, the mean of each further metric over the questions that it applies to."""
+    """Return the mean of each further metric by budget, over the questions that it applies to.
+
+    The budget 0 stands for the whole document.
+    """
     by_budget: dict[int, list[Record]] = {}
     for ground in grounds:
-        records, asked = entry.records.get(ground.set, {}), set(ground.questions)
+        records, questions = entry.records.get(ground.set, {}), set(ground.questions)
         for (question, budget), record in sorted(records.items()):
-            if question in asked and budget in (0, *ground.budgets):
+            if question in questions and budget in (0, *ground.budgets):
                 by_budget.setdefault(budget, []).append(record)
     return {budget: _means(by_budget[budget]) for budget in sorted(by_budget)}
 

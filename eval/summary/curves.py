@@ -1,4 +1,4 @@
-"""A comparison in numbers: recall over budget, the area under it, differences, and tokens for 90 % of full recall."""
+"""Compute recall over budget, the area under it, differences of areas, and the tokens for 90 % of full recall."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from eval.summary.comparison import SUBJECT, Comparison, Entry, Ground, narrow, 
 from eval.summary.estimates import Estimate, difference, estimate, over_sets
 
 NEARLY = 0.9
-"""The share of full-context recall whose price in tokens is asked for."""
+"""The share of full-context recall that `need` computes the tokens for."""
 FULL = "full"
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """What a method without a budget does in a set: the tokens that it takes, and its recall."""
+    """The mean tokens and the recall in a set of a method that takes whole documents."""
 
     tokens: float
     recall: Estimate
@@ -24,7 +24,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What a method gains on another in a set: both areas, and their paired difference."""
+    """The areas of two methods in a set, and the paired gain of the first."""
 
     set: str
     other: str
@@ -35,11 +35,11 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """Methods on one ground: `names` in the order of their mean areas, references apart.
+    """Methods on the same grounds. `names` are sorted by mean area; references are listed separately.
 
-    `recalls` are by set and method, one a budget of the set; `mean_recalls` by method, one a budget that all sets have.
-    `differences` are what the area of the subject, if it is there, gains on each other method in each set, and `gains`
-    what its mean area gains.
+    `recalls` are by set, method and budget of the set. `mean_recalls` are by method and budget that all sets have. If
+    the subject is there, `differences` are the gains of its area on each other method in each set, and `gains` are the
+    gains of its mean area.
     """
 
     names: tuple[str, ...]
@@ -57,9 +57,9 @@ class Curves:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """The tokens that reach nearly the recall of the whole document, None where no budget does.
+    """The tokens that reach nearly the recall of the whole document, or None if no budget reaches it.
 
-    `least` says that the smallest budget is already enough.
+    `least` is true if the smallest budget is already enough.
     """
 
     tokens: float | None
@@ -70,12 +70,12 @@ class Need:
 
     @property
     def ratio(self) -> float | None:
-        """How many times smaller than the document."""
+        """How many times smaller than the document the needed tokens are."""
         return self.full_tokens / self.tokens if self.tokens else None
 
 
 def measure(comparison: Comparison, entries: Mapping[str, Entry], references: Sequence[str]) -> Curves:
-    """Every curve of a comparison; references are measured on those of its questions that they have."""
+    """Measure every curve of a comparison. References are measured on the questions that they have."""
     grounds = comparison.grounds
     budgets = sorted(set.intersection(*(set(ground.budgets) for ground in grounds))) if grounds else []
     upper = [name for name in references if any(record.budget for record in entries[name].all_records)]
@@ -120,7 +120,7 @@ def _recalls(entry: Entry, ground: Ground) -> tuple[Estimate, ...]:
 
 
 def question_areas(entry: Entry, ground: Ground) -> list[float]:
-    """The area of each question; their mean is the area of the mean curve, as an area is a weighted sum."""
+    """Return the area of each question. Their mean is the area of the mean curve, because an area is a weighted sum."""
     budgets = ground.budgets
     weights = [statistics.area(budgets, [float(other == budget) for other in budgets]) for budget in budgets]
     by_question = zip(*(scores(entry, ground, budget) for budget in budgets), strict=True)
@@ -154,14 +154,14 @@ def _mean_tokens(entry: Entry, ground: Ground) -> float:
 
 
 def differ(ours: Entry, theirs: Entry, ground: Ground) -> Difference:
-    """What a method gains on another in a set."""
+    """Return the gain of one method on another in a set."""
     mine, other = question_areas(ours, ground), question_areas(theirs, ground)
     gain = difference(mine, other, ground.documents)
     return Difference(ground.set, theirs.name, sum(mine) / len(mine), sum(other) / len(other), gain)
 
 
 def need(entry: Entry, full: Entry, ground: Ground) -> Need | None:
-    """The tokens for 90 % of the recall of the whole document; None where that is unknown or nothing."""
+    """Return the tokens for 90 % of the whole document's recall, or None if that recall is unknown or 0."""
     shared = narrow(narrow(ground, entry), full, 0)
     if not shared.questions:
         return None

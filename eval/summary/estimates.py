@@ -1,4 +1,4 @@
-"""A mean with its interval: over questions, their differences, and over sets."""
+"""Means with intervals: over questions, over differences of questions, and over sets."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from eval.metrics import statistics
 
 SEED, SAMPLES, LEVEL = 0, 2000, 0.95
 EXACT = 1e-9
-"""Sums that are equal by hand differ by less."""
+"""The rounding error below which sums count as equal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean, the ends of its interval, and how many questions it is of."""
+    """A mean, its interval, and the number of its questions."""
 
     mean: float
     low: float
@@ -24,27 +24,28 @@ class Estimate:
 
     @property
     def verdict(self) -> int:
-        """For a difference: 1 where all of the interval is above 0, -1 where all is below, else 0."""
+        """The sign of a difference: 1 if the whole interval is above 0, -1 if it is below 0, else 0."""
         return (self.low > EXACT) - (self.high < -EXACT)
 
 
 def estimate(values: Sequence[float], documents: Sequence[str]) -> Estimate:
-    """The mean over questions; questions on one document are drawn together."""
+    """Return the mean over questions. Questions on the same document are drawn together."""
     found = statistics.bootstrap_interval(values, clusters=documents, seed=SEED, samples=SAMPLES, level=LEVEL)
     return Estimate(found.mean, found.low, found.high, len(values))
 
 
 def difference(ours: Sequence[float], theirs: Sequence[float], documents: Sequence[str]) -> Estimate:
-    """The mean of what each question gains."""
+    """Return the mean gain of the questions."""
     found = statistics.paired_difference(ours, theirs, clusters=documents, seed=SEED, samples=SAMPLES, level=LEVEL)
     return Estimate(found.mean, found.low, found.high, len(ours))
 
 
 def over_sets(estimates: Sequence[Estimate]) -> Estimate:
-    """The mean over sets, each set counting the same whatever its size.
+    """Return the mean over sets. Each set counts the same, whatever its size.
 
-    The interval follows from those of the sets, which are independent: the squares of their arms add up (MOVER; Zou
-    and Donner 2008).
+    The sets are independent, so the squares of their interval arms add up.
+
+    Source: MOVER (Zou and Donner 2008).
     """
     count = len(estimates)
     mean = sum(each.mean for each in estimates) / count

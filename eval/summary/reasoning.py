@@ -1,6 +1,6 @@
-"""Answers of a reader against all the tokens that they took: reading, asking, and the document's share of indexing.
+"""Compare a reader's answers with all tokens they cost: reading, asking, and the question's share of indexing.
 
-After "Reasoning in Token Economies" (2406.06461): strategies are compared at equal cost, not at equal name.
+Source: "Reasoning in Token Economies" (2406.06461), which compares strategies at equal cost.
 """
 
 from __future__ import annotations
@@ -15,17 +15,18 @@ from eval.types import Record, Run
 
 SCORE = "answer_score"
 DECIDING = ("choice_accuracy", "number_match", "token_f1")
-"""What an answer is worth: the first that applies to its question."""
+"""The metrics that can be the answer score. Each question uses the first one that applies."""
 ANSWER_METRICS = ("exact_match", "token_f1", "number_match", "choice_accuracy")
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What a reader made of the contexts of a method at a budget, 0 for the whole document.
+    """The answers of a reader from the contexts of a method at one budget (0 for the whole document).
 
-    Tokens are means a question: `reading` those of the reader's calls, in and out; `asking` and `indexing` those that
-    went through the method's own models, the latter shared by the questions on the document. `usd` and `wh` are None
-    where they are not known of every question. `shared` says that the questions are those of the other rows.
+    Tokens are means for a question. `reading` are the tokens of the reader's calls, in and out. `asking` and `indexing`
+    are the tokens that the method's own models read; `indexing` is divided among the questions on the document. `usd`
+    and `wh` are None unless they are known for every question. `shared` tells whether the questions are those of the
+    other rows.
     """
 
     title: str
@@ -43,21 +44,21 @@ class Answered:
 
     @property
     def tokens(self) -> float:
-        """All of them."""
+        """All tokens."""
         return self.reading + self.asking + self.indexing
 
 
 def answered(runs: Sequence[Run]) -> tuple[Answered, ...]:
-    """A line a reader's run and budget, on the questions that nearly all of them answered."""
+    """Return one line for each run with a reader and each budget, on the questions that nearly all runs answered."""
     entries = [_entry(run) for run in runs if any(record.answer is not None for record in run.records)]
     entries = sorted((entry for entry in entries if entry.records), key=lambda entry: entry.name)
     metrics = {name: SCORE for name in sorted({name for entry in entries for name in entry.records})}
     complete, _ = split([entry for entry in entries if not entry.is_reference], metrics)
     grounds = compare(complete, metrics).grounds
-    asked = {(ground.set, question) for ground in grounds for question in ground.questions}
-    if not asked and entries:
-        asked = set.intersection(*({(r.set, r.question) for r in entry.all_records} for entry in entries))
-    return tuple(line for entry in entries for line in _lines(entry, asked))
+    compared = {(ground.set, question) for ground in grounds for question in ground.questions}
+    if not compared and entries:
+        compared = set.intersection(*({(r.set, r.question) for r in entry.all_records} for entry in entries))
+    return tuple(line for entry in entries for line in _lines(entry, compared))
 
 
 def _entry(run: Run) -> Entry:
@@ -71,22 +72,22 @@ def _entry(run: Run) -> Entry:
     return Entry(run.title, (run,), records)
 
 
-def _lines(entry: Entry, asked: Set[tuple[str, str]]) -> list[Answered]:
-    """The lines of a run: on the questions that are compared as far as it has them, else on all that it has."""
+def _lines(entry: Entry, compared: Set[tuple[str, str]]) -> list[Answered]:
+    """Return the lines of a run: on the compared questions that it has, or on all its questions if it has none."""
     shares = _questions_by_document(entry)
     lines = []
     for budget in sorted({record.budget for record in entry.all_records}):
         records = [record for record in entry.all_records if record.budget == budget]
-        compared = [record for record in records if (record.set, record.question) in asked]
-        shared = bool(compared) and len(compared) == len(asked)
-        lines.append(_line(entry.runs[0], compared or records, shares, shared=shared))
+        kept = [record for record in records if (record.set, record.question) in compared]
+        shared = bool(kept) and len(kept) == len(compared)
+        lines.append(_line(entry.runs[0], kept or records, shares, shared=shared))
     return lines
 
 
 def _questions_by_document(entry: Entry) -> Counter[tuple[str, str]]:
-    """How many questions share the indexing of a document."""
-    asked = {(record.set, record.document, record.question) for record in entry.all_records}
-    return Counter((name, document) for name, document, _ in asked)
+    """Count the questions that share the indexing of each document."""
+    questions = {(record.set, record.document, record.question) for record in entry.all_records}
+    return Counter((name, document) for name, document, _ in questions)
 
 
 def _line(run: Run, records: Sequence[Record], shares: Mapping[tuple[str, str], int], *, shared: bool) -> Answered:
@@ -116,7 +117,7 @@ def _strategy(run: Run) -> str:
 
 
 def _metrics(records: Sequence[Record]) -> dict[str, tuple[float, int]]:
-    """The mean of each metric and the number of questions that it applies to."""
+    """Return the mean of each metric and the number of questions that it applies to."""
     found = {}
     for name in ANSWER_METRICS:
         values = [value for record in records if (value := record.scores.get(name)) is not None]
@@ -126,6 +127,6 @@ def _metrics(records: Sequence[Record]) -> dict[str, tuple[float, int]]:
 
 
 def _known(values: Sequence[float | None]) -> float | None:
-    """The mean, None where one is not known."""
+    """Return the mean, or None if a value is unknown."""
     known = [value for value in values if value is not None]
     return sum(known) / len(known) if len(known) == len(values) else None

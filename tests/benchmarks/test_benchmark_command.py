@@ -1,4 +1,4 @@
-"""The command on the demo report, without peers: every case of hiercomp's own."""
+"""The command on the demo report without peers: every case of hiercomp."""
 
 import json
 import os
@@ -48,7 +48,7 @@ def test_the_command_measures_every_case_and_goes_on_where_it_was(tmp_path):
 def test_what_can_not_be_measured_is_refused_at_once(wrong):
     refused = run(*wrong)
     assert refused.returncode == 2
-    assert re.search(r"no peer is called 'nobody'|README\.md is no PDF", refused.stderr)
+    assert re.search(r"unknown peer 'nobody'|README\.md is not a readable PDF", refused.stderr)
 
 
 def test_packing_is_timed_as_often_as_asked():
@@ -59,7 +59,7 @@ def test_packing_is_timed_as_often_as_asked():
 
 def test_the_prompts_of_two_questions_differ_at_their_ends_only():
     context = compress("The rent is 1,200 a month. " + "Nothing else is said here. " * 20, "rent?", budget=100)
-    # the questions differ in their first letter, so all before them is shared
+    # The questions differ in their first letter, so everything before them is shared.
     share = shared_prompt(context, ["Is it paid?", "Who pays?"])
     assert 0.9 < share < 1
     assert shared_prompt(context, ["Is it paid?", "Is it paid?"]) == 1

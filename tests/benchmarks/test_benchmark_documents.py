@@ -1,11 +1,11 @@
-"""Documents of any length from the pages of real ones."""
+"""Documents of any length from the pages of real files."""
 
 from pathlib import Path
 
 import pypdfium2
 import pytest
 
-from benchmarks.documents import Material, exchanged, length_of
+from benchmarks.documents import Material, length_of, replace_words
 
 DEMO = Path(__file__).parents[2] / "data" / "tarnholt_2025_annual_report.pdf"
 
@@ -37,10 +37,11 @@ def test_a_page_that_comes_again_has_its_words_but_no_line_of_it(material):
 
 
 def test_one_word_of_each_line_is_exchanged_by_hand():
-    # Repeat 1: word 1 of line 0 becomes word 0 · 7 + 1 = 1 of the page, word 0 of line 1 becomes word 7 + 1 = 3 mod 5.
-    assert exchanged(["net sales rose", "much again"], 1) == ["net sales1 rose", "much1 again"]
-    # With an empty line between, the last is line 2: word 3 mod 2 = 1 becomes word 2 · 7 + 1 = 0 mod 5.
-    assert exchanged(["net sales rose", "", "much again"], 1) == ["net sales1 rose", "", "much net1"]
+    # Repetition 1: word 1 of line 0 becomes word 0 · 7 + 1 = 1 of the page.
+    # Word 0 of line 1 becomes word 7 + 1 = 3 mod 5.
+    assert replace_words(["net sales rose", "much again"], 1) == ["net sales1 rose", "much1 again"]
+    # After an empty line, the last line is line 2: its word 3 mod 2 = 1 becomes word 2 · 7 + 1 = 0 mod 5.
+    assert replace_words(["net sales rose", "", "much again"], 1) == ["net sales1 rose", "", "much net1"]
 
 
 def test_a_file_is_made_once(material):

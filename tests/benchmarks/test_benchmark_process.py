@@ -1,4 +1,4 @@
-"""A command as a process: what it took, its children included."""
+"""The measurements of a process and its children."""
 
 import sys
 
@@ -9,6 +9,7 @@ from benchmarks.process import ProcessFailed, measure
 BUSY = "import time\nend = time.process_time() + 0.4\nwhile time.process_time() < end: pass"
 
 
+@pytest.mark.timing
 def test_a_process_that_sleeps_takes_time_and_no_core_seconds():
     measured = measure([sys.executable, "-c", "import time; time.sleep(0.5); print('done')"])
     assert measured.output == "done\n"
@@ -16,13 +17,14 @@ def test_a_process_that_sleeps_takes_time_and_no_core_seconds():
     assert measured.cpu_seconds < measured.seconds
 
 
+@pytest.mark.timing
 def test_the_work_of_a_child_counts():
     code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {BUSY!r}], check=True)"
     assert measure([sys.executable, "-c", code]).cpu_seconds >= 0.4
 
 
 def test_the_memory_of_a_child_counts():
-    # the child holds 80 MB, the parent an interpreter's few
+    # The child holds 80 MB. The parent holds an interpreter's few.
     child = "held = bytearray(80_000_000)\nimport time; time.sleep(1.5)"
     code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}], check=True)"
     assert 80e6 < measure([sys.executable, "-c", code]).peak_bytes < 160e6

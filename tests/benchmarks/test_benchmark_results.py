@@ -1,4 +1,4 @@
-"""Samples on disk, the targets worked out by hand, and the tables."""
+"""Samples on disk, targets computed by hand, and the tables."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks import plots, report
 from benchmarks.samples import Results, Sample, Spread
-from benchmarks.targets import TARGETS, growth
+from benchmarks.targets import RATIO, TARGETS, growth
 from benchmarks.tasks import BASELINE, COLD, HELP, NEW, PACKING, PREFIX, SAME, SUBJECT
 
 HEAD = {
@@ -27,7 +27,7 @@ def whole(subject, case, seconds, *, run=0, size=100, tokens=1000, **facts):
 
 @pytest.fixture
 def results(tmp_path):
-    """Two runs: 6 and 8 s beside 60 and 40 s; sizes at which a page takes 0.2, 0.1 and 0.12 s."""
+    """Two runs: 6 and 8 s against 60 and 40 s. At the three sizes a page takes 0.2, 0.1 and 0.12 s."""
     found = Results(tmp_path / "abc1234.json", HEAD)
     for run, (ours, theirs) in enumerate([(6.0, 60.0), (8.0, 40.0)]):
         session = Sample(SUBJECT, SAME, (0.1, 0.18), size=100, facts={"shared_prompt": 0.95}, run=run)
@@ -46,16 +46,16 @@ def results(tmp_path):
 
 
 def verdicts(results):
-    return {(target.case, target.what): target.verdict(results) for target in TARGETS}
+    return {(target.case, target.quantity): target.verdict(results) for target in TARGETS}
 
 
 def test_the_ratio_to_the_baseline_is_of_the_same_run(results):
-    # 6 / 60 = 0.1 and 8 / 40 = 0.2, so 0.15, and 1/8 is 0.125
-    spread, verdict = verdicts(results)["cold question", "seconds over LlamaIndex's"]
+    # The ratios are 6 / 60 = 0.1 and 8 / 40 = 0.2. Their median, 0.15, is over 1/8 = 0.125.
+    spread, verdict = verdicts(results)["first question", RATIO]
     assert spread == Spread(pytest.approx(0.15), pytest.approx(0.1), pytest.approx(0.2))
     assert verdict == "not met"
-    # 1 / 60 and 1 / 40: 0.0208 by the median, under 1 / 30
-    spread, verdict = verdicts(results)["second question, new process", "seconds over LlamaIndex's cold"]
+    # The ratios are 1 / 60 and 1 / 40. Their median, 0.0208, is below 1/30.
+    spread, verdict = verdicts(results)["second question, new process", RATIO]
     assert (spread.median, verdict) == (pytest.approx(1 / 120 + 1 / 80), "met")
 
 
@@ -71,7 +71,7 @@ def test_what_loads_a_heavy_module_or_takes_too_long_misses_its_target(results):
 
 
 def test_growth_is_the_most_rise_over_any_smaller_size():
-    # a unit takes 0.2, 0.1, 0.12: from 0.1 to 0.12
+    # A unit takes 0.2, 0.1 and 0.12 s. The rise is from 0.1 to 0.12.
     assert growth([(300, 36.0), (30, 6.0), (100, 10.0)]) == [pytest.approx(1.2)]
     assert growth([(10, 5.0), (100, 20.0)]) == [pytest.approx(0.4)]
     assert growth([(10, 5.0)]) == []
@@ -79,11 +79,11 @@ def test_growth_is_the_most_rise_over_any_smaller_size():
 
 def test_targets_of_growth_by_hand(results):
     found = verdicts(results)
-    assert found["growth with pages", "most rise of seconds a page"][0].median == pytest.approx(1.2)
-    # 1,050 tokens over the most before, 1,000
+    assert found["growth with pages", "greatest rise of seconds per page"][0].median == pytest.approx(1.2)
+    # The largest size has 1,050 tokens. The most at a smaller size is 1,000.
     assert found["growth with pages", "neural tokens, largest over smaller"][0].median == pytest.approx(1.05)
-    # 20 µs a node at 10,000 by the median, 5 µs at 100,000
-    assert found["packing", "most rise of seconds a node"] == (Spread.of([0.25]), "met")
+    # The medians are 20 µs per node at 10,000 nodes and 5 µs at 100,000.
+    assert found["packing", "greatest rise of seconds per node"] == (Spread.of([0.25]), "met")
 
 
 def test_what_was_not_measured_is_neither_met_nor_missed(tmp_path):
@@ -108,18 +108,19 @@ def test_a_failure_is_told_and_tried_again(results):
 def test_the_tables_by_hand(results):
     lines = report.page(results).splitlines()
     assert lines[0] == "# Seconds, memory and tokens at abc1234"
-    assert "| cold question | seconds over LlamaIndex's | ≤ 1/8 | **1/6.67 (1/10–1/5)** | not met |" in lines
-    (cold,) = [line for line in lines if line.startswith("| hiercomp | first question, nothing kept")]
+    assert f"| first question | {RATIO} | ≤ 1/8 | **1/6.67 (1/10–1/5)** | not met |" in lines
+    (cold,) = [line for line in lines if line.startswith("| hiercomp | first question, empty cache")]
     assert cold.split(" | ")[2:7] == ["7.00 s (6.00 s–8.00 s)", "14.0 s (12.0 s–16.0 s)", "500 MB", "1,000", "1/6.67"]
-    # 72 s for 1,000 tokens: 7,200 s for 100,000
-    assert any("1,000 of 100,000 tokens: extrapolated in proportion, 2.0 hours for all" in line for line in lines)
+    # 1,000 tokens take 72 s, so 100,000 take 7,200 s.
+    assert any("1,000 of 100,000 tokens; in proportion, all of them take 2.0 hours" in line for line in lines)
     assert any(re.match(r"\| 300 \| 36\.0 s \| 120 ms \|", line) for line in lines)
-    assert "written anew" not in report.page(results)
+    assert "repetitions" not in report.page(results)
 
 
 def test_pages_that_come_again_are_told(results):
     results.head["material_pages"] = 250
-    assert "Pages of real files, 250 in all; the last 50 of the largest" in report.page(results)
+    page = report.page(results)
+    assert "The material is 250 pages of real files. The last 50 pages of the largest size are" in page
 
 
 def test_the_picture_is_a_png(results):

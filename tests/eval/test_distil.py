@@ -12,7 +12,7 @@ from eval.student import DIMENSION, Student, export
 
 
 def lesson_of(*ids, seed=0):
-    """Word pieces between the marks of beginning and end, each with a direction of its own."""
+    """Make a passage: word pieces between the special tokens, each with its own direction."""
     rows = np.random.default_rng(seed).normal(size=(40_000, DIMENSION))[list(ids)]
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     marks = np.zeros((1, DIMENSION))
@@ -36,12 +36,12 @@ def test_the_distance_is_one_less_the_mean_cosine_over_what_stands_in_the_text()
             return first
 
     rows = np.zeros((4, DIMENSION), np.float32)
-    # The marks count nothing; the cosines with the first axis are 0.6 and 0, so 1 - 0.6 / 2.
+    # Special tokens do not count. The cosines with the first axis are 0.6 and 0, so the distance is 1 - 0.6 / 2.
     rows[1, :2] = (0.6, 0.8)
     rows[2, 1] = 1.0
     lesson = Lesson(np.array([101, 7, 8, 102]), rows)
     assert float(distance(Given(), [lesson])) == pytest.approx(0.7)
-    # With padding beside a longer passage, 1 - (0.6 + 0 + 0 + 0 + 0) / 5.
+    # With padding next to a longer passage, the distance is 1 - (0.6 + 0 + 0 + 0 + 0) / 5.
     longer = Lesson(
         np.array([101, 7, 8, 9, 102]), np.concatenate([rows[:1], rows[2:3], rows[2:3], rows[2:3], rows[:1]])
     )
@@ -70,9 +70,9 @@ def test_what_is_written_reads_as_the_student_does(student, tmp_path):
     (found,) = session.run(None, {"input_ids": ids.numpy(), "attention_mask": mask.numpy()})
     with torch.no_grad():
         assert np.abs(found - compact(ids, mask).numpy()).max() < 1e-5
-        # A byte a component of the table costs little.
+        # Storing one byte for each component loses little.
         assert float((student(ids, mask) * torch.tensor(found)).sum(2).min()) > 0.99
-    # The table is bytes, a quarter of what it would be; the layers are floats.
+    # The table consists of bytes, a quarter of the size of floats. The layers are floats.
     assert (tmp_path / "student.onnx").stat().st_size < 30_522 * DIMENSION * 1.5
 
 
@@ -93,7 +93,7 @@ def test_a_word_piece_starts_from_the_mean_of_what_was_seen_of_it():
     assert table.shape == (30_522, DIMENSION)
     assert table.dtype == np.float32
     assert float(table[2001] @ mean) / float(np.linalg.norm(table[2001]) * np.linalg.norm(mean)) > 0.9
-    # What was never seen has what the teacher's vocabulary predicts.
+    # Unseen word pieces have the prediction from the teacher's vocabulary.
     assert np.isfinite(table).all()
     assert np.abs(table[9999]).max() > 0
 

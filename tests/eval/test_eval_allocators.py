@@ -1,4 +1,4 @@
-"""How much allocators miss: exact values by hand and by trying every cut, and the script on the project's own set."""
+"""Tests of the gaps of allocators: exact values by hand and by trying every cut, and the script on the own set."""
 
 import re
 import subprocess
@@ -22,7 +22,7 @@ def _own_cache(tmp_path_factory):
 
 
 def test_the_exact_value_by_hand():
-    # Greedy shows n1, 70 for 100 tokens, and nothing else fits; the other two are worth 90 in 150.
+    # Greedy shows n1 (70 for 100 tokens), and nothing else fits. The other two are worth 90 in 150 tokens.
     ladders = {"n0": ladder_of("n0", (120, 80.0), opening=0, detail="summary")}
     ladders |= {
         "n1": ladder_of("n1", (100, 70.0)),
@@ -59,7 +59,7 @@ def test_no_allocator_reaches_more_than_the_bound_on_real_documents():
 
 
 def test_a_distribution_by_hand():
-    # of the gaps 0 and 10 % the mean is 5 %, the 95th percentile 9.5 %, and half miss nothing
+    # The gaps 0 and 10 % have a mean of 5 % and a 95th percentile of 9.5 %. Half of the gaps are 0.
     assert "| a | 5.00% | 9.50% | 10.00% | 50% |" in gap_table({"a": [0.0, 0.1]})
 
 

@@ -1,4 +1,4 @@
-"""Expected evidence beside found evidence: figures by hand, and the script on small sets."""
+"""Expected and found evidence: figures computed by hand, and the script on small sets."""
 
 import io
 import json
@@ -13,12 +13,12 @@ from PIL import Image
 from eval import calibration, plots
 from eval.metrics.calibration import calibrate
 from eval.plots._style import SUBJECT_COLOUR
-from eval.summary.calibration import Asked, Shown, figures
+from eval.summary.calibration import JudgedContext, JudgedQuestion, figures
 from eval.types import Evidence, Question
-from hiercomp import compress
 from hiercomp.allocation.ladder import offered
-from hiercomp.components import Parts
+from hiercomp.components import Components
 from hiercomp.config import Config
+from hiercomp.pipeline import Pipeline
 from hiercomp.ranking.evidence import Lexicon, sentence_probabilities
 from hiercomp.ranking.fusion import fuse
 from hiercomp.types import Document, Span
@@ -56,7 +56,7 @@ def _own_cache(tmp_path, monkeypatch):
 
 @pytest.fixture
 def data(tmp_path):
-    """Two sets: one whose evidence has a place, and one without evidence."""
+    """Make two sets: one with evidence in its document, and one without evidence."""
     asked = {"doc_id": "mills", "question": ASKED}
     placed = [{**asked, "id": "1", "evidence_spans": [[PLACE.start, PLACE.end]]}, {**asked, "id": "2"}]
     for name, questions in (("placed", placed), ("bare", [{**asked, "id": "3"}])):
@@ -74,7 +74,7 @@ def run(monkeypatch, *arguments):
 
 
 def test_groups_are_of_one_size_by_probability_with_expected_and_found_by_hand():
-    # Two of each probability 0.0, 0.1 … 0.9, out of order; all above 0.5 are found, and one of the two at 0.2.
+    # There are two of each probability 0.0, 0.1 … 0.9, not sorted. All above 0.5 are found, and one of the two at 0.2.
     probabilities = np.array([place / 10 for place in range(10)] * 2)
     outcomes = np.array([float(place > 5) for place in range(10)] * 2)
     outcomes[2] = 1.0
@@ -83,19 +83,19 @@ def test_groups_are_of_one_size_by_probability_with_expected_and_found_by_hand()
     assert [group.expected for group in found.groups] == pytest.approx([place / 10 for place in range(10)])
     assert [group.found for group in found.groups] == [0, 0, 0.5, 0, 0, 0, 1, 1, 1, 1]
     assert (found.groups[3].lowest, found.groups[3].highest) == (0.3, 0.3)
-    # The sixth differs by 0.5; in all 0 + .1 + .3 + .3 + .4 + .5 + .4 + .3 + .2 + .1 = 2.6 over ten groups.
+    # The sixth differs by 0.5. The sum is 0 + .1 + .3 + .3 + .4 + .5 + .4 + .3 + .2 + .1 = 2.6 over ten groups.
     assert found.greatest == pytest.approx(0.5)
     assert found.mean == pytest.approx(0.26)
-    # The last group has two, both found, each a group again.
+    # The last group has two outcomes, both found. Each is a group of its own.
     assert [(group.count, group.expected, group.found) for group in found.likeliest] == [(1, 0.9, 1.0)] * 2
     assert found.greatest_likely == pytest.approx(0.1)
-    # One document says 0.2 - 1, the other 0.2 - 0.
+    # The difference is 0.2 - 1 in one document and 0.2 - 0 in the other.
     difference = found.groups[2].difference
     assert (difference.mean, difference.low, difference.high) == pytest.approx((-0.3, -0.8, 0.2))
 
 
-def test_the_mean_difference_weighs_groups_by_their_size():
-    # Of eleven the first group has two: 0.5 - 0, then nine of 1 that are all found but one.
+def test_the_mean_difference_weights_groups_by_their_size():
+    # The first of ten groups has two outcomes: 0.5 - 0. Nine outcomes of 1 follow, and all but one are found.
     outcomes = np.array([0.0] * 2 + [1.0] * 8 + [0.0])
     found = calibrate(np.array([0.5] * 2 + [1.0] * 9), outcomes, list("abcdefghijk"))
     assert [group.count for group in found.groups] == [2] + [1] * 9
@@ -111,17 +111,19 @@ def test_few_outcomes_make_fewer_groups_and_none_are_an_error():
 
 
 def test_every_probability_is_counted_between_two_bounds():
-    # The bounds are squares of 0, 0.05 … 1: 0.0025 is the second, 0.9025 the last but one; 1 belongs to the last bar.
+    # The bounds are squares of 0, 0.05 … 1: 0.0025 is the second, 0.9025 the last but one. 1 is in the last bar.
     found = calibrate(np.array([0.0, 0.002, 0.003, 0.9, 0.95, 1.0]), np.zeros(6), list("abcdef"))
     assert found.counts == (2, 1, *[0] * 16, 1, 2)
 
 
 def test_contexts_are_means_over_questions_and_differ_by_document():
-    asked = [
-        Asked("a", np.array([0.1, 0.3]), np.array([0.0, 1.0]), (Shown(10, 4, 20), Shown(30, 20, 20))),
-        Asked("b", np.array([0.2]), np.array([0.0]), (Shown(20, 20, 40), Shown(50, 40, 40))),
+    judged = [
+        JudgedQuestion(
+            "a", np.array([0.1, 0.3]), np.array([0.0, 1.0]), (JudgedContext(10, 4, 20), JudgedContext(30, 20, 20))
+        ),
+        JudgedQuestion("b", np.array([0.2]), np.array([0.0]), (JudgedContext(20, 20, 40), JudgedContext(50, 40, 40))),
     ]
-    found = figures("mills", asked, (1000, 2000))
+    found = figures("mills", judged, (1000, 2000))
     assert (found.questions, found.documents, found.gold) == (2, 2, pytest.approx(1 / 3))
     first, second = found.contexts
     assert (first.budget, first.expected, first.found, first.gold) == (1000, 15, 12, 30)
@@ -129,39 +131,41 @@ def test_contexts_are_means_over_questions_and_differ_by_document():
     assert (first.difference.mean, first.difference.low, first.difference.high) == (3, 0, 6)
 
 
-def test_what_is_judged_is_what_the_pipeline_expects():
+def test_the_judged_expectations_are_those_of_the_pipeline():
     document = Document(TEXT, "mills", "mills")
     question = Question("1", "mills", ASKED, evidence=(Evidence(GOLD, PLACE),))
-    (asked,) = calibration.judge(document, [question], [150])
-    context = compress(document, ASKED, budget=150, cache=False)
-    assert asked.contexts[0].expected == pytest.approx(context.allocation.value)
-    assert 0 < context.allocation.value < 150
-    parts = Parts(document, Config(cache=False), None)
-    ranking = offered(parts.hierarchy, fuse(parts.hierarchy, parts.search(ASKED)), 150)
-    chances = sentence_probabilities(parts.hierarchy, ranking, ASKED, Lexicon(parts.hierarchy))
-    wanted = [chance for node in parts.hierarchy.level(0) for chance in chances.get(node.id, ())]
-    assert asked.probabilities.tolist() == pytest.approx(wanted)
-    assert asked.gold.sum() == 1
+    (judged,) = calibration.judge(document, [question], [150])
+    with Pipeline(document, config=Config(cache=False)) as pipeline:
+        value = pipeline.fit(ASKED, budget=150).allocation.value
+    assert judged.contexts[0].expected == pytest.approx(value)
+    assert 0 < value < 150
+    components = Components(document, Config(cache=False))
+    hierarchy = components.hierarchy
+    ranking = offered(hierarchy, fuse(hierarchy, components.index.search(ASKED, 1000)), 150)
+    probabilities = sentence_probabilities(hierarchy, ranking, ASKED, Lexicon(hierarchy))
+    expected = [each for node in hierarchy.level(0) for each in probabilities.get(node.id, ())]
+    assert judged.probabilities.tolist() == pytest.approx(expected)
+    assert judged.gold.sum() == 1
     # The evidence is the likeliest sentence, so it is in the context: its tokens and its line break are found.
-    assert asked.gold[asked.probabilities.argmax()] == 1
-    count = parts.tokenizer.count(GOLD) + 1
-    assert asked.contexts == (Shown(asked.contexts[0].expected, count, count),)
+    assert judged.gold[judged.probabilities.argmax()] == 1
+    count = components.tokenizer.count(GOLD) + 1
+    assert judged.contexts == (JudgedContext(judged.contexts[0].expected, count, count),)
 
 
 def test_evidence_that_is_not_in_the_context_is_not_found():
     document = Document(TEXT, "mills", "mills")
     elsewhere = Question("1", "mills", "Who walked home with lanterns from the fair at Leek?")
     spans = [PLACE]
-    parts = Parts(document, Config(cache=False), None)
-    asked = calibration.Judged(parts, parts.hierarchy).ask(elsewhere, spans, [60, 4000])
-    count = parts.tokenizer.count(GOLD) + 1
-    assert [(shown.found, shown.gold) for shown in asked.contexts] == [(0, count), (count, count)]
+    components = Components(document, Config(cache=False))
+    judged = calibration.IndexedDocument(components, components.hierarchy).judge(elsewhere, spans, [60, 4000])
+    count = components.tokenizer.count(GOLD) + 1
+    assert [(context.found, context.gold) for context in judged.contexts] == [(0, count), (count, count)]
 
 
 def test_the_script_writes_what_it_prints_and_the_same_in_a_new_process(data, tmp_path, monkeypatch, capsys):
     run(monkeypatch, data, "--output", tmp_path / "first", "--budgets", "150,60")
     printed = capsys.readouterr().out
-    assert "## bare\n\nNo gold evidence has a place in its documents." in printed
+    assert "## bare\n\nIts documents contain no gold evidence." in printed
     text = (tmp_path / "first" / "calibration.md").read_text(encoding="utf-8")
     assert "1 question of 1 set on documents that the weights were not fitted on." in text
     sections = text.split("## ")[1:]
@@ -196,7 +200,7 @@ def test_the_picture_has_a_panel_a_set_with_its_groups():
     assert sizes[1] == sizes[4]
     assert sizes[5][1] > sizes[4][1]
     assert ink[1] > 500
-    # As much a panel, but for the edges of points.
+    # Each panel has the same ink, except for the edges of points.
     assert ink[4] == pytest.approx(4 * ink[1], rel=0.3)
 
 
@@ -204,7 +208,7 @@ def test_the_picture_has_a_panel_a_set_with_its_groups():
     ("arguments", "message"),
     [
         (["--sets", "plaecd"], "error: no set is called 'plaecd'; did you mean placed?"),
-        (["--sets", "bare"], "error: no set with gold evidence that has a place in its documents"),
+        (["--sets", "bare"], "error: no set has gold evidence in its documents"),
     ],
 )
 def test_a_set_that_cannot_be_judged_is_one_line(data, tmp_path, monkeypatch, arguments, message):

@@ -1,4 +1,4 @@
-"""Two runs side by side, made by hand."""
+"""Compare two runs made by hand."""
 
 import json
 import sys
@@ -27,7 +27,7 @@ def folder(path, *records):
 
 
 def test_each_set_has_its_areas_and_what_was_gained() -> None:
-    # Areas of (0 / 2 + 0.4 + 0.8 / 2) / 2 = 0.4 and (0 / 2 + 0.5 + 1 / 2) / 2 = 0.5; in the other set the same.
+    # Areas of (0 / 2 + 0.4 + 0.8 / 2) / 2 = 0.4 and (0 / 2 + 0.5 + 1 / 2) / 2 = 0.5; the other set is equal.
     before = entry(*curve(LOWER), *curve(RISING, set="filings"))
     after = entry(*curve(RISING), *curve(RISING, set="filings"))
     assert list(compare.rows(before, after)) == [

@@ -119,6 +119,6 @@ def test_a_set_at_one_budget_is_drawn() -> None:
 
 def test_names_that_would_touch_are_moved_apart_about_their_middle() -> None:
     assert _apart([0.1, 0.5, 0.5, 0.9], 0.1) == pytest.approx([0.1, 0.45, 0.55, 0.9])
-    # The pair moves apart, meets the third, and the three stand about their common middle.
+    # The first two move apart and meet the third. Then all three are centred on their common mean.
     assert _apart([0.5, 0.5, 0.56], 0.1) == pytest.approx([0.42, 0.52, 0.62])
     assert _apart([], 0.1) == []

@@ -1,4 +1,4 @@
-"""What eval/README.md shows is what its commands do."""
+"""Run the examples of eval/README.md."""
 
 import re
 import shlex

@@ -81,7 +81,7 @@ def test_a_run_does_not_go_on_with_other_settings(tmp_path, changed, named):
         pass
     with pytest.raises(ConfigError, match=named), RunFolder(tmp_path, head(**changed)):
         pass
-    with RunFolder(tmp_path, head()):  # what was refused holds nothing locked
+    with RunFolder(tmp_path, head()):  # the refused run has released its lock
         pass
 
 

@@ -77,7 +77,7 @@ def test_other_times_change_the_section_of_times_alone(text: str, tmp_path: Path
     assert other.replace(_section(other, report.TIMES), "") == text.replace(_section(text, report.TIMES), "")
 
 
-def test_it_opens_with_what_was_found_in_numbers(text: str) -> None:
+def test_it_opens_with_the_findings_in_numbers(text: str) -> None:
     opening = text.split("\n\n")[1]
     # (0.5 + 0.575) / 2 against (0.4 + 0.65) / 2: filings are (0.2 + 2 · 0.6 + 0.9) / 4 and (0.3 + 2 · 0.7 + 0.9) / 4.
     assert "**hiercomp** has the largest mean area" in opening
@@ -90,7 +90,7 @@ def test_it_opens_with_what_was_found_in_numbers(text: str) -> None:
 
 
 def test_tables_say_where_the_subject_wins_and_loses(text: str) -> None:
-    rows = _section(text, "Where it wins and where it loses")
+    rows = _section(text, "Where hiercomp wins and where it loses")
     assert "| papers | **ahead** | 0.500 | bm25 0.400 | +0.100 [+0.100, +0.100] |" in rows
     assert "| filings | **behind** | 0.575 | bm25 0.650 | −0.075 [−0.075, −0.075] |" in rows
 
@@ -103,13 +103,13 @@ def test_the_best_of_each_set_is_bold_and_references_stand_apart(text: str) -> N
     assert "| *full* | – | – | *1.000* |" in rows
 
 
-def test_variants_samples_overruns_and_absences_are_said(text: str) -> None:
-    assert "| hiercomp/no-bm25 | 0.400 | 0.500 | −0.100" in _section(text, "What each part is worth")
+def test_variants_samples_overruns_and_absences_are_reported(text: str) -> None:
+    assert "| hiercomp/no-bm25 | 0.400 | 0.500 | −0.100" in _section(text, "The effect of each part")
     assert "**hurried** on 2 questions of papers." in _section(text, "Methods on a sample")
     assert "| hurried | **100\u00a0%** | 6 of 6 | 7 (7\u00a0%) |" in _section(text, "Overruns")
-    caveats = _section(text, "What is not comparable")
-    assert "**hurried** is over the budget in 100\u00a0% of its contexts" in caveats
-    assert "**absent** could not run here: needs a \\<script\\>model" in caveats
+    caveats = _section(text, "Limits of the comparison")
+    assert "**hurried** exceeds the budget in 100\u00a0% of its contexts" in caveats
+    assert "**absent** could not run on this machine: needs a \\<script\\>model" in caveats
     assert "**foreign** shares no question" in caveats
     assert "fitted on are left out: papers 3." in caveats
     assert "filings: fewer than 5 documents" in caveats
@@ -121,15 +121,15 @@ def test_tokens_for_nearly_full_recall_stand_with_their_ratio(text: str) -> None
     assert "| bm25 | > 10,000 | 0 of 1 | – | > 10,000 |" in rows
 
 
-def test_answers_stand_beside_all_that_they_took(text: str) -> None:
-    rows = _section(text, "Answers, and what they take")
-    # Read 130, asked 10, indexed 1,000 for two questions.
+def test_answers_are_listed_with_all_their_tokens(text: str) -> None:
+    rows = _section(text, "Answers and their cost")
+    # The reader's tokens are 130, the question's 10, and half of the 1,000 tokens of indexing.
     assert "| hiercomp+local/0.5b+direct | 100 | 0.500 [0.500, 0.500] | 1.000 | 0.500 | 640 | 130 | 10 | 500 |" in rows
     assert "| unknown | unknown | 4 |" in rows
 
 
-def test_it_says_how_it_was_made(text: str) -> None:
-    made = _section(text, "How it was made")
+def test_it_describes_how_it_was_made(text: str) -> None:
+    made = _section(text, "How the report was made")
     assert "--methods absent,bm25,foreign,full,gold,hiercomp,hiercomp/no-bm25,hurried" in made
     assert "--budgets 100,1000,10000" in made
     assert "--reader local/0.5b" in made
@@ -145,10 +145,10 @@ def test_runs_that_differ_are_named() -> None:
         run("bm25", *curve()),
         run("dense", *curve(), settings=other, environment=newer, commit="fff0000"),
     ]
-    said = "\n".join(caveats(summarise(runs), runs))
+    lines = "\n".join(caveats(summarise(runs), runs))
     for what in ("the seed", "the files of papers", "the commit", "numpy"):
-        assert f"Not the same in all runs: {what}. " in said
-    assert "Mostly abc1234; but fff0000 (dense)." in said
+        assert f"Not the same in all runs: {what}. " in lines
+    assert "Mostly abc1234; but fff0000 (dense)." in lines
     assert not [line for line in caveats(summarise(runs[:2]), runs[:2]) if "Not the same" in line]
 
 
@@ -161,12 +161,12 @@ def test_the_page_needs_no_other_file(folder: Path) -> None:
     assert page.count("<table>") == page.count("</table>") > 10
 
 
-def test_pictures_are_linked_where_they_lie(folder: Path, text: str) -> None:
+def test_every_picture_is_linked(folder: Path, text: str) -> None:
     linked = set(re.findall(r"!\[[^\]]+\]\(([^)]+)\)", text))
     assert linked == {path.name for path in folder.iterdir() if path.suffix == ".png"}
 
 
-def test_pictures_of_an_earlier_report_are_taken_away(tmp_path: Path) -> None:
+def test_pictures_of_an_earlier_report_are_deleted(tmp_path: Path) -> None:
     for name in ("sets.png", "sample-3.png", "own.png"):
         (tmp_path / name).write_bytes(b"of before")
     report.write([run("full", *whole(100))], tmp_path)
@@ -197,7 +197,7 @@ def test_the_numbers_can_be_read_by_a_program(folder: Path) -> None:
         [run("hiercomp", *(each for each in curve() if each.budget == 100))],
     ],
 )
-def test_runs_of_little_give_a_report_of_little(runs: list[Run], tmp_path: Path) -> None:
+def test_few_runs_give_a_short_report(runs: list[Run], tmp_path: Path) -> None:
     report.write(runs, tmp_path)
     assert (tmp_path / "report.md").read_text(encoding="utf-8").startswith("# Recall within a token budget\n\n")
     assert (tmp_path / "report.html").read_text(encoding="utf-8").endswith("</html>\n")

@@ -1,4 +1,4 @@
-"""Whole runs through the command line, on the project's own set, with methods that were planted for it."""
+"""Tests of whole runs through the command line, on the project's own set, with methods made for the tests."""
 
 import json
 import os
@@ -73,7 +73,7 @@ def runs(output):
 
 
 def without_times(report):
-    """A report without what no two runs share: seconds, memory, energy."""
+    """Return a report without seconds, memory and energy, which differ between runs."""
     kept = re.sub(r"(?ms)^## Time and memory$.*?(?=^## )", "", report)
     assert kept != report
     return kept
@@ -88,7 +88,7 @@ def test_planted_methods_get_what_they_deserve(planted, tmp_path):
     assert {record.scores["evidence_recall"] for record in perfect} == {1.0}
     assert not any(record.overrun for record in perfect)
     assert all(record.overrun == record.tokens - record.budget > 0 for record in cheat)
-    # It is scored on what the budget would have held: the beginning, as the honest method that takes the beginning.
+    # The text is cut to the budget before scoring, so it scores like the method that returns the beginning.
     means = [
         sum(record.scores["evidence_recall"] for record in of) / 8 for of in (cheat, found["head"].records, perfect)
     ]
@@ -124,7 +124,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_report(planted, tmp_path):
     process.wait()
     written = records.count(killed / folder)
     assert 3 <= written < 16
-    for _ in range(100):  # the orphan stops by itself
+    for _ in range(100):  # the orphan process stops by itself
         if main(command(planted, killed, "slow", "head", sample=8)) == 0:
             break
         time.sleep(0.2)
@@ -153,21 +153,21 @@ def test_a_method_that_breaks_takes_no_other_down(planted, tmp_path, capfd):
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         (["--methods", "bm52"], "no method is called 'bm52'"),
         (["--sets", "nowhere"], "nowhere"),
         (["--budgets", "many"], "whole numbers"),
         (["--budgets", "0"], "1 or more"),
         (["--reader", "local", "--strategies", "guess"], "no strategy"),
-        (["--reader", "extractive"], "quotes what hiercomp packed"),
+        (["--reader", "extractive"], "only quotes contexts of hiercomp"),
         (["--reader", "gtp"], "no reader"),
     ],
 )
-def test_a_wrong_option_is_one_line(options, said, tmp_path, capsys):
+def test_a_wrong_option_is_one_line(options, message, tmp_path, capsys):
     assert main(["run", "--output", str(tmp_path), *options]) == 2
     errors = capsys.readouterr().err
-    assert said in errors
+    assert message in errors
     assert errors.startswith("error: ")
     assert errors.count("\n") == 1
 

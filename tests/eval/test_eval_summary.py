@@ -62,7 +62,7 @@ def test_a_method_with_few_questions_does_not_shrink_the_table_of_the_others() -
     (sample,) = summary.samples
     assert sample.names == ("slow",)
     assert sample.curves.grounds[0].questions == ("q000", "q001")
-    # On these two questions the subject found nothing.
+    # The subject found nothing for these two questions.
     assert sample.curves.mean_areas["hiercomp"].mean == 0
     assert sample.curves.gains["slow"].mean == pytest.approx(-0.1)
 

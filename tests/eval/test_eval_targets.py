@@ -1,4 +1,4 @@
-"""Targets against runs made by hand."""
+"""Compare targets with runs made by hand."""
 
 import json
 import sys
@@ -22,13 +22,13 @@ def measured(*runs: Run, calibration: dict[str, float] | None = None) -> Measure
 
 
 def row(found: Measured, beginning: str) -> tuple[str, str, str, str]:
-    """What is wanted, what was reached, the verdict, and the detail."""
-    ((target, *rest),) = [each for each in targets.rows(found) if each[0].what.startswith(beginning)]
+    """Return the target, the figure reached, the verdict and the detail."""
+    ((target, *rest),) = [each for each in targets.rows(found) if each[0].title.startswith(beginning)]
     return target.wanted, *rest
 
 
 def test_the_mean_area_is_set_over_that_of_the_best_baseline() -> None:
-    # Areas of 0.5 and (0.2 + 0.6) / 2 = 0.4: a quarter more. A worse baseline, a variant and a bound do not count.
+    # Areas of 0.5 and (0.2 + 0.6) / 2 = 0.4: 25 % more. Worse baselines, variants and references are ignored.
     perfect = curve((1.0, 1.0, 1.0))
     others = [run("head", *curve((0.0, 0.0, 0.0))), run("hiercomp/no-bm25", *perfect), run("gold", *perfect)]
     found = measured(run("hiercomp", *curve()), run("bm25", *curve(LOWER)), *others)
@@ -85,7 +85,7 @@ def test_filings_are_measured_by_pages_touched_and_by_the_mean_of_both_recalls()
 
 
 def at(recalls: tuple[float, ...], **fields: object) -> list[Record]:
-    """Recalls at 1,000, 2,000 and 4,000 tokens."""
+    """Make records with these recalls at 1,000, 2,000 and 4,000 tokens."""
     return [
         record(each, budget, recall, **fields)
         for each in range(4)
@@ -119,7 +119,7 @@ def test_a_recall_that_no_budget_reaches_takes_endless_tokens() -> None:
 
 
 def answers(method: str, right: dict[int, float]) -> Run:
-    """Two of four questions are right with half a chance each: the score is the mean."""
+    """Make records whose answer score is the mean of the scores."""
     lines = [
         record(each, budget, 0.5, answer="yes", scores={"choice_accuracy": float(each < 4 * share)}, reading_tokens={})
         for each in range(4)
@@ -186,7 +186,7 @@ def test_neural_tokens_are_those_of_documents_once_and_of_questions_once() -> No
     free = [replace(each, neural_tokens={"index": 0, "query": 0}) for each in curve(set="filings")]
     found = measured(run("hiercomp", *curve(), *curve(set="filings")), run("dense", *dense, *free))
     wanted, text, verdict, detail = row(found, "Neural")
-    # 5,100 / 2,400 = 2.125; a set where dense takes none has no ratio.
+    # 5,100 / 2,400 = 2.125; a set without tokens of dense has no ratio.
     assert (wanted, text, verdict) == ("at most 2.00×", "2.12×", MISSED)
     assert detail == "mean of 1 set, worst papers 2.12×; index 5,000 against 2,000, query 100 against 400"
     assert row(measured(run("hiercomp", *curve(set="filings")), run("dense", *free)), "Neural")[2] == UNMEASURED
@@ -234,6 +234,6 @@ def test_what_is_no_run_and_no_calibration_is_one_line(tmp_path, monkeypatch) ->
         command(monkeypatch, tmp_path, "--output", tmp_path / "out.md")
     save(tmp_path / "run", run("hiercomp", *curve()))
     (tmp_path / "bad.json").write_text("{}", encoding="utf-8")
-    with pytest.raises(SystemExit, match=r"error: .*bad\.json is no calibration"):
+    with pytest.raises(SystemExit, match=r"error: .*bad\.json is not a calibration"):
         command(monkeypatch, tmp_path, "--output", tmp_path / "out.md", "--calibration", tmp_path / "bad.json")
     assert not (tmp_path / "out.md").exists()

@@ -1,4 +1,4 @@
-"""The side-by-side in LlamaIndex and LangChain: who is held to what, and what the report says."""
+"""Tests of the comparison in LlamaIndex and LangChain: the budgets of the methods and the report."""
 
 import json
 import sys
@@ -21,7 +21,7 @@ QUICK = [name for name in stack.NAMES if name not in command.SLOW]
 
 @pytest.fixture(scope="module")
 def selections():
-    """What each method makes of a question on a document, by budget."""
+    """Search for a question in a document with each method."""
     document = Document(REPORT.read_text(encoding="utf-8"), "call", "")
     parts = parts_of(TOKENIZER)
     built = {name: methods.build(f"{command.FILE}:{name}", parts) for name in QUICK}

@@ -1,21 +1,21 @@
-"""A folder of sets, written by each test."""
+"""A folder of sets that each test writes."""
 
 import json
 
 import pytest
 
-from hiercomp.storage.store import CACHE_VARIABLE
+from hiercomp.models import CACHE_VARIABLE
 
 
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path, monkeypatch):
-    """Documents that are read from files are kept in the test's folder."""
+    """Store documents that are read from files in the test's folder."""
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
 
 
 @pytest.fixture
 def write(tmp_path):
-    """Writes a set of documents and questions into a folder of sets, and returns its folder."""
+    """Return a function that writes a set into a folder of sets and returns the set's folder."""
 
     def written(name, documents, questions):
         folder = tmp_path / "sets" / name

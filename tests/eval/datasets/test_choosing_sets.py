@@ -1,4 +1,4 @@
-"""Names of sets, samples of their questions, and the name that this package shares with a library."""
+"""Tests of set names, samples of questions, and the package name that a library also has."""
 
 import importlib.util
 import subprocess
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def questions(*counts):
-    """`counts[d]` questions on document d."""
+    """Make `counts[d]` questions on document d."""
     return [
         Question(f"{document}-{number}", f"d{document}", "?")
         for document, count in enumerate(counts)
@@ -53,7 +53,7 @@ def test_a_name_that_there_is_not_ends_in_one_line_with_near_names(write, name, 
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(ConfigError, match="gone is no folder: name the one that holds a folder for each set"):
+    with pytest.raises(ConfigError, match="gone is not a folder: name the folder that holds one folder for each set"):
         datasets.names(tmp_path / "gone")
 
 
@@ -78,7 +78,7 @@ def test_bounded_documents_share_the_questions_evenly(counts, size, documents):
     assert len(chosen) == min(documents, sum(count > 0 for count in counts))
     taken = {name: sum(question.document_id == name for question in drawn) for name in chosen}
     there = {name: sum(question.document_id == name for question in asked) for name in chosen}
-    # A document has fewer than another only where it has no more, or where it is one turn behind.
+    # A document has fewer questions than another only if it has no more, or if it is one turn behind.
     assert all(taken[one] + 1 >= taken[other] for one in chosen for other in chosen if taken[one] < there[one])
 
 

@@ -1,4 +1,4 @@
-"""Sets in folders: every field of a line, with its place in the document, and what is wrong with a line."""
+"""Tests of sets in folders: the fields of a line, places in the document, and errors of a line."""
 
 import json
 from importlib.resources import files
@@ -121,7 +121,7 @@ def test_the_weights_name_the_documents_of_every_set_that_they_were_fitted_on():
     documents = provenance["documents"]
     assert set(provenance["questions"]) <= set(documents)
     assert all(len(set(names)) == len(names) > 0 for names in documents.values())
-    # The documents that figures are reported on are none of them.
+    # Documents that figures are reported on are not among them.
     assert not set(provenance["held_out"].values()) & set(documents)
 
 
@@ -158,7 +158,7 @@ QUESTION = {"id": "1", "doc_id": "a", "question": "?"}
 @pytest.mark.parametrize(
     ("documents", "questions", "message"),
     [
-        ([], [QUESTION], "questions.jsonl: 'a' is no document of documents.jsonl"),
+        ([], [QUESTION], "questions.jsonl: 'a' is not a document of documents.jsonl"),
         ([{"text": "x"}], [], "documents.jsonl:1: doc_id: Field required"),
         ([], [{"id": "1", "doc_ids": ["a"], "question": "?"}], "questions.jsonl:1: doc_id: Field required"),
         ([], [QUESTION, {**QUESTION, "evidence_pages": ["x"]}], "questions.jsonl:2: evidence_pages.0: Input should be"),

@@ -1,4 +1,4 @@
-"""Public originals: rows written by hand in the documented shape, and files of them in a cache made by hand."""
+"""Tests of public originals, with rows written by hand in the documented form and a cache made by hand."""
 
 import json
 import shutil
@@ -172,7 +172,7 @@ def test_a_row_of_qasper():
     )
     size, name = entry.questions
     assert (size.id, size.answers, size.kind) == ("p1", ("1500 lines, small", "small"), "extractive")
-    # The evidence of the first annotator, without the table.
+    # The evidence is that of the first annotator, without the table.
     assert size.evidence == (Evidence("The corpus has 1,500 lines.", Span(45, 72)),)
     assert size.figures == ("1,500",)
     assert (name.id, name.answers, name.kind, name.evidence) == ("p3", ("no",), "yes_no", ())
@@ -190,7 +190,7 @@ def test_a_row_of_financebench():
 
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
-    """The hub's cache, with one row of each set; nothing else can be fetched."""
+    """Make a cache of the hub with one row of each set. Nothing else can be fetched."""
     folder = tmp_path / "hub"
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(folder))
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
@@ -199,11 +199,11 @@ def cache(tmp_path, monkeypatch):
 
 
 def fill(cache, name):
-    """Puts the files of a set where the hub keeps them, each with the same row."""
+    """Write the files of a set into the hub's cache, each with the same row."""
     source = hub.SOURCES[name]
     commit = source.revision
     repository = cache / f"datasets--{source.repository.replace('/', '--')}"
-    if "/" in commit:  # a reference, whose commit is kept beside
+    if "/" in commit:  # a reference is stored with its commit
         commit = "0" * 40
         (repository / "refs" / source.revision).parent.mkdir(parents=True)
         (repository / "refs" / source.revision).write_text(commit, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""hiercomp as a method is the public function, and each ablation lacks its part and nothing else."""
+"""The method `hiercomp` equals the public function, and each variant changes only its own part."""
 
 import json
 from pathlib import Path
@@ -8,11 +8,13 @@ from documents import document_of
 from eval_parts import asked, parts_of
 
 import hiercomp
+from eval.baselines import BASELINES
 from eval.methods import _ablations as ablations
 from eval.methods import hiercomp as methods
-from hiercomp import loaders, registry, tokenizers
+from hiercomp import encoders, loaders, tokenizers
 from hiercomp.allocation.ladder import JOIN_TOKENS, offer
 from hiercomp.hierarchy import build_hierarchy
+from hiercomp.monitor import Monitor
 from hiercomp.ranking.evidence import Lexicon, sentence_probabilities
 from hiercomp.storage.store import Store
 from hiercomp.storage.stored_encoder import StoredEncoder
@@ -25,7 +27,7 @@ QUESTIONS = [
 TOKENIZER = tokenizers.build("o200k_base")
 BUDGETS = (300, 1500)
 ASKED = [*QUESTIONS[:3], "", "What was the tax rate? Round your answer to two decimal places."]
-"""Without a question summaries are shown, and one with an instruction is read."""
+"""A blank question shows summaries. The last question has an instruction."""
 VARIANTS = [name for name in methods.NAMES if name != "hiercomp"]
 
 
@@ -46,12 +48,12 @@ def tree(report):
 
 @pytest.fixture(scope="module")
 def whole(report):
-    """What hiercomp shows of the report."""
+    """The contexts of hiercomp for the report."""
     return shown("hiercomp", report)
 
 
 def shown(name, document):
-    """What a method shows for some questions at all budgets."""
+    """Return the contexts of a method for all questions and budgets."""
     index = methods.build(name, parts_of(TOKENIZER)).index(document)
     return [index.find(asked(question))(budget) for question in ASKED for budget in BUDGETS]
 
@@ -66,10 +68,20 @@ def test_the_text_is_that_of_the_public_function(report, question):
 
 
 @pytest.mark.parametrize("allocator", ["fixed", "proportional", "nested"])
-def test_an_allocator_is_the_one_that_can_be_set(report, allocator):
-    index = methods.build(f"hiercomp/{allocator}", parts_of(TOKENIZER)).index(report)
-    context = hiercomp.compress(report, QUESTIONS[0], budget=1500, cache=False, allocator=allocator)
-    assert index.find(asked(QUESTIONS[0]))(1500) == context.text
+def test_a_baseline_allocator_is_built_and_named_in_the_settings(allocator):
+    method = methods.build(f"hiercomp/{allocator}", parts_of(TOKENIZER))
+    assert isinstance(method.allocator, BASELINES[allocator])
+    assert method.settings["allocator"] == allocator
+
+
+def test_nested_contexts_grow_with_the_budget(report):
+    select = methods.build("hiercomp/nested", parts_of(TOKENIZER)).index(report).find(asked(QUESTIONS[0]))
+    smaller, greater = select(200), select(800)
+    # Headings, addresses and gap marks can differ.
+    lines = [line for line in smaller.splitlines() if not line.startswith(("#", "[", "…"))]
+    assert len(lines) > 3
+    assert all(line in greater for line in lines)
+    assert len(greater) > 2 * len(smaller)
 
 
 @pytest.mark.parametrize("name", VARIANTS)
@@ -95,41 +107,41 @@ def test_where_not_even_a_sentence_fits_nothing_is_shown(report):
 RATE = "What was the effective tax rate?"
 
 
-def metered():
-    return StoredEncoder(lambda: registry.build("encoders", "hashing"), Store.memory(), lambda done, total: None)
+def stored_encoder():
+    return StoredEncoder(lambda: encoders.build("hashing"), Store.memory(), lambda done, total: None)
 
 
-def said(ranking):
-    """The retrievers that say something of a hit."""
+def retrievers_of(ranking):
+    """Return the retrievers that scored a hit."""
     return {source.retriever for hit in ranking.hits for source in hit.sources}
 
 
 @pytest.mark.parametrize("name", ["dense", "bm25"])
 def test_passages_are_found_by_the_named_retriever_alone(tree, name):
-    encoder = metered()
-    index = ablations.passages_by(name)(encoder).index(tree.nodes)
-    ranking = index.search(RATE, len(tree.nodes))
-    assert said(ranking) == {name}
-    assert all(tree.node(hit.node_id).level == PASSAGE for hit in ranking.hits)
-    assert bool(encoder.encoded) == (name == "dense")
+    with Monitor().active() as monitor:
+        index = ablations.retriever_of(name)(stored_encoder()).index(tree.level(PASSAGE))
+        ranking = index.search(RATE, len(tree.nodes))
+    assert retrievers_of(ranking) == {name}
+    assert bool(monitor.encoded) == (name == "dense")
     assert index.search(RATE, 3).hits == ranking.hits[:3]
 
 
 def test_by_one_vector_passages_have_no_tokens(tree):
-    found = ablations.by_one_vector(metered()).index(tree.nodes).search(RATE, 1000)
-    assert said(found) == {"bm25", "dense"}
+    found = ablations.by_one_vector(stored_encoder()).index(tree.level(PASSAGE)).search(RATE, 1000)
+    assert retrievers_of(found) == {"bm25", "dense"}
     assert not any(hit.sentences for hit in found.hits)
 
 
-def test_the_cascade_reads_as_many_passages_as_it_is_told(tree):
-    for width, read in ((5, 5), (methods.ALL, len(tree.level(PASSAGE)))):
-        encoder = metered()
-        ablations.cascade_of(width)(encoder).index(tree.nodes).search(RATE, 1000)
-        # The question is one more.
-        assert encoder.encoded == 1 + read
+def test_the_cascade_encodes_as_many_passages_as_its_argument_says(tree):
+    passages = tree.level(PASSAGE)
+    for limit, encoded in ((5, 5), (methods.ALL_PASSAGES, len(passages))):
+        with Monitor().active() as monitor:
+            ablations.retriever_of(f"cascade/{limit}")(stored_encoder()).index(passages).search(RATE, 1000)
+        # The question is encoded too.
+        assert monitor.encoded == 1 + encoded
 
 
-def test_what_one_question_had_read_is_there_for_the_next(call):
+def test_passages_that_one_question_encodes_are_stored_for_the_next(call):
     parts = parts_of(TOKENIZER)
     index = methods.build("hiercomp", parts).index(call)
     assert parts.meter.tokens == 0
@@ -138,7 +150,7 @@ def test_what_one_question_had_read_is_there_for_the_next(call):
         before = parts.meter.tokens
         index.find(asked(question))
         spent.append(parts.meter.tokens - before)
-    # All passages are read for the first; for the others the question alone, which is shorter than a passage.
+    # The first question encodes all passages. The others encode only the question, which is shorter than a passage.
     assert spent[0] > 2000
     assert 0 < max(spent[1:]) < 60
 
@@ -148,7 +160,7 @@ def ladders(offering, tree, question="What was the effective tax rate?", budget=
     return offering(tree, ranking, question, lexicon=Lexicon(tree), count=TOKENIZER.count_many, budget=budget)
 
 
-def test_without_levels_only_passages_speak(tree):
+def test_without_summaries_only_passages_have_renderings(tree):
     full, flat = ladders(offer, tree), ladders(ablations.without_summaries, tree)
     assert flat.keys() == full.keys()
     for node_id, ladder in flat.items():
@@ -192,13 +204,13 @@ def test_without_redundancy_a_repeat_is_worth_as_much():
 def test_without_calibration_a_sentence_is_worth_its_rank(tree):
     question = "What was the effective tax rate?"
     ranking = Ranking(tuple(Hit(node.id, 1 / place, 1 / place) for place, node in enumerate(tree.level(0), start=2)))
-    chances = sentence_probabilities(tree, ranking, question, Lexicon(tree))
-    best = max(chance for row in chances.values() for chance in row)
+    probabilities = sentence_probabilities(tree, ranking, question, Lexicon(tree))
+    best = max(each for row in probabilities.values() for each in row)
     found = ladders(ablations.by_rank, tree, question)
-    node_id = next(node_id for node_id, row in chances.items() if best in row)
-    place = chances[node_id].index(best)
+    node_id = next(node_id for node_id, row in probabilities.items() if best in row)
+    place = probabilities[node_id].index(best)
     node = tree.node(node_id)
-    # The first of all ranks: 1 / (1 + 1) for each of its tokens.
+    # Its rank is 1, so each of its tokens is worth 1 / (1 + 1).
     tokens = TOKENIZER.count(node.sentences[place].of(tree.documents[0].text)) + JOIN_TOKENS
     assert found[node_id].renderings[-1].values[place] == pytest.approx(tokens / 2)
 
@@ -206,7 +218,7 @@ def test_without_calibration_a_sentence_is_worth_its_rank(tree):
 def test_without_calibration_ranks_by_hand():
     tree = build_hierarchy(document_of("# One\nThe rate of the year was four percent.\n", "# Two\nThe debt is due.\n"))
     first, second = tree.level(PASSAGE)
-    chances = {second.id: (0.1, 0.7), first.id: (0.1, 0.3)}
-    ranked = ablations._by_rank(tree, chances)
-    # 0.7 is first, 0.3 second; of the two equal ones that of the better passage, which stands first, is third.
+    probabilities = {second.id: (0.1, 0.7), first.id: (0.1, 0.3)}
+    ranked = ablations._by_rank(tree, probabilities)
+    # 0.7 is first and 0.3 second. Of the two equal ones, the one in the passage that is listed first is third.
     assert ranked == {second.id: [1 / 4, 1 / 2], first.id: [1 / 5, 1 / 3]}

@@ -1,4 +1,4 @@
-"""LangChain's own splitter and filters decide what is found; tokens are counted and vectors made by our parts."""
+"""Tests of LangChain's method. The framework finds chunks; the evaluation counts tokens and encodes texts."""
 
 import sys
 
@@ -14,7 +14,7 @@ from hiercomp.types import Document
 PARAGRAPHS = [
     f"The export of {topic} grew by {number} percent. " + f"{topic.title()} was sold in the morning. " * 25
     for number, topic in enumerate(("copper", "maize", "granite", "salmon", "timber"), 11)
-]  # 8 + 25 · 6 = 158 words each: two are above a chunk's 200
+]  # 8 + 25 · 6 = 158 words each: two exceed a chunk's 200
 QUESTION = "By how much did the export of salmon grow?"
 
 

@@ -1,4 +1,4 @@
-"""LlamaIndex's own classes decide what is found; tokens are counted and vectors made by our parts."""
+"""Tests of LlamaIndex's methods. The framework finds chunks; the evaluation counts tokens and encodes texts."""
 
 import os
 import subprocess
@@ -48,7 +48,7 @@ def test_an_empty_document_and_a_lone_surrogate_are_taken(built, name):
 
 def test_chunks_are_the_splitters_and_neighbours_share_a_short_sentence(built):
     long = "Long " + "word " * 238 + "end."  # 240 words
-    short = "Short " + "note " * 8 + "ends."  # 10 words: a chunk holds 256, neighbours share 20
+    short = "Short " + "note " * 8 + "ends."  # 10 words: a chunk holds 256, and adjacent chunks share 20
     shown = text_of(built("llama-index"), f"{long} {short} {long}", "Which word?", 10_000)
     assert shown.split("\n\n") == [f"{long} {short}", f"{short} {long}"]
 
@@ -57,7 +57,7 @@ def test_leaves_merge_into_their_parents_as_the_budget_grows(built):
     index = indexed(built("llama-index/auto-merging"), CLASSES)
     select = index.find(asked("What was the rate of class 41?"))
     leaf, some, all_of_it = (select(budget).split("\n\n") for budget in (120, 600, 1200))
-    # A leaf holds 6 sentences of 20 words, since 7 are above 128. The document is one node of the highest level.
+    # A leaf holds 6 sentences of 20 words, because 7 exceed 128. The document is one node of the highest level.
     assert [len(text.split()) for text in leaf] == [120]
     assert "class 41 " in leaf[0]
     assert max(len(text.split()) for text in some) > 128
@@ -87,8 +87,8 @@ def test_the_optimizer_reads_only_chunks_that_there_is_room_for():
     select(100)
     few = len(read) - chunks
     select(10_000)
-    # A chunk of 12 sentences gives 6, 120 words: 3 are above the budget and a chunk's 256. There are 240 sentences,
-    # and some that neighbours share.
+    # A chunk of 12 sentences keeps 6, which have 120 words. Three chunks exceed the budget and 256 words. There
+    # are 240 sentences, and adjacent chunks share some.
     assert few == 3 * 12
     assert len(read) - chunks >= 240
 
@@ -104,7 +104,7 @@ def test_data_that_nltk_refuses_to_read_is_named(tmp_path):
     words = tmp_path / "corpora" / "stopwords" / "english"
     words.parent.mkdir(parents=True)
     words.write_text("the\n")
-    os.link(words, tmp_path / "another-name")  # nltk reads no file that has two
+    os.link(words, tmp_path / "another-name")  # nltk refuses a file with two names
     code = """
 from eval import methods
 from eval.ports import Unavailable
@@ -114,6 +114,10 @@ try:
 except Unavailable as reason:
     print(reason)
 """
-    environment = {**os.environ, "NLTK_DATA": str(tmp_path), "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+    environment = {
+        **os.environ,
+        "NLTK_DATA": str(tmp_path),
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests' / 'eval'}",
+    }
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
     assert "install that package as copies, not as links" in run.stdout

@@ -44,7 +44,7 @@ def test_what_fits_is_not_touched():
 
 def test_less_is_asked_for_until_the_result_fits():
     class Heavy:
-        """Counts what is kept as more than its share, so that the first share does not do."""
+        """Count compressed texts as longer than their share, so that the first share is too large."""
 
         name = "heavy"
 

@@ -1,4 +1,4 @@
-"""BM25, dense and their fusion: what is ranked, and in which order."""
+"""Tests of BM25, dense and their fusion: the ranked units and their order."""
 
 from dataclasses import dataclass
 
@@ -52,7 +52,7 @@ def test_single_sentences_are_chosen_by_their_own_likeness():
 
 @dataclass
 class Known:
-    """A retriever whose rankings are known."""
+    """A retriever with fixed rankings."""
 
     order: str
 
@@ -69,7 +69,7 @@ def test_reciprocal_ranks_by_hand():
             return Ranking((Hit("y", 0.9), Hit("z", 0.8)))
 
     ranking = fusion.ReciprocalRank([Known("xy"), Second("")]).index([]).search("", 3)
-    # x: 1 / 61 from the first alone; y: 1 / 62 + 1 / 61; z: 1 / 62 from the second alone.
+    # x has 1 / 61 from the first retriever, y has 1 / 62 + 1 / 61 from both, z has 1 / 62 from the second.
     assert [(hit.node_id, hit.score) for hit in ranking.hits] == [
         ("y", pytest.approx(0.0325225, abs=1e-7)),
         ("x", pytest.approx(0.0163934, abs=1e-7)),

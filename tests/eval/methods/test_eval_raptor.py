@@ -1,4 +1,4 @@
-"""RAPTOR's tree: leaves, clusters by UMAP and Gaussian mixtures, summaries, all ranked alike."""
+"""Tests of RAPTOR's tree: leaves, clusters by UMAP and Gaussian mixtures, summaries, and their ranking."""
 
 import sys
 
@@ -26,7 +26,7 @@ def sentence(topic, number):
 
 
 def paragraph(topic, number):
-    """85 to 90 words, a leaf: two sentences more would be above 100."""
+    """Return a leaf of 85 to 90 words. Two more sentences would exceed 100 words."""
     return "".join(sentence(topic, 5 * number + place) for place in range(5)).strip()
 
 
@@ -52,7 +52,7 @@ def test_leaves_are_whole_sentences_to_a_hundred_tokens(method):
         + "The last one is rather short, as it happens."
     )
     [leaves] = method.index(Document(text, "text", "")).layers
-    # 39 words a sentence: two make 78. The sentence of 150 is whole, and alone.
+    # A sentence has 39 words, so two make 78. The sentence of 150 words is a leaf of its own.
     assert [len(unit.text.split()) for unit in leaves.units] == [78, 39, 150, 9]
     assert all(text.startswith(unit.text, unit.position) for unit in leaves.units)
 

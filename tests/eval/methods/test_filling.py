@@ -3,7 +3,7 @@ from eval_parts import Words
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval.methods._filling import SEPARATOR, Unit, fill, most
+from eval.methods._filling import SEPARATOR, Unit, fill, largest_fitting
 from hiercomp import tokenizers
 
 TOKENIZER = tokenizers.build("o200k_base")
@@ -15,14 +15,14 @@ TEXTS = st.one_of(
 
 @st.composite
 def ranked(draw):
-    """Units of a document in any order."""
+    """Generate units of a document in any order."""
     texts = draw(st.lists(TEXTS, max_size=12))
     return [Unit(texts[place], place) for place in draw(st.permutations(range(len(texts))))]
 
 
 def test_the_best_units_stand_in_document_order_and_the_first_that_does_not_fit_is_cut():
     units = [Unit("c d", 20), Unit("a b", 0), Unit("e f g", 40), Unit("h", 60)]
-    # 2 + 2 words fit into 6; of the third unit 2 more; the fourth is not taken in its place, though it would fit.
+    # 2 + 2 words and two words of the third unit fit into 6. The fourth unit would fit too, but it is not used.
     assert fill(units, 6, Words()) == "a b\n\nc d\n\ne f"
     assert fill(units, 3, Words()) == "a\n\nc d"
     assert fill(units, 8, Words()) == "a b\n\nc d\n\ne f g\n\nh"
@@ -52,10 +52,10 @@ def test_the_whole_is_never_over_the_budget_and_only_one_unit_is_cut(units, budg
     ]
     if whole[-1] == len(units):
         assert text == SEPARATOR.join(unit.text for unit in sorted(units, key=lambda unit: unit.position))
-    elif whole == list(range(len(whole))):  # one unit more can take one token less: then the search may stop early
+    elif whole == list(range(len(whole))):  # one more unit can take one token less, so the search may stop early
         assert all(unit.text in text for unit in units[: len(whole) - 1])
 
 
 @given(limit=st.integers(0, 500), bound=st.integers(0, 600))
 def test_most_finds_the_greatest_count(limit, bound):
-    assert most(limit, lambda count: count <= bound) == min(limit, bound)
+    assert largest_fitting(limit, lambda count: count <= bound) == min(limit, bound)

@@ -1,4 +1,4 @@
-"""What an answer gets right."""
+"""Tests of the metrics of answers."""
 
 import pytest
 from hypothesis import given
@@ -39,8 +39,8 @@ def test_an_answer_that_is_an_article_is_compared_as_it_stands() -> None:
 
 
 def test_f1_is_of_the_words_shared_with_the_best_gold_answer() -> None:
-    # given: capital, of, france, is, paris (5 words, the article left out). Of "Paris, France" both of 2 words are
-    # shared: 2*2 / (5+2) = 4/7. Of "the city of Paris" of and paris of its 3 words: 2*2 / (5+3) = 1/2.
+    # The answer has 5 words without the article: capital, of, france, is, paris. Both words of "Paris, France" are
+    # shared: 2*2 / (5+2) = 4/7. Two of the 3 words of "the city of Paris" are shared: 2*2 / (5+3) = 1/2.
     scores = score_answer(question("the city of Paris", "Paris, France"), "The capital of France is Paris")
     assert scores["token_f1"] == pytest.approx(4 / 7)
     assert scores["exact_match"] == 0
@@ -52,7 +52,7 @@ def test_f1_counts_a_repeated_word_as_often_as_both_have_it() -> None:
 
 
 def test_f1_of_an_unspaced_script_goes_by_characters() -> None:
-    # 上海 shared of 上海市 and of 在上海: 2*2 / (3+3).
+    # 上海市 and 在上海 share 上海: 2*2 / (3+3).
     assert score_answer(question("上海市"), "在上海")["token_f1"] == pytest.approx(2 / 3)
 
 
@@ -63,7 +63,7 @@ def test_without_gold_answers_nothing_of_the_text_is_scored() -> None:
 
 
 def test_number_match_is_the_share_of_the_numbers_of_the_best_gold_answer() -> None:
-    # Of 39, 35 and 26 the answer has 39 and 26; of the second answer's 20 nothing.
+    # The answer has 39 and 26 of 39, 35 and 26. It has no number of the second answer, which has only 20.
     gold = question("Commercial 39%, defence 35%, services 26%", "more than 20%")
     assert score_answer(gold, "26 percent and 39 %")["number_match"] == pytest.approx(2 / 3)
 

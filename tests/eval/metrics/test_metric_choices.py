@@ -1,4 +1,4 @@
-"""Which options an answer chooses."""
+"""Tests of reading multiple-choice answers."""
 
 import pytest
 from hypothesis import given

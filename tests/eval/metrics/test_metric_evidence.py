@@ -1,4 +1,4 @@
-"""What of the gold a context holds."""
+"""Tests of the metrics of contexts."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from hiercomp.types import Document, Page, Span
 
 FILLER = "the of and to in the of and to in the of and to in the of and to in the of and to in the of and to in "
 LINE = "in 2024 net sales rose by 24.2% to $12,645 million"
-# in 2024 net sales rose by 24.2 to 12645 million: ten words, of which "in" and "to" are not rare
+# The ten words are: in 2024 net sales rose by 24.2 to 12645 million. "in" and "to" are not rare.
 TEXT = f"{FILLER}\n{LINE}\n{FILLER}"
 DOCUMENT = Measured(Document(TEXT, "made", "Made"))
 SPAN = Span(TEXT.index(LINE), TEXT.index(LINE) + len(LINE))
@@ -33,7 +33,7 @@ def test_without_gold_nothing_is_scored() -> None:
 
 
 def test_span_recall_is_the_share_of_gold_words_in_runs_of_five() -> None:
-    # The context has the first six of ten words in a row, and the last three, which are no run.
+    # The context has the first six of ten words in a row, and the last three, which are not a run.
     found = scores(asked(Evidence("", SPAN)), "In 2024, net sales rose by much, namely to $12,645 million.")
     assert found["span_recall"] == found["evidence_recall"] == 6 / 10
 
@@ -46,7 +46,7 @@ def test_shingle_recall_is_the_share_of_the_runs_themselves() -> None:
 
 
 def test_rare_word_recall_is_the_share_of_the_words_that_the_document_seldom_has() -> None:
-    # Rare are 2024, net, sales, rose, by, 24.2, 12645, million; the context has sales, 12645 and by.
+    # The rare words are 2024, net, sales, rose, by, 24.2, 12645, million; the context has sales, 12645 and by.
     found = scores(asked(Evidence(LINE)), "in the sales of 12,645 by to")
     assert found["rare_word_recall"] == 3 / 8
     assert found["evidence_recall"] == (0 + 3 / 8) / 2
@@ -60,15 +60,15 @@ def test_a_word_that_occurs_six_times_is_not_rare_and_neither_is_one_that_the_do
 
 
 def test_without_rare_words_evidence_recall_is_shingle_recall() -> None:
-    # the of and to in the: two shingles, of which the context has one.
+    # "the of and to in the" has two shingles. The context has one of them.
     found = scores(asked(Evidence("the of and to in the")), "the of and to in")
     assert found["rare_word_recall"] is None
     assert found["evidence_recall"] == found["shingle_recall"] == 1 / 2
 
 
 def test_evidence_of_which_one_piece_has_no_place_is_measured_as_text() -> None:
-    # The six shingles of the line and "at last" are seven runs, of which the line's are found; all eight rare words
-    # are, too, since "at" and "last" are not in the document.
+    # The six shingles of the line and "at last" are seven runs. The six of the line are found. All eight rare words are
+    # found too, because "at" and "last" are not in the document.
     found = scores(asked(Evidence("", SPAN), Evidence("at last")), LINE)
     assert found["span_recall"] is None
     assert found["evidence_recall"] == (6 / 7 + 1) / 2
@@ -166,7 +166,7 @@ def test_page_recall_30_is_unscored_without_gold_pages_that_have_words() -> None
 
 
 def test_figure_recall_is_the_share_of_the_numbers_that_occur() -> None:
-    # 12645, 24.2 and 2024; "$12,645" and "12,645" are one number.
+    # The numbers are 12645, 24.2 and 2024. "$12,645" and "12,645" are the same number.
     question = asked(figures=("$12,645", "12,645", "(24.2)%", "2024"))
     assert scores(question, "１２，６４５ and 24.2, but 202.4")["figure_recall"] == 2 / 3
     assert scores(question, "126450 and 4.2")["figure_recall"] == 0

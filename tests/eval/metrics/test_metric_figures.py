@@ -1,4 +1,4 @@
-"""Numbers that a text states, and which are the same."""
+"""Tests of reading and comparing numbers."""
 
 from decimal import Decimal
 

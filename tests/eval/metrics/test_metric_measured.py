@@ -1,8 +1,9 @@
-"""A document as the metrics see it."""
+"""Tests of prepared documents."""
 
 import time
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,7 +34,7 @@ def test_a_page_break_ends_a_word() -> None:
 
 def test_a_page_is_known_by_the_shingles_that_no_other_page_has() -> None:
     # a b c d e stands on pages 1 and 2; of page 1 only b c d e f is its own, of page 2 b c d e g. Page 3 has four
-    # words, so no shingle. Page 4 has x x x x x twice, and nobody else has it.
+    # words, so it has no shingle. Page 4 has x x x x x twice, and no other page has it.
     measured = Measured(paged("a b c d e f ", "a b c d e g ", "a b c d ", "x x x x x x"))
     assert [measured.unique_shingles(number) for number in (1, 2, 3, 4, 5)] == [
         {("b", "c", "d", "e", "f")},
@@ -45,7 +46,7 @@ def test_a_page_is_known_by_the_shingles_that_no_other_page_has() -> None:
 
 
 def test_a_shingle_that_crosses_a_page_break_is_on_no_page() -> None:
-    # "c d e f g" crosses from page 1 to page 2 and is page 3's own all the same.
+    # "c d e f g" crosses from page 1 to page 2, so it still counts as unique to page 3.
     measured = Measured(paged("a b c d ", "e f g h ", "c d e f g"))
     assert measured.unique_shingles(3) == {("c", "d", "e", "f", "g")}
     assert measured.unique_shingles(1) == frozenset()
@@ -72,6 +73,7 @@ def test_unique_shingles_are_those_that_a_plain_search_finds(pages: list[list[st
         assert measured.unique_shingles(number) == {shingle for shingle in page if holders[shingle] == 1}
 
 
+@pytest.mark.timing
 def test_a_long_document_is_measured_in_seconds_and_a_context_in_milliseconds() -> None:
     # 500,000 words of 1,000 pages; 3 s and 30 ms are asked for, and twice that allowed on a busy machine.
     pages = [

@@ -1,4 +1,4 @@
-"""Planted contexts and what must hold for any: the gold itself, nothing, words left out, more text."""
+"""Properties of scores of any context: the gold itself, an empty text, missing words, more text."""
 
 import os
 import subprocess

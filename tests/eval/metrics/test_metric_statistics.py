@@ -1,4 +1,4 @@
-"""Intervals, areas and tokens to a target."""
+"""Tests of intervals, areas and tokens to a target."""
 
 import math
 
@@ -75,7 +75,7 @@ def test_no_values_and_labels_that_do_not_fit_are_errors() -> None:
 
 
 def test_a_steady_difference_is_certain_though_the_scores_vary() -> None:
-    # The pairs are apart by 1/8 each; unpaired, the scores' own spread would hide it.
+    # Each pair differs by 1/8. Without pairing, the spread of the scores would hide the difference.
     first = [0.25, 0.5, 0.875]
     second = [0.125, 0.375, 0.75]
     assert paired_difference(first, second, seed=1) == Interval(0.125, 0.125, 0.125)

@@ -1,4 +1,4 @@
-"""Words that the metrics compare."""
+"""Tests of splitting text into words."""
 
 import unicodedata
 
