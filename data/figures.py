@@ -1,6 +1,7 @@
-"""The accounts of an invented company, worked out from a few drivers and a seed: every total adds up, statements tie.
+"""The accounts of an invented company for 2021 to 2025.
 
-Money is whole thousands of US dollars. A year's figures are attributes of `Year`; `accounts()` gives 2021 to 2025.
+A few drivers and a seed determine all figures. Every total is the sum of its parts, and the statements agree with each
+other. Amounts of money are whole thousands of US dollars.
 """
 
 from __future__ import annotations
@@ -15,7 +16,11 @@ NOTES_RATE = 0.0485
 
 
 class Money(int):
-    """Thousands of dollars: `m` formats as "$612.4 million", `d` as "$612,437"; otherwise as in a table."""
+    """An amount in thousands of dollars.
+
+    The format specification "m" gives "$612.4 million", and "d" gives "$612,437". Without one, the amount is formatted
+    as in a table: "612,437", "(612,437)" or "—".
+    """
 
     def __format__(self, specification: str) -> str:
         if specification == "m":
@@ -26,7 +31,11 @@ class Money(int):
 
 
 class Rate(float):
-    """A share: formats as "12.5%", with `x` as "2.41x", with `a` without its sign."""
+    """A ratio.
+
+    The format specification "x" gives "2.41x", and "a" gives a percentage without its sign. Without one, the ratio is
+    formatted as "12.5%".
+    """
 
     def __format__(self, specification: str) -> str:
         if specification == "x":
@@ -35,8 +44,10 @@ class Rate(float):
         return f"{abs(percent) if specification == 'a' else percent:.1f}%"
 
 
-# One value a year, 2021 to 2025. Growth and margins are shares of revenue, money is in thousands.
+# Revenue of each segment in 2020, in thousands of dollars.
 BASE = {"flow": 238_000, "quality": 148_000, "services": 96_000}
+# Each tuple has one value for each year from 2021 to 2025. Growth is relative to the year before, margins are shares of
+# revenue, and amounts of money are in thousands of dollars.
 GROWTH = {
     "flow": (0.0, 0.042, 0.051, 0.030, 0.021),
     "quality": (0.0, 0.095, 0.112, 0.081, 0.127),
@@ -81,6 +92,7 @@ DRIVERS: dict[str, tuple[float, ...]] = {
     "translation": (-640, -1_180, 520, -910, 1_060),
 }
 NOTES = 120_000
+# Lease payments in each of the five years after the given year, and in all later years together.
 LEASE_PAYMENTS = {2024: (9_180, 8_420, 7_260, 5_940, 4_310, 6_450), 2025: (9_640, 8_890, 7_510, 6_020, 4_480, 7_350)}
 TAX_LINES = ("state_tax", "foreign_tax", "minimum_tax", "research_credit", "allowance", "stock_tax", "other_tax")
 BALANCES = ("receivables", "inventories", "prepaid", "payables", "accrued", "deferred_revenue")
@@ -88,7 +100,11 @@ BALANCES = ("receivables", "inventories", "prepaid", "payables", "accrued", "def
 
 @dataclass
 class Year:
-    """One year's accounts."""
+    """The accounts of one year.
+
+    `revenue` and `income` are by segment, `tax` is by line of the tax reconciliation, and `rate` holds ratios by name.
+    `v` holds all other amounts by name. `shares` is in millions.
+    """
 
     year: int
     revenue: dict[str, Money] = field(default_factory=dict)
@@ -103,7 +119,7 @@ class Year:
 
 
 def accounts() -> dict[int, Year]:
-    """The five years, each rolled forward from the one before."""
+    """Return the accounts of the five years. Each year starts from the balance sheet of the year before."""
     jitter = random.Random(2025)
     years: dict[int, Year] = {}
     before = _opening()
@@ -120,7 +136,11 @@ def accounts() -> dict[int, Year]:
 
 
 def lease_liability(year: int) -> int:
-    """The present value of a year's lease payments, the last figure being spread over two years."""
+    """Return the present value of the lease payments after a year.
+
+    The payments of all later years together are spread over two years. Before 2024, the liability is 6 % lower for each
+    year before 2024.
+    """
     *yearly, rest = LEASE_PAYMENTS[max(year, 2024)]
     payments = [*yearly, rest / 2, rest / 2]
     value = sum(payment / (1 + LEASE_RATE) ** (position + 0.5) for position, payment in enumerate(payments))
@@ -128,7 +148,7 @@ def lease_liability(year: int) -> int:
 
 
 def _opening() -> Year:
-    """The balance sheet before the first year; retained earnings make it balance."""
+    """Return the balance sheet before the first year. Retained earnings are the amount that makes it balance."""
     v = {name: round(sum(BASE.values()) * 0.96 * values[0]) for name, values in DRIVERS.items() if name in BALANCES}
     v |= {"cash": 57_940, "equipment": 118_400, "goodwill": 142_600, "intangibles": 71_500, "deferred_tax_asset": 9_860}
     v |= {"other_assets": 6_310, "other_liabilities": 11_940, "term_loan": 220_000, "revolver": 35_000, "costs": 4_650}

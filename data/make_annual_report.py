@@ -1,6 +1,7 @@
-"""Makes the demo documents: an annual report as PDF and a call with analysts as Markdown, the same bytes on every run.
+"""Write the demo documents: an annual report as PDF, and the transcript of a call with analysts as Markdown.
 
-The words are in `source/`, the figures come from `figures.py`, the tables from the modules beside it.
+Every run writes the same bytes. The words are in `source/`, the figures are computed in `figures.py`, and the tables
+are built in `statements.py`, `segments.py` and `notes.py`.
 """
 
 from __future__ import annotations
@@ -47,10 +48,10 @@ HEADINGS = {"#": (CHAPTER, 0), "##": (SECTION, 1), "###": (SUBSECTION, 2)}
 
 
 class Report(BaseDocTemplate):
-    """A document whose headings go to the table of contents and the outline."""
+    """A PDF document that adds its headings to the table of contents and to the outline."""
 
     def afterFlowable(self, flowable: Flowable) -> None:
-        """Notes where a heading came to stand."""
+        """Record the page of a heading, for the table of contents and the outline."""
         depth = getattr(flowable, "depth", None)
         if depth is None or depth > 1:
             return
@@ -62,7 +63,7 @@ class Report(BaseDocTemplate):
 
 
 def main() -> None:
-    """Writes both documents."""
+    """Write both documents."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=HERE, help="the folder to write to")
     out: Path = parser.parse_args().out
@@ -75,7 +76,7 @@ def main() -> None:
 
 
 def _words(years: dict[int, Year]) -> dict[str, object]:
-    """The figures that the text names."""
+    """Return the figures that the text refers to, by their names in the text."""
     now, last = years[2025], years[2024]
     change = {key: Money(value - last.v[key]) for key, value in now.v.items()}
     change |= {name: Money(now.revenue[name] - last.revenue[name]) for name in SEGMENTS}
@@ -109,13 +110,13 @@ def _words(years: dict[int, Year]) -> dict[str, object]:
 
 
 def _points(after: float, before: float) -> str:
-    """The difference of two rates as they are printed."""
+    """Return the difference of two rates in percentage points, computed from their printed values."""
     return f"{abs(round(after * 100, 1) - round(before * 100, 1)):.1f}"
 
 
 def _write_pdf(text: str, years: dict[int, Year], path: Path) -> None:
     rl_config.invariant = 1
-    # Without compression the bytes do not depend on the version of zlib.
+    # Compressed bytes would depend on the version of zlib.
     document = Report(
         str(path),
         pagesize=letter,
@@ -132,7 +133,7 @@ def _write_pdf(text: str, years: dict[int, Year], path: Path) -> None:
 
 
 def _furniture(canvas: Canvas, document: BaseDocTemplate) -> None:
-    """The running header and the page number."""
+    """Draw the page header and the page number."""
     canvas.saveState()
     canvas.setFont("Helvetica", 8)
     canvas.setFillColor(INK)
@@ -167,7 +168,7 @@ def _contents() -> Iterator[Flowable]:
 
 def _story(text: str, years: dict[int, Year]) -> Iterator[Flowable]:
     tables = {**statements(years), **segment_tables(years), **notes(years)}
-    headings: list[Flowable] = []  # they stay with what follows
+    headings: list[Flowable] = []  # the headings since the last block, which must be on the page of the next one
     for block in text.strip().split("\n\n"):
         first, _, rest = block.partition(" ")
         if first in HEADINGS:
@@ -190,7 +191,7 @@ def _story(text: str, years: dict[int, Year]) -> Iterator[Flowable]:
 
 
 def _together(headings: list[Flowable], body: list[Flowable]) -> Iterator[Flowable]:
-    """The headings and what follows them, on one page."""
+    """Yield headings and the block below them as one unit, so that a page break cannot separate them."""
     if headings and isinstance(headings[0], PageBreak):
         yield headings.pop(0)
     yield KeepTogether([*headings, *body]) if headings or len(body) > 1 else body[0]
@@ -235,13 +236,13 @@ def _table(rows: list[Row], caption: str, units: str) -> list[Flowable]:
 
 
 def _width(rows: list[Row], column: int) -> float:
-    """The room of a column of figures."""
+    """Return the width of a column of figures in points."""
     widest = max(stringWidth(row.cells[column], "Helvetica-Bold", 8.5) for row in rows if column < len(row.cells))
     return max(float(widest) + 14, 52.0)
 
 
 def _chart(years: dict[int, Year]) -> Drawing:
-    """Revenue by segment as stacked bars."""
+    """Return a chart of revenue by segment as stacked bars."""
     drawing = Drawing(WIDTH, 190)
     chart = VerticalBarChart()
     chart.x, chart.y, chart.width, chart.height = 40, 20, WIDTH - 60, 160

@@ -1,4 +1,4 @@
-"""The tables of the notes and of management's discussion."""
+"""The tables of the notes to the financial statements and of management's discussion."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FOREIGN_SHARE = {2025: 0.236, 2024: 0.251, 2023: 0.244}
 
 
 def notes(years: dict[int, Year]) -> dict[str, Table]:
-    """Every table of the notes by its name."""
+    """Return the tables by name."""
     two, three = [years[y] for y in LAST_TWO], [years[y] for y in LAST_THREE]
     return {
         "costs": _costs(three),
@@ -226,7 +226,7 @@ def _units() -> Table:
 
 
 def _parts(years: list[Year], key: str, total: str, *shares: tuple[str, float]) -> Table:
-    """A balance in its parts; the last part takes the rest."""
+    """Return a table that divides a balance into parts. The last part is the remainder."""
     columns = [split(year.v[key], *(share for _, share in shares[:-1])) for year in years]
     table = [row(label, *(column[index] for column in columns)) for index, (label, _) in enumerate(shares)]
     return [head("", *LAST_TWO), *table, *amounts(years, f"*{total} = {key}")]

@@ -15,7 +15,7 @@ REGIONS = (
 
 
 def segment_tables(years: dict[int, Year]) -> dict[str, Table]:
-    """Every table of segments, regions and quarters by its name."""
+    """Return the tables by name."""
     two, three = [years[y] for y in LAST_TWO], [years[y] for y in LAST_THREE]
     return {
         "segment_results": _segment_results(three),
@@ -28,7 +28,7 @@ def segment_tables(years: dict[int, Year]) -> dict[str, Table]:
 
 
 def split(total: int, *shares: float) -> list[Money]:
-    """Parts of a total that add up to it; the last part takes the rest."""
+    """Divide a total into parts by their shares. The last part is the remainder, so that the parts add up."""
     parts = [Money(round(total * share)) for share in shares]
     return [*parts, Money(total - sum(parts))]
 

@@ -1,4 +1,4 @@
-"""The financial statements and their summaries as tables."""
+"""The tables of the financial statements and their summaries."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAMES = {"flow": "Flow Measurement", "quality": "Water Quality", "services": "Fi
 
 @dataclass(frozen=True)
 class Row:
-    """A row: its cells, and whether it is a `head`, a `group` title, a `total` or `plain`."""
+    """A table row. `kind` is "head", "group" (a title for the rows below it), "total" or "plain"."""
 
     cells: tuple[str, ...]
     kind: str = "plain"
@@ -24,27 +24,30 @@ Table = list[Row]
 
 
 def head(*cells: object) -> Row:
-    """The row of column titles."""
+    """Return a row of column titles."""
     return Row(tuple(map(str, cells)), "head")
 
 
 def group(title: str) -> Row:
-    """A row that titles the rows below it."""
+    """Return a row with a title for the rows below it."""
     return Row((title,), "group")
 
 
 def row(label: str, *values: object, kind: str = "plain") -> Row:
-    """A row of any values."""
+    """Return a row with a label and formatted values."""
     return Row((label, *(f"{value}" for value in values)), kind)
 
 
 def over(years: Iterable[Year], label: str, value: Callable[[Year], object], kind: str = "plain") -> Row:
-    """A row with one value a year."""
+    """Return a row with one value for each year."""
     return row(label, *(value(year) for year in years), kind=kind)
 
 
 def amounts(years: Iterable[Year], lines: str) -> Table:
-    """Rows from lines such as `Net income = net_income`; `*` marks a total, `-` a value that is taken away."""
+    """Return a row for each line such as `Net income = net_income`: a label, and the name of an amount of the year.
+
+    A `*` before the label marks a total. A `-` before the name reverses the sign of the amount.
+    """
     table = []
     for line in lines.strip().splitlines():
         label, _, key = (part.strip() for part in line.partition("="))
@@ -58,7 +61,7 @@ def amounts(years: Iterable[Year], lines: str) -> Table:
 
 
 def statements(years: dict[int, Year]) -> dict[str, Table]:
-    """Every statement and summary by its name."""
+    """Return the tables by name."""
     two, three = [years[y] for y in LAST_TWO], [years[y] for y in LAST_THREE]
     return {
         "highlights": _highlights(years),
