@@ -137,11 +137,15 @@ def _block_line(mark: int, address: str, title: str) -> str:
 
 def _address(document: Document, piece: _Piece) -> str:
     """Return the pages of a piece, and that a model wrote it if one did."""
-    last = piece.page
-    if piece.detail == "written":
-        last = document.page_at(max(piece.span.start, piece.span.end - 1))
-    pages = "" if piece.page is None else f"p. {piece.page}" if last == piece.page else f"pp. {piece.page}-{last}"
+    last = _last_page(document, piece)
+    pages = "" if piece.page is None else f"p. {piece.page}" if last is None else f"pp. {piece.page}-{last}"
     return f"{pages} {WRITTEN}".strip() if piece.detail == "written" else pages
+
+
+def _last_page(document: Document, piece: _Piece) -> int | None:
+    """Return the last page that a model's summary was made from, or None if the piece is on one page."""
+    last = document.page_at(max(piece.span.start, piece.span.end - 1)) if piece.detail == "written" else None
+    return last if last != piece.page else None
 
 
 def _block_text(document: Document, block: Sequence[_Piece]) -> str:
@@ -193,4 +197,5 @@ def _part(piece: _Piece, document: Document, mark: int) -> Part:
         text=piece.text,
         tokens=0,
         mark=mark,
+        last_page=_last_page(document, piece),
     )

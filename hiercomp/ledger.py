@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
 from hiercomp.types import Answer, Part, Run
@@ -101,7 +101,8 @@ def _places(parts: Sequence[Part]) -> str:
     documents = {part.document_id for part in parts}
     if len(documents) > 1:
         return f"{len(documents)} documents"
-    pages = sorted({part.page for part in parts if part.page is not None})
+    ranges = [range(part.page, (part.last_page or part.page) + 1) for part in parts if part.page is not None]
+    pages = sorted(set(chain.from_iterable(ranges)))
     if not pages:
         return ""
     return f"{'p.' if len(pages) == 1 else 'pp.'} {_runs(pages)}"

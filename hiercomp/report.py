@@ -53,6 +53,7 @@ def _part(part: Part) -> dict[str, object]:
         "document": part.source,
         "document_id": part.document_id,
         "page": part.page,
+        "last_page": part.last_page,
         "start": part.span.start,
         "end": part.span.end,
         "spans": [[span.start, span.end] for span in part.spans],

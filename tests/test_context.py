@@ -203,6 +203,7 @@ def test_a_model_s_summary_is_shown_in_its_words_at_its_place():
     assert text == "# report.pdf: Report\n[1] pp. 1-2 (summary written by a model) Taxes\nIt was 4 %."
     assert (part.text, part.detail, part.level, part.page) == ("It was 4 %.", "written", 1, 1)
     assert part.spans == (section.span,)
+    assert (part.page, part.last_page) == (1, 2)
 
 
 def test_a_part_that_is_not_the_documents_text_is_refused():

@@ -103,6 +103,7 @@ def test_the_parts_are_addressed() -> None:
                 "document": "report.pdf",
                 "document_id": "d" * 64,
                 "page": 55,
+                "last_page": None,
                 "start": 100,
                 "end": 109,
                 "spans": [[100, 104], [105, 109]],

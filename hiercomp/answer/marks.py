@@ -119,11 +119,12 @@ def _label(parts: Sequence[Part]) -> str:
     pages: dict[str, list[str]] = {}
     for part in parts:
         numbers = pages.setdefault(part.source, [])
-        if part.page is not None and str(part.page) not in numbers:
-            numbers.append(str(part.page))
+        number = str(part.page) if part.last_page is None else f"{part.page}-{part.last_page}"
+        if part.page is not None and number not in numbers:
+            numbers.append(number)
     labels = []
     for source, numbers in pages.items():
-        prefix = " pp. " if len(numbers) > 1 else " p. "
+        prefix = " p. " if len(numbers) == 1 and numbers[0].isdigit() else " pp. "
         labels.append(source + prefix + ", ".join(numbers) if numbers else source)
     return f"[{'; '.join(labels)}]"
 

@@ -61,6 +61,7 @@ class Part(BaseModel):
     document: str
     document_id: str
     page: int | None
+    last_page: int | None
     start: Count
     end: Count
     spans: list[tuple[Count, Count]]

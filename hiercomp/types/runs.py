@@ -20,6 +20,7 @@ class Part:
     `text` equals `document.text[span]`, unless `detail` is `written`: then a model wrote it, and `spans` are the
     stretches of the document that it was made from. Otherwise `spans` are the part's sentences. `values` holds the
     expected evidence of each span. `mark` is the number by which an answer cites the part.
+    `last_page` is set only if a model wrote the part from several pages; `page` is then the first.
     """
 
     node_id: str
@@ -34,6 +35,7 @@ class Part:
     text: str
     tokens: int
     mark: int
+    last_page: int | None = None
 
     @property
     def value(self) -> float:

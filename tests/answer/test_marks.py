@@ -1,7 +1,8 @@
+from dataclasses import replace
 from itertools import islice
 
 import pytest
-from cited_parts import PARTS, without_pages
+from cited_parts import PARTS, REPORT, without_pages, written_part
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,6 +36,11 @@ from hiercomp.answer.marks import MarkStream, free_marks
 )
 def test_marks_become_addresses(text: str, shown: str) -> None:
     assert cite(text, PARTS, without_pages)[0] == shown
+
+
+def test_a_summary_of_several_pages_is_cited_with_all_of_them() -> None:
+    summary = replace(written_part(1, "The rate was low.", "The revenue was"), last_page=9)
+    assert cite("Low [1].", [summary], lambda _: REPORT)[0] == "Low [annual.pdf pp. 8-9]."
 
 
 def test_marks_that_a_document_uses_itself_are_passed_over() -> None:
