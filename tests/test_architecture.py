@@ -2,18 +2,14 @@
 
 import ast
 import statistics
-import subprocess
-import sys
 from collections.abc import Iterator
-from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-import pytest
+from source_code import ROOT, imports, parse
 
 from hiercomp.registry import FAMILIES
 
-ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "hiercomp"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
@@ -83,42 +79,10 @@ OWNERS = {
     "transformers": {"llms/hf.py"},
     "xllamacpp": {"llms/_llama_cpp.py"},
 }
-# The evaluation's own order, lowest first, and the peers' libraries, each imported by the methods that run it.
-EVALUATION = ROOT / "eval"
-EVALUATION_FILES = sorted(EVALUATION.rglob("*.py"))
-EVALUATION_LEVELS = [
-    {"types"}, {"baselines", "ports", "machine"}, {"metrics", "datasets", "methods", "readers", "records", "encoding"},
-    {"bench", "summary", "plots"}, {"run", "report"}, {"__main__"},
-]  # fmt: skip
-PEERS = {
-    "accelerate", "datasets", "gguf", "jselect", "langchain_classic", "langchain_community", "langchain_core",
-    "langchain_text_splitters", "llama_index", "llmlingua", "llmslim", "matplotlib", "sklearn", "torch",
-    "transformers", "umap",
-}  # fmt: skip
-HEAVY = {
-    "faiss", "llama_index", "numpy", "onnxruntime", "pypdfium2", "rank_bm25", "sentence_transformers", "tiktoken",
-    "tokenizers", "torch", "transformers", "xllamacpp",
-}  # fmt: skip
 
 
 def _relative(path: Path) -> str:
     return path.relative_to(PACKAGE).as_posix()
-
-
-@cache
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-def _imports(path: Path) -> Iterator[str]:
-    """The full names of the modules that a file imports, wherever in it."""
-    for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module == "hiercomp":
-            yield from (f"hiercomp.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
 
 
 def _place(module: str) -> str:
@@ -146,14 +110,14 @@ def _points_inwards(place: str, target: str) -> bool:
 
 
 def _functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return (node for node in ast.walk(_tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return (node for node in ast.walk(parse(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def test_imports_point_inwards() -> None:
     outwards = [
         f"{_relative(path)} imports {module}"
         for path in FILES
-        for module in _imports(path)
+        for module in imports(path)
         if module.split(".")[0] == "hiercomp" and not _points_inwards(_own_place(path), _place(module))
     ]
     assert not outwards
@@ -163,7 +127,7 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     graph = {
         _relative(path): {
             _relative(target)
-            for module in _imports(path)
+            for module in imports(path)
             for target in [PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py")]
             if module.startswith("hiercomp.") and target.is_file()
         }
@@ -176,7 +140,7 @@ def test_a_library_is_imported_by_its_owner_only() -> None:
     strangers = [
         f"{_relative(path)} imports {module}"
         for path in FILES
-        for module in _imports(path)
+        for module in imports(path)
         if _relative(path) not in OWNERS.get(module.split(".")[0], {_relative(path)})
     ]
     assert not strangers
@@ -206,10 +170,10 @@ def test_few_modules_lie_flat() -> None:
 
 def _impurities(path: Path) -> Iterator[str]:
     """The imports and calls of a file that read or write anything outside of it."""
-    for module in _imports(path):
+    for module in imports(path):
         if module.split(".")[0] in IMPURE_IMPORTS:
             yield f"imports {module}"
-    for node in ast.walk(_tree(path)):
+    for node in ast.walk(parse(path)):
         if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if name in IMPURE_CALLS:
@@ -230,7 +194,7 @@ def test_pure_rooms_stand_on_pure_rooms() -> None:
         f"{_relative(path)} imports {module}"
         for path in FILES
         if _own_place(path) in PURE
-        for module in _imports(path)
+        for module in imports(path)
         if module.startswith("hiercomp.") and _place(module) not in PURE
     ]
     assert not outside
@@ -245,7 +209,7 @@ def test_no_setting_is_passed_on_through_the_environment() -> None:
         f"{_relative(path)}:{node.lineno}"
         for path in FILES
         if _relative(path) not in SETS_OTHER_LIBRARIES
-        for node in ast.walk(_tree(path))
+        for node in ast.walk(parse(path))
         if (
             isinstance(node, ast.Subscript)
             and isinstance(node.ctx, ast.Store)
@@ -269,57 +233,19 @@ def _names(path: Path) -> set[str]:
     """The full names that a file imports from modules."""
     return {
         f"{node.module}.{alias.name}"
-        for node in ast.walk(_tree(path))
+        for node in ast.walk(parse(path))
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
 
 
-def _rung(place: str) -> int:
-    """How high a module of the evaluation stands; the scripts beside it stand on top."""
-    return next((rung for rung, places in enumerate(EVALUATION_LEVELS) if place in places), len(EVALUATION_LEVELS))
-
-
-def _part(module: str) -> str:
-    return module.split(".")[1]
-
-
-def test_imports_of_the_evaluation_point_inwards() -> None:
-    outwards = [
-        f"{path.relative_to(ROOT)} imports {module}"
-        for path in EVALUATION_FILES
-        for module in _imports(path)
-        if module.startswith("eval.")
-        for own in [path.relative_to(EVALUATION).parts[0].removesuffix(".py")]
-        if own != _part(module) and _rung(own) < _rung(_part(module))
-    ]
-    assert not outwards
-
-
-def test_no_file_of_the_evaluation_is_long() -> None:
-    lines = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in EVALUATION_FILES}
-    assert not {name: count for name, count in lines.items() if count > LONGEST}
-
-
-def test_listing_the_methods_loads_no_peer() -> None:
-    code = f"""
-import sys
-from eval import methods
-assert "llmlingua" in methods.names()
-loaded = {PEERS!r} & {{name.split(".")[0] for name in sys.modules}}
-assert not loaded, loaded
-"""
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
-    assert run.returncode == 0, run.stderr
-
-
 def test_nothing_is_unpickled_and_no_code_is_trusted() -> None:
     unsafe = {"pickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
-    assert not [_relative(path) for path in FILES if unsafe & {module.split(".")[0] for module in _imports(path)}]
+    assert not [_relative(path) for path in FILES if unsafe & {module.split(".")[0] for module in imports(path)}]
     switched_on = [
         f"{_relative(path)}:{node.value.lineno} {node.arg}"
         for path in FILES
-        for node in ast.walk(_tree(path))
+        for node in ast.walk(parse(path))
         if isinstance(node, ast.keyword) and node.arg in {"allow_pickle", "trust_remote_code"}
         if not (isinstance(node.value, ast.Constant) and node.value.value is False)
     ]
@@ -330,48 +256,10 @@ def test_nothing_prints_outside_the_command_line() -> None:
     printing = [
         f"{_relative(path)}:{node.lineno}"
         for path in FILES
-        for node in ast.walk(_tree(path))
+        for node in ast.walk(parse(path))
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print" and _own_place(path) != "cli"
     ]
     assert not printing
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "import hiercomp",
-        "import hiercomp; dir(hiercomp)",
-        "from hiercomp import registry; [registry.names(family) for family in registry.FAMILIES]",
-        "sys.argv[1:] = ['--help']; from hiercomp.cli import main; main()",
-        "sys.argv[1:] = ['ask', '--help']; from hiercomp.cli import main; main()",
-        "sys.argv[1:] = ['--version']; from hiercomp.cli import main; main()",
-    ],
-)
-def test_nothing_heavy_is_loaded_before_it_is_needed(code: str) -> None:
-    script = f"""
-import sys
-try:
-    {code}
-except SystemExit as end:
-    assert not end.code, end.code
-heavy = {HEAVY!r} & {{name.split(".")[0] for name in sys.modules}}
-assert not heavy, heavy
-"""
-    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, stdin=subprocess.DEVNULL)
-    assert run.returncode == 0, run.stderr
-
-
-def test_the_module_of_the_command_line_runs() -> None:
-    command = [sys.executable, "-m", "hiercomp.cli", "--help"]
-    run = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
-    assert run.returncode == 0, run.stderr
-    assert "ask" in run.stdout
-
-
-def test_the_script_of_a_checkout_runs() -> None:
-    command = [sys.executable, "cli.py", "--version"]
-    run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, stdin=subprocess.DEVNULL)
-    assert run.returncode == 0, run.stderr
 
 
 def test_the_main_path_is_short_and_stands_in_the_design() -> None:

@@ -166,6 +166,11 @@ def test_the_tests_of_the_product_need_no_peer() -> None:
 def test_every_target_of_the_makefile_is_listed_by_help() -> None:
     (targets,) = re.findall(r"(?m)^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(encoding="utf-8"))
     run = subprocess.run(
-        ["make", "help"], capture_output=True, text=True, check=True, cwd=ROOT, stdin=subprocess.DEVNULL
+        ["make", "--no-print-directory", "help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
     )
     assert [line.split()[1] for line in run.stdout.splitlines()] == targets.split()

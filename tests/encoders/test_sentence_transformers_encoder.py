@@ -58,5 +58,5 @@ def test_vectors_of_half_precision_are_float32_of_unit_length_and_have_a_name_of
 def test_numbers_beyond_a_models_precision_are_an_error_and_no_vector():
     # The length of (3, 4) is 5.
     assert _unit([[3.0, 4.0]]) == pytest.approx(np.array([[0.6, 0.8]]))
-    with pytest.raises(ModelError, match="beyond its precision"):
+    with pytest.raises(ModelError, match="exceed its number format"):
         _unit([[1.0, float("inf")]])
