@@ -61,7 +61,7 @@ def cache_folder(cache_dir: Path | None = None) -> Path:
 
 
 def model(name: str) -> PackagedModel:
-    """Return the packaged model of a name.
+    """Return a packaged model by its name.
 
     Raises:
         ConfigError: no packaged model has that name.

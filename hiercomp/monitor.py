@@ -117,11 +117,11 @@ class Monitor:
         self.neural_tokens += tokens
 
     def seconds(self) -> tuple[tuple[str, float], ...]:
-        """Return the wall seconds of each stage so far, and their `total` since the monitor was made."""
+        """Return the wall seconds of each stage so far, and as `total` those since the monitor was made."""
         return (*self._wall.items(), ("total", time.perf_counter() - self._started))
 
     def cpu_seconds(self) -> tuple[tuple[str, float], ...]:
-        """Return the core-seconds of each stage so far, and their `total`; see `CpuShares`."""
+        """Return the core-seconds of each stage so far, and as `total` those of the whole run; see `CpuShares`."""
         return (*self._cpu.items(), ("total", _SHARES.seconds(id(self))))
 
 

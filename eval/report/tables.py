@@ -243,7 +243,7 @@ def answers(lines: Sequence[Answered]) -> str:
 
 
 def curve(curves: Curves, name: str) -> str:
-    """Format recall over budget in a set, with intervals. The best is bold."""
+    """Format a dataset's recall at each budget, with intervals. The best recall is bold."""
     recalls = curves.recalls[name]
     columns = zip(*(recalls[method] for method in curves.names), strict=True)
     cells = zip(*(_best_bold(column, interval) for column in columns), strict=True)

@@ -16,7 +16,7 @@ FULL = "full"
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """The mean tokens and the recall in a set of a method that takes whole documents."""
+    """On one dataset, the mean tokens and the recall of a method that takes whole documents."""
 
     tokens: float
     recall: Estimate
@@ -24,7 +24,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The areas of two methods in a set, and the paired gain of the first."""
+    """The areas of two methods on one dataset, and the paired gain of the first method."""
 
     set: str
     other: str
@@ -154,7 +154,7 @@ def _mean_tokens(entry: Entry, ground: Ground) -> float:
 
 
 def differ(ours: Entry, theirs: Entry, ground: Ground) -> Difference:
-    """Return the gain of one method on another in a set."""
+    """Return the gain of one method over another on a dataset."""
     mine, other = question_areas(ours, ground), question_areas(theirs, ground)
     gain = difference(mine, other, ground.documents)
     return Difference(ground.set, theirs.name, sum(mine) / len(mine), sum(other) / len(other), gain)

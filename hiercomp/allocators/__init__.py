@@ -9,7 +9,7 @@ FAMILY = "allocators"
 
 
 def build(name: str) -> Allocator:
-    """Build the allocator of a name, such as "tree_cut".
+    """Build an allocator by its name, such as "tree_cut".
 
     Raises:
         ConfigError: no allocator has that name, or the allocator lacks members of `hiercomp.ports.Allocator`.

@@ -9,7 +9,7 @@ FAMILY = "compressors"
 
 
 def build(name: str, *, tokenizer: Tokenizer, llm: LLM) -> Compressor:
-    """Build the compressor of a name, such as "extractive" or "llm".
+    """Build a compressor by its name, such as "extractive" or "llm".
 
     Args:
         name: the component's name.

@@ -21,7 +21,7 @@ _encoders: BuildCache[Hashable, Encoder] = BuildCache()
 
 
 def build(name: str, *, cache_dir: Path | None = None) -> Encoder:
-    """Build the encoder of a name, such as "distilled" or "hashing/256".
+    """Build an encoder by its name, such as "distilled" or "hashing/256".
 
     An encoder holds a model, so a process builds it once. Later calls, from any thread, return the same object.
 

@@ -73,7 +73,8 @@ class LlamaModel:
             reused = min(shared, len(ids) - 1) // BATCH * BATCH
             self._last = ()
             if reused:
-                # The server reuses the whole common prefix. A prompt that differs after the last whole batch cuts it.
+                # The server would reuse every token that both prompts share, but only whole batches may be reused.
+                # A prompt that differs right after the last whole batch makes the server drop the rest.
                 different = int(not ids[reused])
                 prompt = [*ids[:reused], different]
                 self._answer("/completion", {"prompt": prompt, "n_predict": 0, "cache_prompt": True})

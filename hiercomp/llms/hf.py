@@ -108,7 +108,7 @@ _READERS: BuildCache[str, HfLLM] = BuildCache()
 
 
 def build(argument: str | None = None) -> HfLLM:
-    """Build the reader of a folder or of a name on the hub, once for the process.
+    """Build a reader from a folder or from a model name on the hub, once for the process.
 
     Raises:
         ConfigError: there is no such model, or it has no `tokenizer.json`.

@@ -56,7 +56,7 @@ def load(
 
 
 def build(name: str, *, pages: str | None = None, limits: Limits | None = None) -> Loader:
-    """Build the loader of a name, such as "pdf".
+    """Build a loader by its name, such as "pdf".
 
     Args:
         name: the component's name.

@@ -9,7 +9,7 @@ FAMILY = "retrievers"
 
 
 def build(name: str, *, encoder: Encoder) -> Retriever:
-    """Build the retriever of a name, such as "cascade" or "cascade/64". `encoder` is for retrievers that use one.
+    """Build a retriever by its name, such as "cascade" or "cascade/64". `encoder` is for retrievers that use one.
 
     Raises:
         ConfigError: no retriever has that name, or the retriever lacks members of `hiercomp.ports.Retriever`.

@@ -169,13 +169,13 @@ def _folded(token: str) -> str:
 
 
 def _character_grams(word: str) -> Iterator[str]:
-    """Yield each run of `GRAM` characters. A shorter word is one run."""
+    """Yield every substring of `GRAM` characters of a word. A shorter word is yielded whole."""
     for index in range(max(1, len(word) - GRAM + 1)):
         yield word[index : index + GRAM]
 
 
 def _pairs(word: str) -> Iterator[str]:
-    """Yield each pair of neighbouring characters. A word of one character is returned whole."""
+    """Yield each pair of neighbouring characters. A word of one character is yielded whole."""
     if len(word) == 1:
         yield word
     for index in range(len(word) - 1):

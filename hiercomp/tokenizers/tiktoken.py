@@ -79,7 +79,7 @@ def build(argument: str | None = None, *, approximates: str | None = None) -> Ti
 
 
 def encoding_name(name: str) -> str | None:
-    """Return the encoding of a name, which may be an encoding or a model id; None if tiktoken has neither."""
+    """Return an encoding by its name or by a model's name; None if tiktoken knows neither."""
     if name in _encoding_names():
         return name
     try:

@@ -67,7 +67,7 @@ class Library:
         return f"{prefix}/{inner}" if prefix else inner
 
     def locate(self, name: str) -> Path:
-        """Return the file or folder of a name, with links resolved.
+        """Return the file or folder that a name stands for, with links resolved.
 
         Raises:
             DocumentError: the name is a URL, is outside of the directories, or does not exist.
@@ -171,7 +171,7 @@ class Library:
         return files
 
     def _path(self, name: str) -> Path:
-        """Return the path of a name, without resolving links."""
+        """Return the path that a name stands for, without resolving links."""
         if Path(name).is_absolute():
             return Path(name)
         if "" in self._directories:
