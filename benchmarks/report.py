@@ -9,6 +9,8 @@ from benchmarks.growth import CORPUS, DOCUMENT_PAGES, PAGED, case_of
 from benchmarks.samples import Results, Sample, Spread
 from benchmarks.targets import MISSED, TARGETS, Write, megabytes, of_baseline, part, seconds
 from benchmarks.tasks import (
+    AGAIN,
+    ALONE,
     BASELINE,
     BIG,
     COLD,
@@ -17,9 +19,11 @@ from benchmarks.tasks import (
     LLMSLIM,
     LONGLLMLINGUA,
     NEW,
+    NEW_NEEDS,
     PACKING,
     PREFIX,
     SAME,
+    SAME_NEEDS,
     SUBJECT,
 )
 from eval.report._format import NOTHING, bold, counted, table, tokens
@@ -34,7 +38,11 @@ TOOLS = {
 CASES = {
     COLD: "first question, empty cache",
     NEW: "second question, new process",
+    AGAIN: "asked again, new process",
+    ALONE: "asked again, new process, the question alone",
+    NEW_NEEDS: "asked again, new process, 4 needs",
     SAME: "further questions, same process",
+    SAME_NEEDS: "further questions, same process, 4 needs",
     HELP: "`--help`",
     BIG: "big file, first question",
     f"{BIG}, {NEW}": "big file, second question",

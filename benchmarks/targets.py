@@ -7,7 +7,19 @@ from dataclasses import dataclass
 
 from benchmarks.growth import PAGED, case_of
 from benchmarks.samples import Results, Sample, Spread
-from benchmarks.tasks import BASELINE, BIG, COLD, HELP, NEW, PACKING, SAME, SUBJECT
+from benchmarks.tasks import (
+    AGAIN,
+    ALONE,
+    BASELINE,
+    BIG,
+    COLD,
+    HELP,
+    NEW,
+    PACKING,
+    SAME,
+    SAME_NEEDS,
+    SUBJECT,
+)
 
 MET, MISSED, UNMEASURED = "met", "not met", "unmeasured"
 RATIO = "seconds over LlamaIndex's first question"
@@ -97,6 +109,16 @@ def of_baseline(subject: str, case: str) -> Figures:
     return figures
 
 
+def _over(case: str, other: str) -> Figures:
+    """Return the seconds of a case over those of another case in the same run."""
+
+    def figures(results: Results) -> list[float]:
+        others = {sample.run: sample.seconds[0] for sample in results.of(SUBJECT, other)}
+        return [sample.seconds[0] / others[sample.run] for sample in results.of(SUBJECT, case) if sample.run in others]
+
+    return figures
+
+
 def growth(points: Iterable[tuple[int, float]]) -> list[float]:
     """Return the greatest ratio of the figure per unit at one size to that at a smaller size.
 
@@ -140,6 +162,8 @@ TARGETS = (
     Target("second question, new process", "seconds", 1.5, _walls(NEW), seconds),
     Target("second question, new process", RATIO, 1 / 30, of_baseline(SUBJECT, NEW), part),
     Target("second question, same process", "seconds", 0.15, _walls(SAME), seconds),
+    Target("second question with 4 needs, same process", "seconds", 0.25, _walls(SAME_NEEDS), seconds),
+    Target("plan of the rules, new process", "seconds over the question alone", 1.1, _over(AGAIN, ALONE), times),
     Target("`hiercomp --help`", "seconds", 0.7, _walls(HELP), seconds),
     Target("`hiercomp --help`", "heavy modules", 0, _fact(HELP, lambda sample: len(sample.facts["heavy"])), count),
     Target("first question", "peak memory", 700e6, _peaks(COLD), megabytes),

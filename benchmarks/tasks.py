@@ -21,6 +21,10 @@ PEERS = (BASELINE, LARGE_CHUNKS, LLMSLIM, LONGLLMLINGUA)
 CHUNK_TOKENS = {BASELINE: 256, LARGE_CHUNKS: 1024}
 """The model reads 256 tokens of a chunk and ignores the rest. 1,024 is the framework's default."""
 COLD, NEW, SAME, HELP, BIG, PREFIX = "cold", "new process", "same process", "help", "big file", "prefix"
+AGAIN, ALONE = "new process, again", "new process, question alone"
+NEW_NEEDS, SAME_NEEDS = f"{NEW}, 4 needs", f"{SAME}, 4 needs"
+LINES = ("Consolidated statements: {}", "Notes to the statements: {}", "Discussion by the management: {}")
+"""The lines of a plan, for a question in the place of {}. With the question they are four needs, each a new query."""
 NODES = (10_000, 30_000, 100_000)
 PACKING = "packing"
 PREFIX_TOKENS = 1000
@@ -64,6 +68,7 @@ def table_tasks(
         big: a large PDF, measured once.
     """
     tasks = [Task(SUBJECT, runs, partial(_measure_subject, workload))]
+    tasks.append(Task("plans", runs, partial(_measure_plans, workload)))
     tasks += [Task(peer, runs, partial(measure_llama_index, peer, workload)) for peer in peers if peer in CHUNK_TOKENS]
     if BASELINE in peers:
         tasks.append(Task(f"{BASELINE}, stored", 1, partial(_measure_stored_index, workload)))
@@ -97,22 +102,52 @@ def measure_llama_index(peer: str, workload: Workload, case: str = COLD, size: i
 def _measure_subject(workload: Workload) -> list[Sample]:
     samples = measure_two_questions(workload, (COLD, NEW), workload.size)
     with tempfile.TemporaryDirectory() as cache:
-        measured, report = _run_on_files("session", workload, None, cache=cache)
-    session = Sample(
+        session = _measure_session(workload, SAME, cache)
+    return [*samples, session, _measure_help()]
+
+
+def _measure_plans(workload: Workload) -> list[Sample]:
+    """Measure a question with the plan of the rules, with itself as its only need, and with four needs.
+
+    The question was asked before, so that no process encodes passages. Then one process answers all questions, each
+    with four needs.
+    """
+    first, question = workload.questions[:2]
+    lines = [line.format(question) for line in LINES]
+    plans: dict[str, Sequence[str]] = {AGAIN: (), ALONE: (question,), NEW_NEEDS: lines}
+    with tempfile.TemporaryDirectory() as cache:
+        for text, needs in ((first, ()), (question, lines)):
+            _measure_compress(workload, text, cache, (COLD, workload.size), needs)
+        samples = [
+            _measure_compress(workload, question, cache, (case, workload.size), needs) for case, needs in plans.items()
+        ]
+        options = [argument for line in LINES for argument in ("--line", line)]
+        return [*samples, _measure_session(workload, SAME_NEEDS, cache, *options)]
+
+
+def _measure_session(workload: Workload, case: str, cache: str, *options: str) -> Sample:
+    """Measure the questions after the first one in one process."""
+    measured, report = _run_on_files("session", workload, None, *options, cache=cache)
+    return Sample(
         SUBJECT,
-        SAME,
+        case,
         tuple(report["questions"]),
         peak_bytes=measured.peak_bytes,
         neural_tokens=report["neural_tokens"],
         size=workload.size,
         facts={"first": report["first"], "shared_prompt": report["shared_prompt"]},
     )
-    return [*samples, session, _measure_help()]
 
 
-def _measure_compress(workload: Workload, question: str, cache: str, place: tuple[str, int]) -> Sample:
-    """Measure `hiercomp compress --json` as a user runs it. `place` is the case and the size."""
+def _measure_compress(
+    workload: Workload, question: str, cache: str, place: tuple[str, int], needs: Sequence[str] = ()
+) -> Sample:
+    """Measure `hiercomp compress --json` as a user runs it. `place` is the case and the size.
+
+    `needs` is the user's own plan. Without it, the planner of hiercomp writes the plan.
+    """
     command = ["hiercomp.cli", "compress", *map(str, workload.files), "--question", question]
+    command += [argument for need in needs for argument in ("--need", need)]
     measured = measure(
         [sys.executable, "-m", *command, "--budget", str(workload.budget), "--json"], {"HIERCOMP_CACHE_DIR": cache}
     )

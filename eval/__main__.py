@@ -41,6 +41,10 @@ def run_command(
     tokenizer: Annotated[
         str | None, typer.Option(help="The tokenizer that counts. Default: the reader's own, else o200k_base.")
     ] = None,
+    plans: Annotated[
+        Path | None,
+        typer.Option(help="A folder of search plans, for every method. Only questions with a plan are asked."),
+    ] = None,
     reader: Annotated[str | None, typer.Option(help="A model that answers from each context. Default: none.")] = None,
     strategies: Annotated[
         str, typer.Option(help=f"Answer strategies of the reader: {', '.join(readers.STRATEGIES)}.")
@@ -60,7 +64,7 @@ def run_command(
     tasks = [
         run.Task(
             method,
-            run.Plan(
+            run.Experiment(
                 sets=tuple(_split(sets)),
                 budgets=tuple(_numbers(budgets)),
                 output=output,
@@ -72,6 +76,7 @@ def run_command(
                 tokenizer=tokenizer,
                 reader=reader,
                 strategy=strategy,
+                plans=plans,
             ),
             commit,
             jobs,

@@ -24,15 +24,14 @@ from numpy.typing import NDArray
 from eval import datasets
 from eval.baselines import BASELINES
 from eval.datasets import folder
+from eval.offering import rank_question
 from eval.report._format import counted, plain, table, tokens
-from eval.run import Plan, cache, drawn
+from eval.run import Experiment, cache, drawn
 from hiercomp import allocators as product_allocators
-from hiercomp.allocation.ladder import offer
 from hiercomp.components import Components
 from hiercomp.config import Config
 from hiercomp.errors import HiercompError
 from hiercomp.ports import Allocator
-from hiercomp.ranking.fusion import fuse
 from hiercomp.types import DOCUMENT, PASSAGE, SECTION, Hierarchy, Ladder, Node, Rendering, Span
 
 DEFAULT = Config().allocator
@@ -154,29 +153,25 @@ def random_gaps(trees: int, seed: int) -> dict[str, list[float]]:
     return gaps
 
 
-def offered_trees(name: str, plan: Plan) -> Iterator[tuple[int, Tree]]:
+def offered_trees(name: str, experiment: Experiment) -> Iterator[tuple[int, Tree]]:
     """Yield each budget with its ladders, for each question of a set."""
-    dataset = datasets.load(name, plan.data)
-    for document_id, questions in groupby(drawn(dataset, plan), key=lambda question: question.document_id):
+    dataset = datasets.load(name, experiment.data)
+    for document_id, questions in groupby(drawn(dataset, experiment), key=lambda question: question.document_id):
         components = Components(dataset.documents[document_id](), Config(cache_dir=cache()))
         try:
-            hierarchy, count = components.hierarchy, components.tokenizer.count_many
             for question in questions:
-                ranking = fuse(hierarchy, components.index.search(question.text, len(hierarchy.nodes)))
-                for budget in plan.budgets:
-                    ladders = offer(
-                        hierarchy, ranking, question.text, lexicon=components.lexicon, count=count, budget=budget
-                    )
-                    yield budget, Tree(hierarchy, ladders)
+                ranked = rank_question(components, question.text)
+                for budget in experiment.budgets:
+                    yield budget, Tree(components.hierarchy, ranked.ladders(budget))
         finally:
             components.close()
 
 
-def measured(name: str, plan: Plan) -> dict[int, dict[str, list[float]]]:
+def measured(name: str, experiment: Experiment) -> dict[int, dict[str, list[float]]]:
     """Return the share of the default's bound that each allocator misses, for each budget and question."""
     built = allocators()
-    found: dict[int, dict[str, list[float]]] = {budget: {each: [] for each in built} for budget in plan.budgets}
-    for budget, tree in offered_trees(name, plan):
+    found: dict[int, dict[str, list[float]]] = {budget: {each: [] for each in built} for budget in experiment.budgets}
+    for budget, tree in offered_trees(name, experiment):
         chosen = {each: allocator.allocate(tree.hierarchy, tree.ladders, budget) for each, allocator in built.items()}
         bound = chosen[DEFAULT].bound
         for each, allocation in chosen.items():
@@ -233,10 +228,10 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _plan(options: argparse.Namespace) -> Plan:
+def _experiment(options: argparse.Namespace) -> Experiment:
     known = datasets.names(options.data)
     own = [name for name in known if options.data and folder.is_set(options.data / name)] or [datasets.DEMO]
-    return Plan(
+    return Experiment(
         sets=tuple(options.sets.split(",") if options.sets else own),
         budgets=tuple(sorted({int(budget) for budget in options.budgets.split(",")})),
         output=Path(),
@@ -252,10 +247,10 @@ def main() -> None:
     """Print each table when it is done."""
     options = _options()
     try:
-        plan = _plan(options)
+        experiment = _experiment(options)
         print(f"## {options.trees} random trees\n\n{gap_table(random_gaps(options.trees, options.seed))}", flush=True)
-        for name in plan.sets:
-            print(f"\n{set_tables(name, measured(name, plan))}", flush=True)
+        for name in experiment.sets:
+            print(f"\n{set_tables(name, measured(name, experiment))}", flush=True)
     except HiercompError as error:
         sys.exit(f"error: {error}")
 

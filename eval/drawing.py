@@ -1,4 +1,4 @@
-"""Command-line options of scripts that draw questions from a folder of sets, and the plan that the options make."""
+"""Command-line options of scripts that draw questions from a folder of sets, and the experiment that they describe."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from eval import datasets
 from eval.datasets import folder
-from eval.run import Plan
+from eval.run import Experiment
 from hiercomp.errors import ConfigError
 
 
@@ -24,14 +24,14 @@ def add_options(parser: argparse.ArgumentParser, *, budgets: Sequence[int]) -> N
     parser.add_argument("--fitted", action="store_true", help="include documents that the weights were fitted on")
 
 
-def plan_of(options: argparse.Namespace, output: Path) -> Plan:
-    """Make the plan that the options describe. Its runs are written to `output`.
+def experiment_of(options: argparse.Namespace, output: Path) -> Experiment:
+    """Make the experiment that the options describe. Its runs are written to `output`.
 
     Raises:
         ConfigError: a budget is not a whole number.
     """
     known = [name for name in datasets.names(options.data) if folder.is_set(options.data / name)]
-    return Plan(
+    return Experiment(
         sets=tuple(options.sets.split(",") if options.sets else known),
         budgets=_budgets(options.budgets),
         output=output,

@@ -5,7 +5,8 @@
 DATA holds one folder for each set, as `eval.datasets.folder` describes it. Newton's method fits logistic models with a
 ridge of 1. All sets have the same weight. One model for each set of retrievers gives P(a passage holds evidence) from
 the retrievers' scores. Two models give P(a sentence is evidence) from the passage's probability and the sentence's own
-words. The printed figures are computed with one set at a time left out.
+words. `eval.fit_plans` then adds the models for plans. The printed figures are those of each set with models that were
+fitted without it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -66,8 +67,11 @@ class Case:
     gold: dict[str, list[float]]
 
 
-def select(data: Path, name: str) -> Iterator[tuple[Document, list[Question]]]:
-    """Yield the chosen documents of a set in order, each with questions drawn with a fixed seed."""
+def select(data: Path, name: str, most: int | None = QUESTIONS) -> Iterator[tuple[Document, list[Question]]]:
+    """Yield the chosen documents of a set in order, each with questions drawn with a fixed seed.
+
+    About `most` questions are drawn from the set; None means all.
+    """
     dataset = folder.load(data / name)
     held_out = folder.load(data / HELD_OUT[name]).documents if name in HELD_OUT else {}
     by_document: dict[str, list[Question]] = {}
@@ -76,7 +80,8 @@ def select(data: Path, name: str) -> Iterator[tuple[Document, list[Question]]]:
     chosen = [document for document in by_document if document not in held_out][: SETS[name]]
     for document in chosen:
         random.Random(0).shuffle(by_document[document])
-        yield dataset.documents[document](), by_document[document][: 1 + QUESTIONS // len(chosen)]
+        share = None if most is None else 1 + most // len(chosen)
+        yield dataset.documents[document](), by_document[document][:share]
 
 
 def collect(data: Path, name: str) -> Iterator[Case]:
@@ -92,7 +97,8 @@ def collect(data: Path, name: str) -> Iterator[Case]:
         for question in questions:
             spans = gold_spans(document, question)
             if spans:
-                rankings = [index.search(strip_instructions(question.text), len(passages)) for index in indexes]
+                query = strip_instructions(question.text)
+                rankings = [index.search([query], len(passages))[0] for index in indexes]
                 yield Case(name, question, hierarchy, merged(rankings), lexicon, gold_sentences(hierarchy, spans))
 
 
@@ -109,12 +115,12 @@ def _ignore(done: int, total: int) -> None:
     """Ignore the encoder's progress."""
 
 
-def fitted_documents(data: Path, cases: Sequence[Case]) -> dict[str, list[str]]:
+def fitted_documents(data: Path, questions: Iterable[Question]) -> dict[str, list[str]]:
     """Return the documents on which a fitted question is asked with the same evidence, for each set of the folder.
 
     Sets share questions, because a set may bundle the documents of another.
     """
-    seen = {_content(case.question) for case in cases}
+    seen = {_content(question) for question in questions}
     found: dict[str, list[str]] = {}
     for path in sorted(data.iterdir()):
         questions = folder.load(path).questions if folder.is_set(path) else ()
@@ -193,15 +199,16 @@ def fit(features: Array, gold: Array, weights: Array) -> Logistic:
 def fit_all(cases: Sequence[Case]) -> dict[str, Logistic]:
     """Fit all models of `evidence.json`."""
     models = {}
+    names = [case.name for case in cases]
     for family in FAMILIES:
         rows = [passage_features(case.hierarchy.level(0), _only(case.ranking, family)) for case in cases]
         gold = [np.array([max(labels, default=0.0) for labels in case.gold.values()]) for case in cases]
-        models["passage/" + "+".join(family)] = fit(np.vstack(rows), np.concatenate(gold), _weights(cases, gold))
+        models["passage/" + "+".join(family)] = fit(np.vstack(rows), np.concatenate(gold), weights_of(names, gold))
     for name, family in SENTENCE_MODELS.items():
         passage = models["passage/" + "+".join(family)]
         pairs = [_sentence_rows(case, passage, family) for case in cases]
         labels = [labels for _, labels in pairs]
-        models[name] = fit(np.vstack([rows for rows, _ in pairs]), np.concatenate(labels), _weights(cases, labels))
+        models[name] = fit(np.vstack([rows for rows, _ in pairs]), np.concatenate(labels), weights_of(names, labels))
     return models
 
 
@@ -218,19 +225,18 @@ def _only(ranking: Ranking, family: Sequence[str]) -> Ranking:
     return Ranking(tuple(hit for hit in hits if hit.sources))
 
 
-def _weights(cases: Sequence[Case], gold: Sequence[Array]) -> Array:
-    """Return a weight for each row, so that every set weighs as much as 20,000 rows."""
+def weights_of(names: Sequence[str], gold: Sequence[Array]) -> Array:
+    """Return a weight for each row, so that every set weighs as much as 20,000 rows. `names` are the cases' sets."""
     totals: dict[str, int] = {}
-    for case, labels in zip(cases, gold, strict=True):
-        totals[case.name] = totals.get(case.name, 0) + len(labels)
-    return np.concatenate(
-        [np.full(len(labels), 20_000 / totals[case.name]) for case, labels in zip(cases, gold, strict=True)]
-    )
+    for name, labels in zip(names, gold, strict=True):
+        totals[name] = totals.get(name, 0) + len(labels)
+    rows = [np.full(len(labels), 20_000 / totals[name]) for name, labels in zip(names, gold, strict=True)]
+    return np.concatenate(rows)
 
 
 def _sentence_rows(case: Case, passage: Logistic, family: Sequence[str]) -> tuple[Array, Array]:
     ranking = passage_probabilities(case.hierarchy, _only(case.ranking, family), passage)
-    features = sentence_features(case.hierarchy, ranking, strip_instructions(case.question.text), case.lexicon)
+    features = sentence_features(ranking, strip_instructions(case.question.text), case.lexicon)
     return features, np.array([label for hit in ranking.hits for label in case.gold[hit.node_id]])
 
 
@@ -243,7 +249,7 @@ def held_out_figures(cases: Sequence[Case]) -> Iterator[str]:
         pairs = [_sentence_rows(case, passage, family) for case in cases if case.name == name]
         labels = np.concatenate([labels for _, labels in pairs])
         chance = models["sentence+tokens"].probability(np.vstack([rows for rows, _ in pairs]))
-        yield f"{name}: area {_area(chance, labels):.3f}, calibration error {_calibration_error(chance, labels):.3f}"
+        yield f"{name}: area {_area(chance, labels):.3f}, calibration error {calibration_error(chance, labels):.3f}"
 
 
 def _area(chance: Array, labels: Array) -> float:
@@ -253,7 +259,7 @@ def _area(chance: Array, labels: Array) -> float:
     return float((ranks[labels > 0].sum() - positive * (positive + 1) / 2) / (positive * (len(labels) - positive)))
 
 
-def _calibration_error(chance: Array, labels: Array) -> float:
+def calibration_error(chance: Array, labels: Array) -> float:
     """Return the greatest difference between expected and found evidence in ten equal groups by probability."""
     groups = np.array_split(np.argsort(chance), 10)
     return max(abs(float(chance[group].mean() - labels[group].mean())) for group in groups)
@@ -277,11 +283,10 @@ def main() -> None:
         name: {"bias": round(model.bias, 6), "weights": [round(weight, 6) for weight in model.weights]}
         for name, model in fit_all(cases).items()
     }
-    counts = {name: sum(case.name == name for case in cases) for name in SETS}
     provenance = {
         "script": "eval/fit_evidence.py",
-        "questions": counts,
-        "documents": fitted_documents(options.data, cases),
+        "questions": {name: sum(case.name == name for case in cases) for name in SETS},
+        "documents": fitted_documents(options.data, (case.question for case in cases)),
         "held_out": HELD_OUT,
     }
     features = {"passage": PASSAGE_FEATURES, "sentence": SENTENCE_FEATURES}

@@ -22,7 +22,11 @@ class Index(Protocol):
     """An indexed document that can be searched."""
 
     def find(self, question: Question) -> Select:
-        """Search for a question. The result can be cut to any budget. Only `gold` reads more than `question.text`."""
+        """Search for a question. The result can be cut to any budget.
+
+        hiercomp searches for the lines of `question.plan` one by one. `gold` reads the evidence. Every other method
+        reads `question.query` alone.
+        """
         ...
 
 

@@ -19,7 +19,9 @@ from hiercomp.errors import ConfigError
 
 HEAD, LINES, LOCK = "run.json", "records.jsonl", "writing.lock"
 
-GROWING = ("datasets", "sample")
+DIGESTS = {"datasets": "files", "plans": "plans"}
+"""Settings that hold a digest for each set, and the word for the content that they are of."""
+GROWING = (*DIGESTS, "sample")
 """Settings that may change when a run continues: sets are added, and a larger sample contains the smaller one."""
 
 Key = tuple[str, str, int]
@@ -122,15 +124,16 @@ def _joined(head: dict[str, object], path: Path) -> dict[str, object]:
         return head
     stored: dict[str, Any] = json.loads((path / HEAD).read_text(encoding="utf-8"))
     old, new = stored["settings"], cast("dict[str, Any]", head["settings"])
-    digests = dict(old.get("datasets", {}))
-    for name, digest in new.get("datasets", {}).items():
-        if digests.setdefault(name, digest) != digest:
-            raise ConfigError(f"{path} was started with other files of the set {name}: name another --output")
+    digests = {setting: {**old.get(setting, {}), **new.get(setting, {})} for setting in DIGESTS}
+    for setting, content in DIGESTS.items():
+        for name, digest in old.get(setting, {}).items():
+            if digests[setting][name] != digest:
+                raise ConfigError(f"{path} was started with other {content} of the set {name}: name another --output")
     changed = [name for name in {**old, **new} if name not in GROWING and old.get(name) != new.get(name)]
     if changed:
         raise ConfigError(f"{path} was started with another {changed[0]}: name another --output")
     sample = {**new["sample"], "left_out": {**old["sample"]["left_out"], **new["sample"]["left_out"]}}
-    settings = {**new, "datasets": digests, "sample": sample}
+    settings = {**new, **digests, "sample": sample}
     return {**head, "settings": settings, "peak_memory": stored.get("peak_memory")}
 
 

@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
@@ -19,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from eval import datasets, machine, methods, records
 from eval.bench import Bench
+from eval.datasets import plans
 from eval.encoding import MeteredEncoder
 from eval.ports import Meter, Method, Parts, Unavailable
 from eval.readers import Reader
@@ -31,12 +32,17 @@ from hiercomp.storage.store import Store
 FAILED = 1
 
 
+PLANNED = "+plans"
+"""The end of the title of a method whose questions had plans."""
+
+
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Experiment:
     """The questions and budgets of a run. They are the same for every method.
 
     `sample` questions on at most `documents` documents are drawn from each set; None means all. Documents that the
-    weights were fitted on are left out unless `fitted` is set.
+    weights were fitted on are left out unless `fitted` is set. `plans` is a folder of search plans; see
+    `eval.datasets.plans`. With it, each question has its plan, and questions without a plan are left out.
     """
 
     sets: tuple[str, ...]
@@ -50,34 +56,45 @@ class Plan:
     tokenizer: str | None = None
     reader: str | None = None
     strategy: str = "direct"
+    plans: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A method to run, its plan, and its output folder."""
+    """A method to run, the questions and budgets, and its output folder."""
 
     method: str
-    plan: Plan
+    experiment: Experiment
     commit: str
     jobs: int = 1
 
     @property
     def title(self) -> str:
-        """The method's name, with the reader and the strategy if there is a reader."""
-        method, reader = methods.title(self.method), self.plan.reader
-        return f"{method}+{reader}+{self.plan.strategy}" if reader else method
+        """The method's name, with `+plans` if there are plans, and with the reader and the strategy if there are."""
+        experiment = self.experiment
+        method = methods.title(self.method) + (PLANNED if experiment.plans else "")
+        return f"{method}+{experiment.reader}+{experiment.strategy}" if experiment.reader else method
 
     @property
     def folder(self) -> Path:
         """The folder of the run, named after method and commit."""
-        return self.plan.output / f"{re.sub('[/:]', '.', self.title)}@{self.commit}"
+        return self.experiment.output / f"{re.sub('[/:]', '.', self.title)}@{self.commit}"
 
 
-def drawn(dataset: Dataset, plan: Plan) -> tuple[Question, ...]:
-    """Draw the questions that a plan asks of a set. Questions on the same document are adjacent."""
-    allowed = [question for question in dataset.questions if plan.fitted or question.document_id not in dataset.fitted]
-    chosen = datasets.sample(allowed, plan.sample, plan.seed, documents=plan.documents)
+def drawn(dataset: Dataset, experiment: Experiment) -> tuple[Question, ...]:
+    """Draw the questions that an experiment asks of a set. Questions on the same document are adjacent."""
+    allowed = _allowed(dataset, experiment)
+    if experiment.plans:
+        allowed = plans.planned(allowed, experiment.plans, dataset.name)
+    chosen = datasets.sample(allowed, experiment.sample, experiment.seed, documents=experiment.documents)
     return tuple(sorted(chosen, key=lambda question: question.document_id))
+
+
+def _allowed(dataset: Dataset, experiment: Experiment) -> tuple[Question, ...]:
+    """Return the questions on documents that the weights were not fitted on, or all questions if those count too."""
+    return tuple(
+        question for question in dataset.questions if experiment.fitted or question.document_id not in dataset.fitted
+    )
 
 
 def cache() -> Path:
@@ -85,10 +102,16 @@ def cache() -> Path:
     return user_cache_path("hiercomp-eval", appauthor=False)
 
 
-def _left_out(dataset: Dataset, plan: Plan) -> dict[str, int]:
-    """Count the questions that are not asked: their document was used for fitting, or it does not answer them."""
-    fitted = 0 if plan.fitted else sum(question.document_id in dataset.fitted for question in dataset.questions)
-    return {"fitted": fitted, "unanswerable": dataset.unanswerable}
+def _left_out(dataset: Dataset, experiment: Experiment) -> dict[str, int]:
+    """Count the questions that cannot be drawn.
+
+    Their document was used for fitting, or it does not answer them, or they have no plan.
+    """
+    allowed = _allowed(dataset, experiment)
+    counts = {"fitted": len(dataset.questions) - len(allowed), "unanswerable": dataset.unanswerable}
+    if experiment.plans:
+        counts["unplanned"] = len(allowed) - len(plans.planned(allowed, experiment.plans, dataset.name))
+    return counts
 
 
 def run_all(tasks: Sequence[Task], jobs: int = 1) -> list[str]:
@@ -97,8 +120,8 @@ def run_all(tasks: Sequence[Task], jobs: int = 1) -> list[str]:
     Returns:
         The titles of the tasks that failed.
     """
-    counts = {plan: len(_all_questions(plan)) for plan in {task.plan for task in tasks}}
-    sizes = {task: len(task.plan.budgets) * counts[task.plan] for task in tasks}
+    counts = {each: len(_all_questions(each)) for each in {task.experiment for task in tasks}}
+    sizes = {task: len(task.experiment.budgets) * counts[task.experiment] for task in tasks}
     waiting, running = list(tasks), dict[Task, BaseProcess]()
     failed: list[str] = []
     with _progress() as progress:
@@ -120,8 +143,10 @@ def run_all(tasks: Sequence[Task], jobs: int = 1) -> list[str]:
     return failed
 
 
-def _all_questions(plan: Plan) -> list[Question]:
-    return [question for name in plan.sets for question in drawn(datasets.load(name, plan.data), plan)]
+def _all_questions(experiment: Experiment) -> list[Question]:
+    return [
+        question for name in experiment.sets for question in drawn(datasets.load(name, experiment.data), experiment)
+    ]
 
 
 def _progress() -> Progress:
@@ -148,27 +173,22 @@ def _run(task: Task) -> None:
 
 def run_method(task: Task) -> None:
     """Write the records of a method that do not exist yet."""
-    plan = task.plan
-    sets = {name: datasets.load(name, plan.data) for name in plan.sets}
-    reader = Reader(plan.reader, plan.strategy) if plan.reader else None
-    tokenizer = reader.model.tokenizer if reader else tokenizers.build(plan.tokenizer or tokenizers.DEFAULT)
+    experiment = task.experiment
+    sets = {name: datasets.load(name, experiment.data) for name in experiment.sets}
+    reader = Reader(experiment.reader, experiment.strategy) if experiment.reader else None
+    tokenizer = reader.model.tokenizer if reader else tokenizers.build(experiment.tokenizer or tokenizers.DEFAULT)
     with Store.open(cache()) as store:
         meter = Meter()
         encoder = MeteredEncoder(meter, store)
-        parts = Parts(tokenizer, encoder, plan.seed, meter)
+        parts = Parts(tokenizer, encoder, experiment.seed, meter)
         method, reason = _build(task.method, parts)
         settings = {
             "tokenizer": tokenizer.name,
             "encoder": encoder.name,
-            "seed": plan.seed,
+            "seed": experiment.seed,
             "parameters": method.settings if method else {},
             "reader": reader.settings if reader else None,
-            "sample": {
-                "questions": plan.sample,
-                "documents": plan.documents,
-                "left_out": {name: _left_out(dataset, plan) for name, dataset in sets.items()},
-            },
-            "datasets": {name: dataset.digest for name, dataset in sets.items()},
+            **_questions_of(sets, experiment),
         }
         head = {
             "method": methods.title(task.method),
@@ -182,9 +202,23 @@ def run_method(task: Task) -> None:
             if method:
                 bench = Bench(method, parts, encoder, reader)
                 for dataset in sets.values():
-                    for record in bench.records(dataset, drawn(dataset, plan), plan.budgets, folder.done):
+                    questions = drawn(dataset, experiment)
+                    for record in bench.records(dataset, questions, experiment.budgets, folder.done):
                         folder.append(record)
             folder.note(peak_memory=max(folder.peak_memory, machine.peak_memory() or 0) or None)
+
+
+def _questions_of(sets: Mapping[str, Dataset], experiment: Experiment) -> dict[str, object]:
+    """Return the settings that decide which questions are asked: the sample, and digests of the sets and plans."""
+    return {
+        "sample": {
+            "questions": experiment.sample,
+            "documents": experiment.documents,
+            "left_out": {name: _left_out(dataset, experiment) for name, dataset in sets.items()},
+        },
+        "datasets": {name: dataset.digest for name, dataset in sets.items()},
+        "plans": {name: plans.digest(experiment.plans, name) for name in sets} if experiment.plans else {},
+    }
 
 
 def _build(name: str, parts: Parts) -> tuple[Method | None, str | None]:

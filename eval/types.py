@@ -27,7 +27,8 @@ class Question:
 
     `answers` are alternatives; they are empty if the set has none. `pages` are the gold pages. `figures` are the
     numbers that the answer states or is computed from, as the gold evidence writes them. For multiple choice, `options`
-    are the letters and texts, and `correct` are the right letters.
+    are the letters and texts, and `correct` are the right letters. `plan` holds the search lines that a run with plans
+    gives to every method.
     """
 
     id: str
@@ -40,6 +41,12 @@ class Question:
     options: tuple[tuple[str, str], ...] = ()
     correct: tuple[str, ...] = ()
     kind: str = ""
+    plan: tuple[str, ...] = ()
+
+    @property
+    def query(self) -> str:
+        """The question and the lines of its plan, as one query. A method that takes one query searches for this."""
+        return "\n".join((self.text, *self.plan))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +95,9 @@ class Record:
 class Run:
     """The records of one method at one commit, with one reader, and how they were made.
 
-    `title` is the method's name, with the reader and the strategy if there is a reader. Records can be compared if
-    their `settings` are equal. `environment` describes the machine and the versions. `unavailable` is the reason why
-    the method could not run.
+    `title` is the method's name, with `+plans` if the questions had plans, and with the reader and the strategy if
+    there is a reader. Records can be compared if their `settings` are equal. `environment` describes the machine and
+    the versions. `unavailable` is the reason why the method could not run.
     """
 
     method: str

@@ -9,10 +9,14 @@ from hiercomp.integrations.llama_index import (
     HiercompPostprocessor,
     HiercompQueryEngine,
     HiercompReader,
+    PlannedQuery,
 )
 
 REPORT = "data/tarnholt_2025_annual_report.pdf"
-QUESTION = "How did the effective tax rate of 2025 compare with that of 2024?"
+QUESTION = PlannedQuery(
+    "How did the effective tax rate of 2025 compare with that of 2024?",
+    plan=["provision for income taxes, effective rate, compared with"],  # what a document would say; may be left out
+)
 
 nodes = HiercompNodeParser().get_nodes_from_documents(HiercompReader().load_data(REPORT))
 index = VectorStoreIndex(get_leaf_nodes(nodes), embed_model=MockEmbedding(8))  # use real models here

@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from hiercomp import allocators, compressors, encoders, retrievers, sources, tokenizers
+from hiercomp import allocators, compressors, encoders, planning, retrievers, sources, tokenizers
+from hiercomp.allocation.allowance import AllowedReader
 from hiercomp.allocation.token_counts import RememberedCounts
 from hiercomp.building import BuildCache, Lazy
 from hiercomp.config import Config
 from hiercomp.hierarchy import summarize
 from hiercomp.monitor import active_monitor
-from hiercomp.ports import LLM, Allocator, Encoder, Index, Retriever, Tokenizer
+from hiercomp.ports import LLM, Allocator, Encoder, Index, Planner, Retriever, Tokenizer
 from hiercomp.ranking.evidence import Lexicon
 from hiercomp.sources import Source
 from hiercomp.storage.store import Store
@@ -34,12 +35,23 @@ PROBE_LENGTH = 2_000
 class Components:
     """The components of a pipeline and its index."""
 
-    def __init__(self, given: Source | Sequence[Source], config: Config, reader: LLM | None = None) -> None:
+    def __init__(
+        self,
+        given: Source | Sequence[Source],
+        config: Config,
+        *,
+        reader: LLM | None = None,
+        encoder: Encoder | None = None,
+        planner: Planner | None = None,
+    ) -> None:
         self.config = config
+        self._given_encoder = encoder
+        self._given_planner = planner
         self._given = [given] if isinstance(given, str | Path | Document) else list(given)
         self._likely_encoder: Future[Encoder] | None = None
         self._source_tokens: BuildCache[str, int] = BuildCache()
         self._counts: BuildCache[str, RememberedCounts] = BuildCache()
+        self._planners: BuildCache[str, Planner] = BuildCache()
         self._store = Lazy(lambda: Store.open(config.cache_dir) if config.cache else Store.memory())
         self._reader = Lazy(self._build_reader if reader is None else lambda: reader)
         self._tokenizer = Lazy(self._build_tokenizer)
@@ -96,6 +108,26 @@ class Components:
         """The passages of the sources, ready for search."""
         return self._index()
 
+    def planner(self, model: str | None, max_tokens: int | None = None) -> Planner:
+        """Return the planner of the settings, or the default planner of a call.
+
+        Args:
+            model: The name of the reader that answers the call; None if a plan by a reader is not worth its call.
+            max_tokens: The most tokens that the calls for the plan may take together; None for no limit.
+        """
+        if self._given_planner is not None:
+            return self._given_planner
+        name = self.config.planner or planning.default(model, base_url=self.config.base_url)
+
+        def build() -> Planner:
+            return planning.build(name, reader=lambda: self.allowed_reader(max_tokens), playbook=self.config.playbook)
+
+        return self._planners.get(name, build) if max_tokens is None else build()
+
+    def allowed_reader(self, max_tokens: int | None) -> LLM:
+        """Return the reader for calls that may take `max_tokens` tokens together; None for no limit."""
+        return self.reader if max_tokens is None else AllowedReader(self.reader, max_tokens)
+
     def source_tokens(self, tokenizer: Tokenizer) -> int:
         """Count the tokens of the whole text of the sources."""
         return self._source_tokens.get(
@@ -131,12 +163,16 @@ class Components:
 
     def _choose_encoder(self) -> tuple[str, str | None]:
         """Return the encoder in the settings, else an encoder for the sources' language, and a warning about it."""
+        if self._given_encoder is not None:
+            return self._given_encoder.name, None
         if self.config.embedding is not None:
             return self.config.embedding, None
         return encoders.choose(node.text for node in self.hierarchy.level(PASSAGE))
 
     def _build_encoder(self) -> StoredEncoder:
         def build() -> Encoder:
+            if self._given_encoder is not None:
+                return self._given_encoder
             name, likely = self._encoder_choice()[0], self._likely_encoder
             if likely and name == self._likely_name and not likely.exception():
                 return likely.result()
@@ -175,7 +211,7 @@ class Components:
     def _load_ahead(self) -> None:
         """Load the encoder and the vocabulary in a thread, which takes as long as reading the documents."""
         with _background() as background:
-            if self.config.retriever != "bm25":
+            if self.config.retriever != "bm25" and self._given_encoder is None:
                 self._likely_encoder = background.submit(_warm_encoder, self._likely_name, self.config.cache_dir)
             if self.config.model is None:
                 background.submit(self._build_named_tokenizer, self.config.tokenizer or tokenizers.DEFAULT)

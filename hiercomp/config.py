@@ -36,6 +36,9 @@ class Config(BaseModel):
     budget: PositiveInt | Literal["auto"] = Field(
         4000, description="The tokens of the whole call: prompt, context and answer. auto: the fewest that are enough."
     )
+    total: PositiveInt | None = Field(
+        None, description="The most tokens of all calls of a run together: the final call, the plan and a second look."
+    )
     evidence_share: float = Field(
         0.95, gt=0, le=1, description="With budget auto: the share of all expected evidence to show."
     )
@@ -45,6 +48,11 @@ class Config(BaseModel):
     tokenizer: str | None = Field(None, description="The tokenizer. Default: the reader's own.")
     embedding: str | None = Field(
         None, description="The encoder. Default: distilled for English, else e5 if it is installed."
+    )
+    planner: str | None = Field(None, description="The planner. Default: a hosted reader plans itself, else the rules.")
+    playbook: Path | None = Field(None, description="A playbook of your own, a TOML file, for the planner rules.")
+    passes: int = Field(
+        1, ge=1, le=2, description="2: a second look. After the first context the reader names what is still missing."
     )
     retriever: str = Field("cascade", description="The retriever. It finds passages.")
     allocator: str = Field("tree_cut", description="The allocator. It divides the budget.")

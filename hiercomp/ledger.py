@@ -61,21 +61,29 @@ def price(model: str, prompt_tokens: int, completion_tokens: int) -> float | Non
     return float(found.total_price)
 
 
-def energy(cpu_seconds: float, model: str | None = None) -> float | None:
+def add_prices(prices: Sequence[float | None]) -> float | None:
+    """Add the prices of calls. The sum is None, which means unknown, if one of them is; without calls it is 0."""
+    known = [usd for usd in prices if usd is not None]
+    return sum(known, 0.0) if len(known) == len(prices) else None
+
+
+def energy(cpu_seconds: float, *models: str | None) -> float | None:
     """Estimate the energy of a run in watt-hours: core-seconds x 12 W / 3,600.
 
-    The estimate covers this process's CPU cores only. It is None if the reader runs elsewhere.
+    The estimate covers this process's CPU cores only. It is None if one of the models that were called runs elsewhere.
     """
-    return cpu_seconds * WATTS_PER_CORE / 3600 if model is None or _runs_here(model) else None
+    here = all(_runs_here(model) for model in models if model is not None)
+    return cpu_seconds * WATTS_PER_CORE / 3600 if here else None
 
 
 def footer(result: Run | Answer) -> str:
     """Summarize the cost of a run in one line.
 
-    `112,340 → 3,987 tokens (28.2x shorter) from pp. 3, 7 | 2.9 s | 4,312 tokens in, 210 out | $0.0011`
+    `112,340 → 3,987 tokens (28.2x shorter) from pp. 3, 7 | 3 needs, 1 not found | 2.9 s | 4,312 tokens in, 210 out
+    | $0.0011`
     """
     run = result.run if isinstance(result, Answer) else result
-    facts = [_compression(run), f"{dict(run.ledger.seconds)['total']:.1f} s"]
+    facts = [_compression(run), *_plan(run), f"{dict(run.ledger.seconds)['total']:.1f} s"]
     if isinstance(result, Answer):
         completion = result.completion
         facts.append(f"{completion.prompt_tokens:,} tokens in, {completion.completion_tokens:,} out")
@@ -89,11 +97,18 @@ def _compression(run: Run) -> str:
     """Return the size of the input and of the context, and the places that the context comes from."""
     source_tokens, tokens = run.ledger.source_tokens, run.context.token_count
     ratio = f" ({source_tokens / tokens:.1f}x shorter)" if source_tokens > tokens > 0 else ""
-    places = _places(run.context.parts)
-    return f"{source_tokens:,} → {tokens:,} tokens{ratio}{f' from {places}' if places else ''}"
+    origin = places(run.context.parts)
+    return f"{source_tokens:,} → {tokens:,} tokens{ratio}{f' from {origin}' if origin else ''}"
 
 
-def _places(parts: Sequence[Part]) -> str:
+def _plan(run: Run) -> list[str]:
+    """Return the number of needs, and of those for which nothing was found, if there is more than the question."""
+    missing = run.evidence.found.count(False)
+    needs = f"{len(run.plan.needs)} needs" + (f", {missing} not found" if missing else "")
+    return [needs] if len(run.plan.needs) > 1 else []
+
+
+def places(parts: Sequence[Part]) -> str:
     """Return the pages of one document, or the number of documents.
 
     The result is empty for one document without pages.

@@ -21,7 +21,8 @@ from hiercomp.components import Components
 from hiercomp.config import Config, read_settings
 from hiercomp.errors import ConfigError
 from hiercomp.monitor import Monitor, Observer, stage
-from hiercomp.ports import LLM, Tokenizer
+from hiercomp.ports import LLM, Encoder, Planner, Tokenizer
+from hiercomp.ranking.prior import Prior
 from hiercomp.sources import Source
 from hiercomp.stages import (
     account,
@@ -30,26 +31,35 @@ from hiercomp.stages import (
     build_ladders,
     check,
     load_tokenizer,
+    look_again,
+    name_missing,
     rank,
     read,
     reason,
     render_context,
+    unfold,
+    weigh,
     whole_document,
 )
-from hiercomp.text.question import answer_kind
-from hiercomp.types import Answer, Context, Hierarchy, Ranking, Run, TokenBudget
+from hiercomp.text.question import answer_kind, strip_instructions
+from hiercomp.types import CALLER, Answer, Context, Hierarchy, Need, Plan, Ranking, Run, TokenBudget
 
 
 def fit(call: Call, components: Components) -> Run:
     """Compress the sources for one call."""
     hierarchy = read(components)
     index = build_index(components)
-    ranking = rank(hierarchy, index, call.question)
-    ladders = build_ladders(hierarchy, ranking, call, components)
+    plan = unfold(hierarchy, call, components)
+    rankings, ranking = rank(hierarchy, index, plan, call.prior)
+    evidence = weigh(hierarchy, plan, (rankings, ranking), call, components)
+    ladders = build_ladders(hierarchy, evidence, call, components)
+    call = name_missing(call, plan, evidence)
     budget, allocation = allocate(hierarchy, ladders, call, components)
     context = render_context(hierarchy, allocation, call)
-    ledger = account(call, components)
-    return Run(call.question, hierarchy, ranking, ladders, budget, allocation, context, ledger)
+    ledger = account(call, plan, components)
+    return Run(
+        call.question, hierarchy, plan, rankings, ranking, evidence, ladders, budget, allocation, context, ledger
+    )
 
 
 class Pipeline:
@@ -60,6 +70,8 @@ class Pipeline:
         config: The settings; read from the environment and from files if not given, as the command line does.
         observer: Receives the progress of each stage.
         reader: A model to use instead of the model in the settings.
+        encoder: An encoder to use instead of that of the settings.
+        planner: A planner to use instead of that of the settings.
     """
 
     def __init__(
@@ -69,8 +81,12 @@ class Pipeline:
         config: Config | None = None,
         observer: Observer | None = None,
         reader: LLM | None = None,
+        encoder: Encoder | None = None,
+        planner: Planner | None = None,
     ) -> None:
-        self._components = Components(sources, config or read_settings().config, reader)
+        self._components = Components(
+            sources, config or read_settings().config, reader=reader, encoder=encoder, planner=planner
+        )
         self._observer = observer
 
     @property
@@ -96,17 +112,23 @@ class Pipeline:
         question: str | None = None,
         *,
         budget: TokenBudget | None = None,
+        plan: Sequence[str] | Plan | None = None,
         measure: Measure | None = None,
         addressed: bool = False,
+        prior: Prior | None = None,
     ) -> Run:
         """Compress the sources into at most `budget` tokens, and return everything that was computed.
 
         Args:
             question: The question that the text must answer. Without a question, the text is an overview.
             budget: The most tokens, or `auto`; the setting `budget` if not given.
+            plan: The pieces of evidence to find, each in the words that a document would use for it. If it is not
+                given, the planner of the settings writes it.
             measure: Counts the tokens that the reader sees, if the reader sees more than the text itself.
             addressed: Write the mark and page of every part. If it is False, a single document that fits comes back as
                 it is, byte for byte.
+            prior: What another retriever's order of the documents adds to the log-odds of the passages of each, by the
+                document's id; see `ranking.prior`.
 
         Raises:
             BudgetError: nothing fits; the error names the least budget that works.
@@ -116,7 +138,9 @@ class Pipeline:
             read(self._components)  # first, because the vocabulary is loaded while the documents are read
             tokenizer = load_tokenizer(self._components)
             limit = self._limit(budget)
-            call = TextCall(question or "", limit, tokenizer, measure or (lambda text, parts: tokenizer.count(text)))
+            given = _caller_plan(question or "", plan)
+            count = measure or (lambda text, parts: tokenizer.count(text))
+            call = TextCall(question or "", given, limit, tokenizer, count, prior)
             if addressed:
                 return fit(call, self._components)
             if isinstance(limit, AutoBudget):
@@ -129,25 +153,35 @@ class Pipeline:
         question: str | None = None,
         *,
         budget: TokenBudget | None = None,
+        plan: Sequence[str] | Plan | None = None,
         measure: Measure | None = None,
         addressed: bool = False,
     ) -> Context:
         """Compress the sources into at most `budget` tokens; see `fit`."""
-        return self.fit(question, budget=budget, measure=measure, addressed=addressed).context
+        return self.fit(question, budget=budget, plan=plan, measure=measure, addressed=addressed).context
 
-    def explain(self, question: str, *, budget: TokenBudget | None = None) -> Run:
+    def explain(
+        self, question: str, *, budget: TokenBudget | None = None, plan: Sequence[str] | Plan | None = None
+    ) -> Run:
         """Return the run whose context `ask` would give its reader, without the call."""
         with self._monitor():
-            return fit(self._reader_call(question, budget), self._components)
+            call = self._reader_call(question, budget, plan)
+            return self._second_look(fit(call, self._components), call)
 
     def ask(
-        self, question: str, *, budget: TokenBudget | None = None, on_text: Callable[[str], None] | None = None
+        self,
+        question: str,
+        *,
+        budget: TokenBudget | None = None,
+        plan: Sequence[str] | Plan | None = None,
+        on_text: Callable[[str], None] | None = None,
     ) -> Answer:
         """Answer a question and check the answer's citations.
 
         Args:
             question: The question.
             budget: The most tokens of the whole call, answer included, or `auto`; the setting `budget` if not given.
+            plan: The pieces of evidence to find; see `fit`.
             on_text: Receives each piece of the answer as it is written.
 
         Raises:
@@ -158,17 +192,29 @@ class Pipeline:
         if not question.strip():
             raise ConfigError("the question is blank; ask something, or use compress for an overview")
         with self._monitor():
-            call = self._reader_call(question, budget)
-            run = fit(call, self._components)
+            call = self._reader_call(question, budget, plan)
+            run = self._second_look(fit(call, self._components), call)
             completion, text = reason(run, call, on_text)
             checked = check(run, completion, text)
-            return replace(checked, run=replace(run, ledger=account(call, self._components, completion)))
+            return replace(checked, run=replace(run, ledger=account(call, run.plan, self._components, completion)))
 
-    def rank(self, question: str) -> Ranking:
+    def plan(self, question: str) -> Plan:
+        """Return the plan of a question: the pieces of evidence that `fit` would look for."""
+        with self._monitor():
+            hierarchy = read(self._components)
+            limit = FixedBudget(MAX_AUTO_BUDGET)
+            call = TextCall(question, None, limit, load_tokenizer(self._components), lambda text, parts: 0)
+            return unfold(hierarchy, call, self._components)
+
+    def rank(self, question: str, *, plan: Sequence[str] | Plan | None = None) -> Ranking:
         """Return all passages, best first, with the probability that they hold evidence."""
         with self._monitor():
             hierarchy = read(self._components)
-            return rank(hierarchy, build_index(self._components), question)
+            index = build_index(self._components)
+            tokenizer = load_tokenizer(self._components)
+            limit = FixedBudget(MAX_AUTO_BUDGET)
+            call = TextCall(question, _caller_plan(question, plan), limit, tokenizer, lambda text, parts: 0)
+            return rank(hierarchy, index, unfold(hierarchy, call, self._components))[1]
 
     def close(self) -> None:
         """Close the store."""
@@ -186,7 +232,7 @@ class Pipeline:
         return Monitor(self._observer).active()
 
     @stage("reason", announced=False)
-    def _reader_call(self, question: str, budget: TokenBudget | None) -> ReaderCall:
+    def _reader_call(self, question: str, budget: TokenBudget | None, plan: Sequence[str] | Plan | None) -> ReaderCall:
         """Prepare a call of the reader, which may have to be loaded to count its prompt."""
         reader = self._components.reader
         limit = self._limit(budget, reader.context_window)
@@ -200,14 +246,43 @@ class Pipeline:
         reserve = AnswerReserve.exactly(tokens) if tokens else AnswerReserve.for_kind(answer_kind(question))
         if isinstance(limit, AutoBudget):  # a small context needs no smaller answer
             reserve = AnswerReserve.exactly(reserve.tokens(limit.max_tokens - prompt_tokens))
-        return ReaderCall(question, limit, reader, prompt_tokens, reserve)
+        return ReaderCall(question, _caller_plan(question, plan), limit, reader, prompt_tokens, reserve)
+
+    def _second_look(self, run: Run, call: ReaderCall) -> Run:
+        """Make the context again with the needs that the reader finds missing, if the settings ask for two passes."""
+        if self._components.config.passes == 1:
+            return run
+        plan = look_again(run, call, self._components)
+        if plan.needs == run.plan.needs:
+            return replace(run, plan=plan, ledger=account(call, plan, self._components))
+        return fit(replace(call, plan=plan), self._components)
 
     def _limit(self, budget: TokenBudget | None, window: int = MAX_AUTO_BUDGET) -> FixedBudget | AutoBudget:
         """Return the limit that a budget names, or the setting `budget` if it is None."""
         config = self._components.config
         chosen = config.budget if budget is None else budget
         if chosen == "auto":
-            return AutoBudget(min(MAX_AUTO_BUDGET, window), StoppingRule(config.evidence_share, config.least_value))
+            most = min(MAX_AUTO_BUDGET, window, config.total or MAX_AUTO_BUDGET)
+            return AutoBudget(most, StoppingRule(config.evidence_share, config.least_value))
         if not isinstance(chosen, int) or chosen < 1:
             raise ConfigError(f"a budget is at least 1 token, or 'auto', not {chosen!r}")
+        if config.total is not None and chosen > config.total:
+            raise ConfigError(
+                f"a budget of {chosen:,} tokens is more than the total of all calls, {config.total:,}; "
+                "lower the budget or raise the total"
+            )
         return FixedBudget(chosen)
+
+
+def _caller_plan(question: str, plan: Sequence[str] | Plan | None) -> Plan | None:
+    """Return the caller's plan. A list of lines becomes a plan whose first need is the question.
+
+    Raises:
+        ConfigError: the plan is a single text, or none of its lines has a word.
+    """
+    if plan is None or isinstance(plan, Plan):
+        return plan
+    lines = [line for line in plan if line.strip()]
+    if isinstance(plan, str) or not lines:
+        raise ConfigError(f"a plan is a list of one or more lines, each a piece of evidence to find, not {plan!r}")
+    return Plan.of(strip_instructions(question), [Need(line) for line in lines], CALLER)

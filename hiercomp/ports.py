@@ -13,7 +13,19 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from hiercomp.types import Allocation, Completion, Document, Hierarchy, Ladder, Message, Node, Prompt, Ranking
+from hiercomp.types import (
+    Allocation,
+    Completion,
+    Context,
+    Document,
+    Hierarchy,
+    Ladder,
+    Message,
+    Node,
+    Plan,
+    Prompt,
+    Ranking,
+)
 
 Vectors = NDArray[np.float32]
 """(n, d) float32, unit rows."""
@@ -104,8 +116,36 @@ class Encoder(Protocol):
 class Index(Protocol):
     """Passages that can be searched."""
 
-    def search(self, question: str, k: int) -> Ranking:
-        """Return at most k hits, best first; none for a blank question."""
+    def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
+        """Return one ranking for each query: at most k hits, best first; none for a blank query.
+
+        The queries belong to one question. An index that limits its work for a question limits it for all of them.
+        """
+        ...
+
+
+class Outline(Protocol):
+    """The coarse level of the documents, as a planner sees it."""
+
+    def render(self, max_tokens: int) -> Context:
+        """Return the sections that represent the documents best, with pages and summaries; empty if none fits."""
+        ...
+
+    def share(self, word: str) -> float:
+        """Return the share (0 to 1) of the documents' sentences that contain a word in any of its forms."""
+        ...
+
+
+@runtime_checkable
+class Planner(Protocol):
+    """A way to unfold a question into the pieces of evidence that its answer rests on."""
+
+    def plan(self, question: str, outline: Outline) -> Plan:
+        """Write the plan of a question that is not blank.
+
+        Its first need is the question without instructions to the reader. The plan of a request for a summary of
+        everything may have no needs.
+        """
         ...
 
 

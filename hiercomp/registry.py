@@ -21,7 +21,7 @@ from importlib.util import find_spec
 
 from hiercomp.errors import ConfigError
 
-FAMILIES = ("loaders", "tokenizers", "encoders", "retrievers", "compressors", "allocators", "llms")
+FAMILIES = ("loaders", "tokenizers", "encoders", "planning", "retrievers", "compressors", "allocators", "llms")
 
 
 def names(family: str) -> list[str]:

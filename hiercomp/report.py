@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from hiercomp.ranking.served import ServedNeed, served
 from hiercomp.types import LEVEL_NAMES, STAGES, Answer, Budget, Citation, Ledger, Part, Run
 
 SCHEMA = "hiercomp/1"
@@ -21,6 +22,7 @@ def to_dict(result: Run | Answer) -> dict[str, object]:
         report["stop_reason"] = result.completion.stop_reason
         report["citations"] = [_citation(citation) for citation in result.citations]
         report["uncited"] = [{"claim": claim} for claim in result.uncited]
+    report["plan"] = _plan(run)
     report["context"] = {
         "text": run.context.text,
         "tokens": run.context.token_count,
@@ -42,6 +44,29 @@ def _citation(citation: Citation) -> dict[str, object]:
         "quote": citation.quote,
         "claim": citation.claim,
         "supported": citation.supported,
+    }
+
+
+def _plan(run: Run) -> dict[str, object]:
+    return {
+        "author": run.plan.author,
+        "is_global": run.plan.is_global,
+        "needs": [_need(need) for need in served(run)],
+        "prompt_tokens": run.plan.prompt_tokens,
+        "completion_tokens": run.plan.completion_tokens,
+        "warnings": list(run.plan.warnings),
+    }
+
+
+def _need(served_need: ServedNeed) -> dict[str, object]:
+    return {
+        "text": served_need.need.text,
+        "reason": served_need.need.reason,
+        "nodes": list(served_need.need.node_ids),
+        "tokens": served_need.tokens,
+        "marks": list(served_need.marks),
+        "found": served_need.found,
+        "probability": served_need.probability,
     }
 
 
@@ -89,15 +114,19 @@ def _allocation(run: Run) -> dict[str, object]:
 
 
 def _usage(result: Run | Answer) -> dict[str, object]:
-    """Return the tokens and the cost of the reader's call; a run without a reader has used no tokens."""
+    """Return the tokens and the cost of the calls: of the final one, and of those for the plan."""
     completion = result.completion if isinstance(result, Answer) else None
     read, written = (completion.prompt_tokens, completion.completion_tokens) if completion else (0, 0)
+    ledger = result.ledger
     return {
         "prompt_tokens": read,
         "completion_tokens": written,
-        "total_tokens": read + written,
-        "usd": result.ledger.usd,
-        "wh": result.ledger.wh,
+        "plan_prompt_tokens": ledger.plan_prompt_tokens,
+        "plan_completion_tokens": ledger.plan_completion_tokens,
+        "total_tokens": read + written + ledger.plan_prompt_tokens + ledger.plan_completion_tokens,
+        "usd": ledger.usd,
+        "plan_usd": ledger.plan_usd,
+        "wh": ledger.wh,
     }
 
 

@@ -266,7 +266,7 @@ def test_the_main_path_is_short_and_stands_in_the_design() -> None:
     source = (PACKAGE / "pipeline.py").read_text(encoding="utf-8")
     (fit,) = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.name == "fit"]
     lines = source.splitlines()[fit.lineno - 1 : fit.end_lineno]
-    assert len(lines) <= 14
+    assert len(lines) <= 16
     assert "\n".join(lines) in (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
     # The function computes no value itself: every statement assigns the result of one call.
     *stages, result = fit.body[1:]
@@ -275,4 +275,4 @@ def test_the_main_path_is_short_and_stands_in_the_design() -> None:
     assert isinstance(result.value, ast.Call)
     returned = {ast.unparse(argument) for argument in result.value.args}
     named = {name for stage in stages for name in ast.unparse(stage.targets[0]).strip("()").split(", ")}
-    assert named - returned == {"index"}
+    assert named - returned == {"call", "index"}

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import hiercomp
 from hiercomp import Answer, AsyncPipeline, BudgetError, Config, Pipeline
 
 REPORT = Path(__file__).parents[1] / "data" / "tarnholt_2025_annual_report.pdf"
@@ -32,6 +33,33 @@ def test_the_same_comes_of_awaiting_as_of_calling() -> None:
         assert answer.text == pipeline.ask(QUESTION, budget=900).text
         assert ranking == pipeline.rank(QUESTION)
         assert hierarchy == pipeline.hierarchy
+
+
+def test_every_method_takes_the_callers_plan() -> None:
+    needs = ["Revenue by segment: Flow, Analytics, Services", "Number of employees"]
+
+    async def awaited():
+        async with AsyncPipeline(REPORT, config=QUICK) as pipeline:
+            streamed = [piece async for piece in pipeline.stream(QUESTION, budget=900, plan=needs)][-1]
+            return (
+                (await pipeline.compress(QUESTION, budget=500, plan=needs)).text,
+                (await pipeline.fit(QUESTION, budget=500, plan=needs)).context.text,
+                await pipeline.rank(QUESTION, plan=needs),
+                [
+                    (await pipeline.explain(QUESTION, budget=900, plan=needs)).plan,
+                    (await pipeline.ask(QUESTION, budget=900, plan=needs)).run.plan,
+                    streamed.run.plan,
+                ],
+            )
+
+    compressed, fitted, ranking, plans = asyncio.run(awaited())
+    with Pipeline(REPORT, config=QUICK) as pipeline:
+        assert compressed == fitted == pipeline.compress(QUESTION, budget=500, plan=needs).text
+        assert ranking == pipeline.rank(QUESTION, plan=needs) != pipeline.rank(QUESTION)
+    assert {plan.texts for plan in plans} == {(QUESTION, *needs)}
+    assert hiercomp.compress(REPORT, QUESTION, budget=500, plan=needs, model="extractive", cache=False).text == fitted
+    answer = hiercomp.ask(REPORT, QUESTION, budget=900, plan=plans[0], model="extractive", cache=False)
+    assert answer.run.plan == plans[0]
 
 
 def test_questions_side_by_side_share_one_index() -> None:

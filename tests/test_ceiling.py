@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from hiercomp import BudgetError, Config, Document, Pipeline, llms, prompts, tokenizers
 from hiercomp.ports import Tokenizer
+from hiercomp.stages import prompt_of
 
 SETTINGS = settings(
     max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -90,6 +91,33 @@ def test_a_call_never_exceeds_its_budget_with_its_answer(tokenizer: str, example
         assert prompt + counted.count(answer.completion.text) <= budget
 
     holds()
+    assert refusals.refused <= 0.75 * refusals.tried
+
+
+def test_a_call_that_names_what_was_not_found_never_exceeds_its_budget() -> None:
+    refusals = Refusals()
+    named = 0
+
+    @settings(SETTINGS, max_examples=300)
+    @given(texts, questions.filter(str.strip), st.lists(questions.filter(str.strip), min_size=1, max_size=4), budgets)
+    def holds(text: str, question: str, needs: list[str], budget: int) -> None:
+        nonlocal named
+        refusals.tried += 1
+        with pipeline(text, model="extractive", tokenizer="o200k_base") as reader:
+            try:
+                answer = reader.ask(question, budget=budget, plan=needs)
+            except BudgetError as error:
+                return refusals.add(error, budget)
+        counted = counter("o200k_base")
+        prompt = prompt_of(answer.run)
+        named += "Nothing was found about: " in prompt.messages[-1].content
+        tokens = counted.count_prompt(prompt.messages)
+        assert tokens == answer.run.budget.prompt + answer.context.token_count
+        assert tokens + answer.run.budget.answer <= budget
+        assert tokens + counted.count(answer.completion.text) <= budget
+
+    holds()
+    assert named > 20
     assert refusals.refused <= 0.75 * refusals.tried
 
 

@@ -95,3 +95,32 @@ def test_nothing_is_loaded_ahead_for_short_files_or_retrieval_by_terms(tmp_path,
     assert components.hierarchy.documents
     assert components._likely_encoder is None
     components.close()
+
+
+def test_the_planner_of_a_call_is_built_once_and_depends_on_its_reader(tmp_path) -> None:
+    components = Components("Revenue rose.", Config(cache=False, model="extractive"))
+    rules, hosted = components.planner("extractive"), components.planner("gpt-5")
+    assert (type(rules).__name__, type(hosted).__name__) == ("Rules", "ReaderPlanner")
+    assert components.planner(None) is rules
+    assert components.planner("openai/gpt-5") is hosted
+    components.close()
+
+
+def test_the_planner_of_the_settings_plans_for_every_reader(tmp_path) -> None:
+    components = Components("Revenue rose.", Config(cache=False, planner="rules", playbook=tmp_path / "none.toml"))
+    with pytest.raises(ConfigError, match=r"none\.toml: the playbook cannot be read"):
+        components.planner("gpt-5")
+    (tmp_path / "none.toml").write_text('[[entry]]\nname = "A"\nasked = ["b"]\nneeds = ["c"]\nsource = "d"\n')
+    with pytest.raises(ConfigError, match="each phrase of asked needs a word"):
+        components.planner("gpt-5")
+    (tmp_path / "none.toml").write_text('[[entry]]\nname = "A"\nasked = ["rate"]\nneeds = ["c"]\nsource = "d"\n')
+    assert components.planner("gpt-5") is components.planner(None)
+    components.close()
+
+
+def test_a_planner_with_a_limit_is_its_own(tmp_path) -> None:
+    components = Components("Revenue rose.", Config(cache=False, planner="reader", model="scripted/rates"))
+    assert components.planner("scripted", 100) is not components.planner("scripted", 100)
+    assert components.allowed_reader(None) is components.reader
+    assert components.allowed_reader(77).context_window == 77
+    components.close()

@@ -60,7 +60,7 @@ def test_a_named_file_replaces_the_files_that_are_looked_for(tmp_path):
         ("bugdet = 3\n", "'bugdet'", "did you mean 'budget'?"),
         ("[allocator]\nfoo = 1\n", "'allocator.foo'", "did you mean 'allocator'?"),
         ('[models.big]\nname = "x"\n', "'models.big.name'", "did you mean"),
-        ("zzzz = 1\n", "'zzzz'", "choose from budget, evidence_share"),
+        ("zzzz = 1\n", "'zzzz'", "choose from budget, total, evidence_share"),
         ('openai_api_key = "sk-1"\n', "'openai_api_key'", "secrets are read from"),
     ],
 )
@@ -80,6 +80,15 @@ def test_an_unknown_variable_is_refused():
 
 def test_an_empty_variable_is_not_set():
     assert read_settings(environment={"HIERCOMP_BUDGET": "", "OTHER": "1"}).config.budget == 4000
+
+
+def test_the_total_and_the_passes_can_stand_in_the_environment():
+    config = read_settings(environment={"HIERCOMP_TOTAL": "9000", "HIERCOMP_PASSES": "2"}).config
+    assert (config.total, config.passes) == (9000, 2)
+    assert (Config().total, Config().passes) == (None, 1)
+    for name, value in (("HIERCOMP_PASSES", "3"), ("HIERCOMP_TOTAL", "0")):
+        with pytest.raises(ConfigError, match=f"{name}: .*, not '{value}'"):
+            read_settings(environment={name: value})
 
 
 def test_a_key_in_the_environment_is_no_setting():

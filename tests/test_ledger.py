@@ -4,9 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from planned_runs import evidence, planned_run
 
 from hiercomp import ledger
-from hiercomp.ledger import energy, footer, peak_bytes, price
+from hiercomp.ledger import add_prices, energy, footer, peak_bytes, price
 from hiercomp.types import (
     Allocation,
     Answer,
@@ -14,10 +15,12 @@ from hiercomp.types import (
     Completion,
     Context,
     Document,
+    Evidence,
     Hierarchy,
     Ledger,
     Node,
     Part,
+    Plan,
     Ranking,
     Run,
     Span,
@@ -47,7 +50,10 @@ def _run(*parts: Part, tokens: int = 3987) -> Run:
     return Run(
         question="Why?",
         hierarchy=Hierarchy((document,), (Node("n", document.id, 0, "A", span, document.text, (span,)),)),
+        plan=Plan((), "rules"),
+        rankings=(),
         ranking=Ranking(()),
+        evidence=Evidence({}),
         ladders={},
         budget=Budget(4500, 200, 300, "o200k_base"),
         allocation=Allocation((), tokens, (("passage", tokens),), 0.1, 1.0, 1.5),
@@ -120,6 +126,18 @@ def test_the_energy_of_a_reader_elsewhere_is_unknown(model: str) -> None:
     assert energy(600.0, model) is None
 
 
+def test_the_energy_is_unknown_if_one_of_the_models_that_were_called_runs_elsewhere() -> None:
+    assert energy(600.0, "local", None) == energy(600.0, None, "local/1.5b") == pytest.approx(2.0)
+    assert energy(600.0, "local", "gpt-4o") is None
+    assert energy(600.0, "gpt-4o", "local") is None
+
+
+def test_prices_add_up_unless_one_is_unknown() -> None:
+    assert add_prices([]) == 0.0
+    assert add_prices([0.25, 0.5]) == 0.75
+    assert add_prices([0.25, None]) is None
+
+
 def test_the_footer_of_an_answer_is_one_line() -> None:
     answer = _answer(_run(_part(12), _part(3), _part(7)), usd=0.00114)
     # 112,340 / 3,987 = 28.18
@@ -163,3 +181,10 @@ def test_of_several_documents_their_number_is_shown() -> None:
 )
 def test_money_is_shown_as_far_as_it_is_known(usd: float | None, shown: str) -> None:
     assert footer(_answer(_run(_part(3)), usd)).endswith(f" | {shown}")
+
+
+def test_the_footer_counts_the_needs_if_there_are_more_than_the_question() -> None:
+    run = planned_run()
+    assert " tokens (14.5x shorter) from pp. 1-4 | 3 needs, 1 not found | 1.5 s" in footer(run)
+    assert " | 3 needs | 1.5 s" in footer(replace(run, evidence=evidence((True, True, True))))
+    assert "need" not in footer(replace(run, plan=Plan(run.plan.needs[:1], "rules")))

@@ -80,7 +80,9 @@ def required(extra: str | None) -> Iterator[Requirement]:
 def test_the_wheel_holds_the_types_marker_the_licence_and_every_data_file(wheel: set[str]) -> None:
     assert "hiercomp/py.typed" in wheel
     assert any(name.endswith("licenses/LICENSE") for name in wheel)
-    data = {path.relative_to(ROOT).as_posix() for path in (ROOT / "hiercomp").rglob("*.json")}
+    files = [path for path in (ROOT / "hiercomp").rglob("*.*") if path.is_file() and path.suffix not in (".py", ".pyc")]
+    data = {path.relative_to(ROOT).as_posix() for path in files}
+    assert {Path(name).suffix for name in data} >= {".json", ".onnx", ".npy", ".toml"}
     assert data <= wheel
 
 

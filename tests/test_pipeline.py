@@ -152,9 +152,9 @@ def test_a_second_question_encodes_little(report: Pipeline) -> None:
 def test_each_run_has_figures_of_its_own() -> None:
     with Pipeline(REPORT, config=Config(**QUICK | {"retriever": "cascade/20"})) as pipeline:
         runs = [pipeline.fit(question, budget=500) for question in (QUESTION, QUESTION, "Who audits the company?")]
-    encoded = [run.ledger.encoded for run in runs]
-    assert encoded[:2] == [21, 1]  # twenty passages and the question, then the question alone
-    assert 1 <= encoded[2] <= 21  # and the passages that the first question did not need
+    encoded, needs = ([run.ledger.encoded for run in runs], [len(run.plan.needs) for run in runs])
+    assert encoded[:2] == [20 + needs[0], needs[1]]  # twenty passages and the needs, then the needs alone
+    assert needs[2] <= encoded[2] <= 20 + needs[2]  # and the passages that the first question did not need
     assert all(run.ledger.embedding == "hashing-256" for run in runs)
 
 
@@ -163,8 +163,8 @@ def test_runs_at_the_same_time_do_not_bill_each_other() -> None:
     with Pipeline(REPORT, config=Config(**QUICK)) as pipeline:
         pipeline.fit(QUESTION, budget=500)
         with ThreadPoolExecutor(8) as pool:
-            ledgers = [run.ledger for run in pool.map(lambda question: pipeline.fit(question, budget=500), questions)]
-    assert [ledger.encoded for ledger in ledgers] == [1] * 8
+            runs = list(pool.map(lambda question: pipeline.fit(question, budget=500), questions))
+    assert [run.ledger.encoded for run in runs] == [len(run.plan.needs) for run in runs]
 
 
 def test_the_allocators_time_is_booked_under_allocate() -> None:
@@ -184,8 +184,8 @@ def test_eight_threads_at_once_build_one_of_everything() -> None:
     with Pipeline(REPORT, config=Config(**QUICK)) as pipeline, ThreadPoolExecutor(8) as pool:
         runs = list(pool.map(lambda _: pipeline.fit(QUESTION, budget=500), range(8)))
     assert len({id(run.hierarchy) for run in runs}) == 1
-    # The passages once, and the question eight times.
-    assert sum(run.ledger.encoded for run in runs) == 8 + len(runs[0].hierarchy.level(0))
+    # The passages once, and the needs of the question eight times.
+    assert sum(run.ledger.encoded for run in runs) == 8 * len(runs[0].plan.needs) + len(runs[0].hierarchy.level(0))
     assert len({run.context.text for run in runs}) == 1
 
 
@@ -265,7 +265,7 @@ def test_lexical_search_alone_needs_no_encoder() -> None:
 def test_every_hit_is_a_passage(retriever: str) -> None:
     with Pipeline(REPORT, config=Config(**QUICK | {"retriever": retriever})) as pipeline:
         ranking, passages = pipeline.rank(QUESTION), pipeline.hierarchy.level(0)
-        found = pipeline._components.index.search(QUESTION, 10_000)
+        found = pipeline._components.index.search([QUESTION], 10_000)[0]
     assert {hit.node_id for hit in ranking.hits} == {passage.id for passage in passages}
     assert {hit.node_id for hit in found.hits} <= {passage.id for passage in passages}
 

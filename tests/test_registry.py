@@ -3,10 +3,10 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
-from hiercomp import allocators, compressors, encoders, llms, registry, retrievers, tokenizers
+from hiercomp import allocators, compressors, encoders, llms, planning, registry, retrievers, tokenizers
 from hiercomp.errors import ConfigError
 from hiercomp.llms.scripted import ScriptedLLM
-from hiercomp.ports import LLM, Allocator, Compressor, Encoder, Retriever, Tokenizer
+from hiercomp.ports import LLM, Allocator, Compressor, Encoder, Planner, Retriever, Tokenizer
 
 BROKEN = {"gone": "no_such_module:build", "renamed": "hiercomp.errors:build"}
 """Entry points that name a missing module and a missing function."""
@@ -52,6 +52,8 @@ own_text = own_components:not_callable
 [hiercomp.encoders]
 hashing = own_components:build
 own = own_components:build
+[hiercomp.planning]
+own = own_components:build
 [hiercomp.tokenizers]
 own = own_components:build
 [hiercomp.compressors]
@@ -93,6 +95,7 @@ def test_the_components_of_the_issue_are_there():
     assert {"bm25", "dense", "cascade"} <= set(registry.names("retrievers"))
     assert {"hashing", "minilm", "sentence_transformers"} <= set(registry.names("encoders"))
     assert {"extractive", "llm"} <= set(registry.names("compressors"))
+    assert {"rules", "reader", "recorded"} <= set(registry.names("planning"))
 
 
 def test_a_specification_is_a_name_and_an_argument():
@@ -173,6 +176,8 @@ def test_the_builder_of_each_family_builds_a_component_of_its_port(tokenizer):
     assert encoder.dimension == 32
     for name in ("bm25", "dense", "cascade"):
         assert isinstance(retrievers.build(name, encoder=encoder), Retriever)
+    for name in ("rules", "reader"):
+        assert isinstance(planning.build(name, reader=lambda: llm), Planner)
     for name in registry.names("allocators"):
         assert isinstance(allocators.build(name), Allocator)
     for name in ("extractive", "llm"):
@@ -186,6 +191,7 @@ def test_an_object_of_others_that_is_not_of_the_port_is_refused(tokenizer):
     for build, port in (
         (lambda: retrievers.build("own_nothing", encoder=encoders.build("hashing")), "Retriever"),
         (lambda: encoders.build("own"), "Encoder"),
+        (lambda: planning.build("own", reader=lambda: llm), "Planner"),
         (lambda: tokenizers.build("own/x"), "Tokenizer"),
         (lambda: allocators.build("own"), "Allocator"),
         (lambda: compressors.build("own", tokenizer=tokenizer, llm=llm), "Compressor"),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from planned_runs import NEEDS, planned_run
 
 from hiercomp.report import to_dict
 from hiercomp.types import (
@@ -15,10 +16,12 @@ from hiercomp.types import (
     Context,
     Document,
     Dropped,
+    Evidence,
     Hierarchy,
     Ledger,
     Node,
     Part,
+    Plan,
     Ranking,
     Run,
     Span,
@@ -47,7 +50,10 @@ def _run() -> Run:
     return Run(
         question="Why?",
         hierarchy=Hierarchy((document,), (Node("n", document.id, 0, "", span, document.text, (span,)),)),
+        plan=Plan((), "rules"),
+        rankings=(),
         ranking=Ranking(()),
+        evidence=Evidence({}),
         ladders={},
         context=Context("[1] One. Two.", 7, (part,)),
         budget=Budget(total=400, prompt=90, answer=60, tokenizer="o200k_base"),
@@ -64,7 +70,7 @@ def _answer() -> Answer:
     return Answer("One.", (citation, unknown), Completion("One [1].", 95, 5, "gpt-4o"), run, ("It is ten",))
 
 
-@pytest.mark.parametrize("run", [_run(), _answer()], ids=["run", "answer"])
+@pytest.mark.parametrize("run", [_run(), _answer(), planned_run()], ids=["run", "answer", "planned run"])
 def test_a_run_fits_the_schema_and_survives_json(run: Run | Answer) -> None:
     report = json.loads(json.dumps(to_dict(run), allow_nan=False))
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
@@ -80,9 +86,9 @@ def test_the_schema_refuses_a_page_zero() -> None:
 
 def test_an_answer_has_its_keys() -> None:
     assert list(to_dict(_answer())) == [
-        "schema", "question", "answer", "stop_reason", "citations", "uncited", "context", "budget", "allocation",
-        "usage", "seconds", "model", "embedding", "source_tokens", "encoded", "neural_tokens", "cpu_seconds",
-        "peak_bytes", "warnings",
+        "schema", "question", "answer", "stop_reason", "citations", "uncited", "plan", "context", "budget",
+        "allocation", "usage", "seconds", "model", "embedding", "source_tokens", "encoded", "neural_tokens",
+        "cpu_seconds", "peak_bytes", "warnings",
     ]  # fmt: skip
 
 
@@ -135,13 +141,53 @@ def test_budget_allocation_and_usage_add_up() -> None:
         "expected_evidence": 0.75,
         "dropped": [{"node": "b2", "reason": "worth less than its price"}],
     }
-    usage = {"prompt_tokens": 95, "completion_tokens": 5, "total_tokens": 100, "usd": 0.001, "wh": None}
-    assert report["usage"] == usage
+    assert report["usage"] == {
+        "prompt_tokens": 95,
+        "completion_tokens": 5,
+        "plan_prompt_tokens": 0,
+        "plan_completion_tokens": 0,
+        "total_tokens": 100,
+        "usd": 0.001,
+        "plan_usd": 0.0,
+        "wh": None,
+    }
+
+
+def test_a_plan_has_its_author_its_cost_and_what_each_need_got() -> None:
+    plan = Plan(
+        (*NEEDS[:2], replace(NEEDS[2], reason="second look", node_ids=("d",))), "gpt-4o", False, 310, 45, ("slow",)
+    )
+    report = to_dict(planned_run(plan))["plan"]
+    assert report == {
+        "author": "gpt-4o",
+        "is_global": False,
+        "needs": [
+            {"text": NEEDS[0].text, "reason": "", "nodes": [], "tokens": 17, "marks": [1, 3], "found": True,
+             "probability": 0.9},
+            {"text": NEEDS[1].text, "reason": "", "nodes": [], "tokens": 1320, "marks": [2], "found": True,
+             "probability": 0.75},
+            {"text": NEEDS[2].text, "reason": "second look", "nodes": ["d"], "tokens": 0, "marks": [], "found": False,
+             "probability": 0.3},
+        ],
+        "prompt_tokens": 310,
+        "completion_tokens": 45,
+        "warnings": ["slow"],
+    }  # fmt: skip
+
+
+def test_if_nothing_was_searched_for_it_is_unknown_what_was_found() -> None:
+    whole = replace(planned_run(), rankings=(), ladders={})
+    report = json.loads(json.dumps(to_dict(whole)))
+    jsonschema.validate(report, SCHEMA)
+    assert {(need["found"], need["probability"], need["tokens"]) for need in report["plan"]["needs"]} == {
+        (None, None, 0)
+    }
 
 
 def test_every_stage_has_its_seconds() -> None:
     assert to_dict(_run())["seconds"] == {
-        "load": 0.5, "index": 0.0, "retrieve": 0.0, "allocate": 0.0, "render": 0.0, "reason": 0.0, "total": 1.5,
+        "load": 0.5, "index": 0.0, "plan": 0.0, "retrieve": 0.0, "allocate": 0.0, "render": 0.0, "reason": 0.0,
+        "total": 1.5,
     }  # fmt: skip
 
 

@@ -1,10 +1,14 @@
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from hiercomp import Config, Document, Pipeline
-from hiercomp.types import Completion, Message, Prompt, Run
+from hiercomp import BudgetError, Config, Document, Pipeline, llms, prompts, tokenizers
+from hiercomp.llms.scripted import ScriptedLLM
+from hiercomp.planning.reader import SECOND_LOOK
+from hiercomp.stages import missing_needs, prompt_of
+from hiercomp.types import CALLER, Completion, Evidence, Message, Need, Plan, Prompt, Run
 
 TEXT = "Revenue rose by four percent in the year. Costs fell in the second quarter. " * 20
 SLOW_SECONDS = 0.2
@@ -80,3 +84,73 @@ def test_the_observer_learns_that_a_reader_is_loaded_for_its_tokenizer() -> None
     with Pipeline("Revenue rose.", config=config, observer=lambda stage, done, total: stages.append(stage)) as pipeline:
         assert pipeline.tokenizer.name == "o200k_base"
     assert stages == ["model"]
+
+
+REPORT = Path(__file__).parents[1] / "data" / "tarnholt_2025_annual_report.pdf"
+RATE = "What was the effective tax rate in 2025?"
+ABSENT = "Agreement of the annotators of the corpus, Cohen's kappa"
+NEEDS = ["Reconciliation of the effective tax rate", ABSENT]
+LINE = f"Nothing was found about: {ABSENT}."
+
+
+@pytest.fixture(scope="module")
+def report() -> Iterator[Pipeline]:
+    reader = ScriptedLLM(["24.2% [1]."] * 9, tokenizers.build())
+    with Pipeline(REPORT, config=Config(cache=False, budget=2000), reader=reader) as pipeline:
+        yield pipeline
+
+
+def test_the_reader_is_told_what_was_not_found_within_the_budget(report: Pipeline) -> None:
+    answer = report.ask(RATE, plan=NEEDS)
+    reader = report.reader
+    assert isinstance(reader, ScriptedLLM)
+    (sent,) = reader.prompts
+    assert sent == prompt_of(answer.run)
+    assert sent.messages[-1].content.endswith(f"\n\n{LINE}\n\n{RATE}")
+    run = answer.run
+    assert run.budget.prompt + run.context.token_count == reader.tokenizer.count_prompt(sent.messages)
+    assert reader.tokenizer.count_prompt(sent.messages) + run.budget.answer <= 2000
+    without = report.explain(RATE, plan=NEEDS[:1]).budget.prompt
+    tokens = reader.tokenizer.count(f"{LINE}\n\n")
+    assert run.budget.prompt == without + tokens
+
+
+def test_a_text_for_another_program_names_nothing(report: Pipeline) -> None:
+    run = report.fit(RATE, plan=NEEDS)
+    assert run.evidence.found == (True, True, False)
+    assert "Nothing was found" not in run.context.text
+    assert run.context.token_count <= 2000
+
+
+def test_the_least_budget_holds_the_line_about_what_was_not_found(report: Pipeline) -> None:
+    with pytest.raises(BudgetError) as error:
+        report.explain(RATE, budget=100, plan=NEEDS)
+    assert report.explain(RATE, budget=error.value.least, plan=NEEDS).context.parts
+    with pytest.raises(BudgetError):
+        report.explain(RATE, budget=error.value.least - 1, plan=NEEDS)
+
+
+def test_no_line_is_written_if_everything_was_found(report: Pipeline) -> None:
+    run = report.explain(RATE, plan=NEEDS[:1])
+    assert run.evidence.found == (True, True)
+    assert prompt_of(run) == prompts.ask(RATE, run.context.text, run.context.parts)
+
+
+def test_only_needs_that_somebody_wrote_for_the_question_are_named() -> None:
+    nothing = Evidence({}, found=(False, False))
+    wanted = Need("Note 4: debt")
+
+    def named(need: Need, author: str, question: str = RATE) -> tuple[str, ...]:
+        return missing_needs(question, Plan((Need(RATE), need), author), nothing)
+
+    assert named(wanted, CALLER) == named(wanted, "gpt-4o") == named(wanted, "recorded") == (wanted.text,)
+    # The playbook guesses, and the second look of a reader does not.
+    assert named(Need("Note 4: debt", reason="Quick ratio"), "rules") == ()
+    assert named(Need("Note 4: debt", reason=SECOND_LOOK), "rules") == (wanted.text,)
+    # Without a question, the first need is not the question.
+    assert named(wanted, CALLER, question="") == (RATE, wanted.text)
+
+
+def test_the_quoting_reader_answers_with_the_line_in_its_prompt() -> None:
+    with Pipeline(REPORT, config=Config(cache=False), reader=llms.build("extractive")) as pipeline:
+        assert "24.2%" in pipeline.ask(RATE, plan=NEEDS, budget=2000).text

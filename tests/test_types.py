@@ -13,6 +13,7 @@ from hiercomp.types import (
     Completion,
     Context,
     Document,
+    Evidence,
     Hierarchy,
     Hit,
     Ladder,
@@ -20,6 +21,7 @@ from hiercomp.types import (
     Node,
     Page,
     Part,
+    Plan,
     Ranking,
     Rendering,
     Run,
@@ -149,7 +151,10 @@ def test_the_context_is_what_prompt_and_answer_leave():
 def test_a_context_and_an_answer_read_as_their_text():
     budget, allocation = Budget(10, 0, 0, "t"), Allocation((), 0, (), 0.0, 0.0, 0.0)
     context, ledger = Context("because", 1, ()), Ledger((), 0, 0, None, None)
-    run = Run("Why?", hierarchy_of(), Ranking(()), {}, budget, allocation, context, ledger)
+    plan, nothing = Plan.of("Why?", [], "rules"), Ranking(())
+    run = Run(
+        "Why?", hierarchy_of(), plan, (nothing,), nothing, Evidence({}), {}, budget, allocation, context, ledger
+    )  # fmt: skip
     answer = Answer("So.", (), Completion("So.", 1, 1, "m"), run)
     assert (str(context), str(answer)) == ("because", "So.")
     assert (answer.context, answer.ledger) == (context, ledger)

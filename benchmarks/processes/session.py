@@ -1,10 +1,11 @@
 """Several questions to hiercomp in one process. The document is read once, and each question is timed.
 
-    python -m benchmarks.processes.session FILE --budget 4000 --question … --question …
+    python -m benchmarks.processes.session FILE --budget 4000 --question … --question … [--line "Notes: {}"]
 
 The first question reads and indexes the document. `questions` holds the seconds of the others, and `neural_tokens` the
 mean of their neural tokens. `shared_prompt` is the share of the reader's prompt that a second question on the same
-context leaves unchanged, from the beginning on.
+context leaves unchanged, from the beginning on. With `--line`, each question has a plan of its own: the given lines,
+with the question in the place of {}.
 """
 
 from __future__ import annotations
@@ -26,12 +27,14 @@ def main() -> None:
     parser.add_argument("files", nargs="+")
     parser.add_argument("--budget", type=int, required=True)
     parser.add_argument("--question", action="append", required=True)
+    parser.add_argument("--line", action="append", default=[], help="a line of each plan; {} is the question")
     options = parser.parse_args()
     seconds, tokens = [], []
     with Pipeline(options.files) as pipeline:
         for question in options.question:
+            plan = [line.format(question) for line in options.line] or None
             started = time.perf_counter()
-            run = pipeline.fit(question, budget=options.budget)
+            run = pipeline.fit(question, budget=options.budget, plan=plan)
             seconds.append(time.perf_counter() - started)
             tokens.append(run.ledger.neural_tokens)
     report = {

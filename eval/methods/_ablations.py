@@ -6,15 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+import numpy as np
+
 from eval.encoding import WholeTextEncoder
-from hiercomp import retrievers
-from hiercomp.allocation.ladder import LEAST_PROBABILITY, discount_repeats, ladders_of, offer, offered
+from hiercomp import allocators, retrievers
+from hiercomp.allocation.ladder import LEAST_PROBABILITY, discount_repeats, ladders_of, offer
 from hiercomp.allocation.token_counts import CountMany
 from hiercomp.ports import Encoder, Retriever
-from hiercomp.ranking.evidence import Lexicon, sentence_probabilities
-from hiercomp.text.tables import with_heads
-from hiercomp.types import PASSAGE, Hierarchy, Ladder, Ranking
+from hiercomp.text.tables import with_heads, with_whole_tables
+from hiercomp.types import PASSAGE, Evidence, Hierarchy, Ladder, Rendering
 
+CONCAVE_ROUNDS = 3
+"""The allocations that are made one after another, each with the weights that the last one gives."""
+CONCAVE_SATURATION = 0.05
+"""The share of the budget in expected evidence at which the weight of a need is halved."""
 Ladders = dict[str, Ladder]
 Probabilities = Mapping[str, Sequence[float]]
 """The probability that each sentence of a passage is evidence, by passage id."""
@@ -23,18 +28,13 @@ Probabilities = Mapping[str, Sequence[float]]
 class Offer(Protocol):
     """The signature of `hiercomp.allocation.ladder.offer`."""
 
-    def __call__(
-        self,
-        hierarchy: Hierarchy,
-        ranking: Ranking,
-        question: str,
-        *,
-        lexicon: Lexicon,
-        count: CountMany,
-        budget: int,
-    ) -> Ladders:
-        """Return the ladders of the passages that a budget could hold, and of the nodes above them."""
+    def __call__(self, hierarchy: Hierarchy, evidence: Evidence, count: CountMany) -> Ladders:
+        """Return the ladders of the passages with evidence, and of the nodes above them."""
         ...
+
+
+Reweigh = Callable[[Hierarchy, Evidence, int, CountMany], Evidence]
+"""Changes the evidence of a question before ladders are made, given the budget and a token counter."""
 
 
 def retriever_of(name: str) -> Callable[[Encoder], Retriever]:
@@ -50,10 +50,8 @@ def by_one_vector(encoder: Encoder) -> Retriever:
 def _changed_ladders(change: Callable[[Hierarchy, Ladders], Ladders]) -> Offer:
     """Return the product's `offer` with a change to its ladders."""
 
-    def changed(
-        hierarchy: Hierarchy, ranking: Ranking, question: str, *, lexicon: Lexicon, count: CountMany, budget: int
-    ) -> Ladders:
-        return change(hierarchy, offer(hierarchy, ranking, question, lexicon=lexicon, count=count, budget=budget))
+    def changed(hierarchy: Hierarchy, evidence: Evidence, count: CountMany) -> Ladders:
+        return change(hierarchy, offer(hierarchy, evidence, count))
 
     return changed
 
@@ -61,13 +59,70 @@ def _changed_ladders(change: Callable[[Hierarchy, Ladders], Ladders]) -> Offer:
 def _changed_probabilities(change: Callable[[Hierarchy, Probabilities], Probabilities]) -> Offer:
     """Return the product's `offer` with another function instead of `discount_repeats`."""
 
-    def changed(
-        hierarchy: Hierarchy, ranking: Ranking, question: str, *, lexicon: Lexicon, count: CountMany, budget: int
-    ) -> Ladders:
-        found = sentence_probabilities(hierarchy, offered(hierarchy, ranking, budget), question, lexicon)
-        return ladders_of(hierarchy, with_heads(hierarchy, change(hierarchy, found)), count)
+    def changed(hierarchy: Hierarchy, evidence: Evidence, count: CountMany) -> Ladders:
+        whole = with_whole_tables(hierarchy, change(hierarchy, evidence.joint))
+        return ladders_of(hierarchy, with_heads(hierarchy, whole), count)
 
     return changed
+
+
+def without_whole_tables(hierarchy: Hierarchy, evidence: Evidence, count: CountMany) -> Ladders:
+    """Return the ladders of the product without `with_whole_tables`: rows have only their own probability."""
+    return ladders_of(hierarchy, with_heads(hierarchy, discount_repeats(hierarchy, evidence.joint)), count)
+
+
+def unchanged(hierarchy: Hierarchy, evidence: Evidence, budget: int, count: CountMany) -> Evidence:
+    """Return the evidence as it is."""
+    return evidence
+
+
+def by_maximum(hierarchy: Hierarchy, evidence: Evidence, budget: int, count: CountMany) -> Evidence:
+    """Join the needs by their greatest probability instead of the noisy-or."""
+    if not evidence.by_need:
+        return evidence
+    joint = {
+        node_id: tuple(np.max([need[node_id] for need in evidence.by_need if node_id in need], axis=0).tolist())
+        for node_id in evidence.joint
+    }
+    return replace(evidence, joint=joint)
+
+
+def concave(hierarchy: Hierarchy, evidence: Evidence, budget: int, count: CountMany) -> Evidence:
+    """Give a need the weight 1 / (1 + shown evidence / saturation), and allocate again with these weights.
+
+    The weights maximize the sum over the needs of ln(1 + evidence / saturation), step by step.
+    """
+    needs = [need for need in evidence.by_need if need]
+    if not needs:
+        return evidence
+    weights = [1.0] * len(needs)
+    for _ in range(CONCAVE_ROUNDS):
+        weighted = [
+            {node_id: weight * np.array(row) for node_id, row in need.items()}
+            for weight, need in zip(weights, needs, strict=True)
+        ]
+        joint = {
+            node_id: tuple((1 - np.prod([1 - need[node_id] for need in weighted], axis=0)).tolist())
+            for node_id in evidence.joint
+        }
+        evidence = replace(evidence, joint=joint)
+        shown = allocators.build("tree_cut").allocate(hierarchy, offer(hierarchy, evidence, count), budget).renderings
+        found = [sum(_shown_evidence(hierarchy, rendering, need, count) for rendering in shown) for need in needs]
+        weights = [1 / (1 + tokens / (CONCAVE_SATURATION * budget)) for tokens in found]
+        weights = [weight / max(weights) for weight in weights]
+    return evidence
+
+
+def _shown_evidence(hierarchy: Hierarchy, rendering: Rendering, need: Probabilities, count: CountMany) -> float:
+    """Return the expected evidence of a rendering for one need, in tokens."""
+    node = hierarchy.node(rendering.node_id)
+    row = need.get(node.id)
+    if row is None:
+        return 0.0
+    text = hierarchy.document(node.document_id).text
+    tokens = count([span.of(text) for span in rendering.spans])
+    chances = [row[node.sentences.index(span)] for span in rendering.spans]
+    return sum(chance * size for chance, size in zip(chances, tokens, strict=True))
 
 
 def _without_summaries(hierarchy: Hierarchy, ladders: Ladders) -> Ladders:

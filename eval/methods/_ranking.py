@@ -38,7 +38,7 @@ class _RankedIndex:
 
     def find(self, question: Question) -> Select:
         """Rank all pieces. Pieces that were not found come last, in document order."""
-        hits = self.searched.search(question.text, len(self.units)).hits
+        hits = self.searched.search([question.query], len(self.units))[0].hits
         places = dict.fromkeys((*(int(hit.node_id) for hit in hits), *range(len(self.units))))
         ranked = [self.units[place] for place in places]
         return lambda budget: fill(ranked, budget, self.tokenizer)

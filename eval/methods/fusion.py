@@ -44,10 +44,16 @@ class _ReciprocalRankIndex:
     indices: Sequence[Index]
     size: int
 
-    def search(self, question: str, k: int) -> Ranking:
-        """Rank passages by the sum of 1 / (60 + rank) over the rankings that contain them."""
-        scores: dict[str, float] = {}
-        for index in self.indices:
-            for rank, hit in enumerate(index.search(question, self.size).hits, start=1):
-                scores[hit.node_id] = scores.get(hit.node_id, 0.0) + 1 / (K + rank)
-        return Ranking(Ranking.of(Hit(node_id, score) for node_id, score in scores.items()).hits[:k])
+    def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
+        """Fuse the rankings of each query."""
+        by_index = [index.search(queries, self.size) for index in self.indices]
+        return [_fused(rankings, k) for rankings in zip(*by_index, strict=True)]
+
+
+def _fused(rankings: Sequence[Ranking], k: int) -> Ranking:
+    """Rank passages by the sum of 1 / (60 + rank) over the rankings that contain them."""
+    scores: dict[str, float] = {}
+    for ranking in rankings:
+        for rank, hit in enumerate(ranking.hits, start=1):
+            scores[hit.node_id] = scores.get(hit.node_id, 0.0) + 1 / (K + rank)
+    return Ranking(Ranking.of(Hit(node_id, score) for node_id, score in scores.items()).hits[:k])

@@ -4,6 +4,9 @@ The method `hiercomp` runs the steps of `hiercomp.compress` separately, so that 
 checks that both return the same text. `fixed`, `proportional` and `nested` use an allocator of `eval.baselines`. The
 other variants change one part:
 
+- `no-plan` searches for the question alone. `no-playbook` does not add the needs of playbooks, only the given plan.
+- `maximum` joins the needs by their greatest probability. `concave` gives a need less weight the more evidence for it
+  is shown. `no-whole-tables` shows the rows of a table by their own probability alone.
 - `teacher` adds work: the encoder that the default encoder was distilled from reads every passage.
 - `no-summaries` has no sentences that represent a section or a document.
 - `no-interaction` has no token vectors. Each passage has one vector.
@@ -28,21 +31,24 @@ from eval.encoding import CountedEncoder
 from eval.methods import _ablations as ablations
 from eval.ports import Index, Method, Parts, Select
 from eval.types import Question
-from hiercomp import allocators, encoders, ports, retrievers
+from hiercomp import allocators, encoders, planning, ports, retrievers
 from hiercomp.allocation.budget import MAX_AUTO_BUDGET
 from hiercomp.allocation.ladder import offer
 from hiercomp.allocation.packing import Measure, Packed, pack
 from hiercomp.config import Config
 from hiercomp.hierarchy import build_hierarchy
+from hiercomp.planning.rules import build as build_rules
 from hiercomp.ports import Allocator, Encoder, Retriever, Tokenizer
 from hiercomp.ranking.evidence import Lexicon
 from hiercomp.ranking.fusion import fuse
+from hiercomp.ranking.needs import gather, join, shortlist
 from hiercomp.storage.store import Store
 from hiercomp.storage.stored_encoder import StoredEncoder
 from hiercomp.text.question import strip_instructions
-from hiercomp.types import PASSAGE, Document, Hierarchy, Ladder, Part
+from hiercomp.types import PASSAGE, Context, Document, Hierarchy, Ladder, Need, Part, Plan
 
 _DEFAULT = Config()
+RULES = build_rules()
 ALL_PASSAGES = 1_000_000
 """More passages than any document has."""
 
@@ -75,6 +81,9 @@ class _Steps:
     """
 
     strip_instructions: Callable[[str], str] = strip_instructions
+    planned: bool = True
+    playbook: bool = True
+    reweigh: ablations.Reweigh = ablations.unchanged
     retriever: Callable[[Encoder], Retriever] = _default_retriever
     offer: ablations.Offer = offer
     allocator: str = _DEFAULT.allocator
@@ -89,6 +98,11 @@ _STEPS = {
     "hiercomp/proportional": _Steps(allocator="proportional"),
     # A sentence's value depends on the other offered sentences, so nested contexts need equal ladders for all budgets.
     "hiercomp/nested": _Steps(allocator="nested", pack=pack_nested, offered_budget=MAX_AUTO_BUDGET),
+    "hiercomp/no-plan": _Steps(planned=False),
+    "hiercomp/no-playbook": _Steps(playbook=False),
+    "hiercomp/maximum": _Steps(reweigh=ablations.by_maximum),
+    "hiercomp/concave": _Steps(reweigh=ablations.concave),
+    "hiercomp/no-whole-tables": _Steps(offer=ablations.without_whole_tables),
     "hiercomp/teacher": _Steps(encoder="minilm", retriever=ablations.retriever_of(f"cascade/{ALL_PASSAGES}")),
     "hiercomp/no-summaries": _Steps(offer=ablations.without_summaries),
     "hiercomp/no-interaction": _Steps(retriever=ablations.by_one_vector),
@@ -145,8 +159,9 @@ class _HiercompIndex:
     def find(self, question: Question) -> Select:
         """Rank the passages for a question. The budget then decides which of them are offered, and how."""
         steps, hierarchy, tokenizer = self.method.steps, self.hierarchy, self.method.tokenizer
-        subject = steps.strip_instructions(question.text)
-        ranking = fuse(hierarchy, self.passages.search(subject, len(hierarchy.nodes)))
+        plan = self._plan(question)
+        found = self.passages.search(plan.texts, len(hierarchy.nodes))
+        by_need = {need: fuse(hierarchy, each) for need, each in zip(plan.needs, found, strict=True)}
 
         def measure(text: str, parts: Sequence[Part]) -> int:
             return tokenizer.count(text)
@@ -156,10 +171,33 @@ class _HiercompIndex:
             if self.tokens <= budget:
                 return hierarchy.documents[0].text
             offered_budget = max(1, budget) if steps.offered_budget is None else steps.offered_budget
-            ladders = steps.offer(
-                hierarchy, ranking, subject, lexicon=self.lexicon, count=tokenizer.count_many, budget=offered_budget
-            )
+            within = plan.within(budget)
+            rankings = [by_need[need] for need in within.needs]
+            shortlisted = shortlist(hierarchy, join(hierarchy, rankings, within.certainties), offered_budget)
+            evidence = gather(hierarchy, within, rankings, shortlisted, self.lexicon)
+            evidence = steps.reweigh(hierarchy, evidence, offered_budget, tokenizer.count_many)
+            ladders = steps.offer(hierarchy, evidence, tokenizer.count_many)
             packed = steps.pack(hierarchy, ladders, self.method.allocator, budget, measure=measure)
             return packed.text if packed.tokens <= budget else ""
 
         return select
+
+    def _plan(self, question: Question) -> Plan:
+        """Return the plan of the rules, with the lines that the run gives to every method."""
+        steps = self.method.steps
+        subject = steps.strip_instructions(question.text)
+        if not steps.planned:
+            return Plan.of(subject, [], planning.RULES)
+        rules = RULES.plan(question.text, self)
+        if not question.plan:
+            return rules
+        known = rules.needs[1:] if steps.playbook else ()
+        return Plan.of(subject, [*map(Need, question.plan), *known], planning.RULES)
+
+    def share(self, word: str) -> float:
+        """Return the share of the sentences that contain a word; see `hiercomp.ports.Outline`."""
+        return self.lexicon.share(word)
+
+    def render(self, max_tokens: int) -> Context:
+        """Return an empty outline, because the rules read none."""
+        return Context("", 0, ())

@@ -75,7 +75,7 @@ class _Passages:
 
     def find(self, question: Question) -> Select:
         """Prepare a selection. For a blank question the selection is empty, because jev-select refuses it."""
-        task = question.text.strip()[:LONGEST_TASK]
+        task = question.query.strip()[:LONGEST_TASK]
 
         def select(budget: int) -> str:
             if not task:

@@ -105,7 +105,7 @@ class _Chunks:
 
         ranking = EmbeddingsFilter(embeddings=self.embeddings, k=len(self.chunks))
         # The filter fails on an empty list.
-        found = ranking.compress_documents(self.chunks, question.text) if self.chunks else []
+        found = ranking.compress_documents(self.chunks, question.query) if self.chunks else []
         ranked = [Unit(chunk.page_content, chunk.metadata["start_index"]) for chunk in found]
         return lambda budget: fill(ranked, budget, self.tokenizer)
 

@@ -223,7 +223,7 @@ def _positions(nodes: Sequence[BaseNode]) -> dict[str, int]:
 def _bundle(question: Question) -> QueryBundle:
     from llama_index.core.schema import QueryBundle
 
-    return QueryBundle(question.text)  # It keeps its embedding after the first retrieval.
+    return QueryBundle(question.query)  # It keeps its embedding after the first retrieval.
 
 
 def _ranked(nodes: VectorStoreIndex, bundle: QueryBundle) -> list[NodeWithScore]:

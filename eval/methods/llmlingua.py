@@ -101,9 +101,9 @@ class _Chunks:
 
     def find(self, question: Question) -> Select:
         """Rank the chunks by their distance to the question, closest first."""
-        hits = self.searched.search(question.text, len(self.units)).hits
+        hits = self.searched.search([question.query], len(self.units))[0].hits
         places = list(dict.fromkeys((*(int(hit.node_id) for hit in hits), *range(len(self.units)))))
-        return lambda budget: self._compressed(question.text, places, budget)
+        return lambda budget: self._compressed(question.query, places, budget)
 
     def _compressed(self, question: str, places: Sequence[int], budget: int) -> str:
         max_tokens = max(INPUT_RATIO * budget, budget + INPUT_MORE)

@@ -66,7 +66,7 @@ class _Texts:
 
     def find(self, question: Question) -> Select:
         """Prepare the compression for a question."""
-        return partial(self._select, question.text)
+        return partial(self._select, question.query)
 
     def _select(self, query: str, budget: int) -> str:
         text = SEPARATOR.join(self.texts)

@@ -139,7 +139,7 @@ class _CollapsedTree:
         """Rank all nodes by similarity. Of equally similar nodes, leaves come before summaries."""
         vectors = np.concatenate([layer.vectors for layer in self.layers])
         nodes = [unit for layer in self.layers for unit in layer.units]
-        query = self.parts.encoder.encode_query(question.text).vector
+        query = self.parts.encoder.encode_query(question.query).vector
         order = np.argsort(-(vectors @ query), kind="stable")
         ranked = [nodes[place] for place in order]
         return lambda budget: fill(ranked, budget, self.parts.tokenizer)

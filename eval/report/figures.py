@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 
 from eval.summary import Summary
 from eval.summary.comparison import Ground
+from eval.summary.plans import Planned
 
 DECIMALS = 6
 """Further decimals differ between processors."""
 
 
-def as_json(summary: Summary) -> str:
-    """Return the numbers of a report as JSON."""
-    return json.dumps(_plain(summary), indent=1, ensure_ascii=False) + "\n"
+def as_json(summary: Summary, planned: Sequence[Planned]) -> str:
+    """Return the numbers of a report as JSON. Those of runs with plans stand under `with_plans`."""
+    content = {field.name: getattr(summary, field.name) for field in fields(summary)} | {"with_plans": planned}
+    return json.dumps(_plain(content), indent=1, ensure_ascii=False) + "\n"
 
 
 def _plain(value: object) -> object:

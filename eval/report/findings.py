@@ -8,7 +8,7 @@ from typing import cast
 
 from eval.report._format import counted, interval, listed, number, percent, plain, signed, tokens
 from eval.report.tables import median_need, rival
-from eval.summary import Summary, has_reader
+from eval.summary import Summary, contexts
 from eval.summary.comparison import SUBJECT
 from eval.summary.curves import Curves
 from eval.summary.estimates import Estimate
@@ -19,6 +19,7 @@ FEW = 5
 LEFT_OUT = {
     "fitted": f"Questions on documents that the weights of {SUBJECT} were fitted on are left out",
     "unanswerable": "Questions that their document does not answer are left out",
+    "unplanned": "Questions without a plan are left out",
 }
 
 
@@ -158,10 +159,9 @@ def _left_out(runs: Sequence[Run], reason: str, text: str) -> list[str]:
 
 def _differing(runs: Sequence[Run]) -> list[str]:
     """List the settings, files, versions and machines that differ between runs."""
-    plain_runs = [run for run in runs if not has_reader(run)] or runs
     found = []
     for name in ("tokenizer", "encoder", "seed"):
-        found += _unlike(f"the {name}", [(run.title, run.settings.get(name)) for run in plain_runs])
+        found += _unlike(f"the {name}", [(run.title, run.settings.get(name)) for run in contexts(runs)])
     sets = sorted({name for run in runs for name in _datasets(run)})
     for name in sets:
         digests = [(run.title, _datasets(run)[name][:12]) for run in runs if name in _datasets(run)]

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
-from eval.report._format import percent, plain, table
+from eval.report._format import NOTHING, percent, plain, table
 from eval.summary import has_reader
 from eval.summary.estimates import LEVEL, SAMPLES, SEED
+from eval.summary.plans import plan_digests
 from eval.types import Run
 
 DIGITS = 12
@@ -38,6 +39,7 @@ def _options(run: Run) -> tuple[str, ...]:
         "--documents": sample.get("documents"),
         "--seed": run.settings.get("seed"),
         "--tokenizer": None if reader else run.settings.get("tokenizer"),
+        "--plans": "PLANS" if plan_digests(run) else None,
         "--reader": reader.get("model"),
     }
     return tuple(f"{name} {value}" for name, value in given.items() if value is not None)
@@ -77,13 +79,24 @@ def _facts(runs: Sequence[Run]) -> str:
 
 
 def _files(runs: Sequence[Run]) -> str:
-    """Format the digest of each set's files."""
-    digests: dict[str, list[str]] = defaultdict(list)
-    for run in runs:
-        for name, digest in _mapping(run.settings.get("datasets")).items():
-            digests[name].append(str(digest)[:DIGITS])
-    rows = [(plain(name), f"`{_values(digests[name])}`") for name in sorted(digests)]
-    return table(["set", "SHA-256 of its files"], rows, left=2)
+    """Format the digests of each set's files and of its plans."""
+    files = _digests(_mapping(run.settings.get("datasets")) for run in runs)
+    plans = _digests(map(plan_digests, runs))
+    rows = [[plain(name), _code(files[name]), *([_code(plans.get(name))] if plans else [])] for name in sorted(files)]
+    return table(["set", "SHA-256 of its files", *(["SHA-256 of its plans"] if plans else [])], rows, left=3)
+
+
+def _digests(by_run: Iterable[Mapping[str, object]]) -> dict[str, str]:
+    """Return the beginning of the digest of each set."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for digests in by_run:
+        for name, digest in digests.items():
+            found[name].append(str(digest)[:DIGITS])
+    return {name: _values(digests) for name, digests in found.items()}
+
+
+def _code(text: str | None) -> str:
+    return NOTHING if text is None else f"`{text}`"
 
 
 def _parameters(runs: Sequence[Run]) -> str:

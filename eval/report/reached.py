@@ -28,11 +28,15 @@ POINT = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The results of runs and of a calibration. `methods` are those without a reader, if there are any."""
+    """The results of runs and of a calibration. `methods` are those without a reader, if there are any.
+
+    `planned` are the results of the runs whose questions had plans, or None if there are no such runs.
+    """
 
     summary: Summary
     methods: Mapping[str, Entry]
     calibration: Mapping[str, float]
+    planned: Measured | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,34 @@ class Reached:
 
 Measure = Callable[[Measured], Reached | None]
 """Computes a figure. It returns None if no record answers it."""
+
+
+def mean_area(measured: Measured) -> Reached | None:
+    """Return the mean area over all sets."""
+    found = measured.summary.main.mean_areas.get(SUBJECT)
+    if found is None:
+        return None
+    sets = counted(len(measured.summary.main.grounds), "set")
+    return Reached(found.mean, interval(found), f"{counted(found.questions, 'question')} of {sets}")
+
+
+def area_of(name: str) -> Measure:
+    """Return a measure of the area in one set."""
+
+    def measure(measured: Measured) -> Reached | None:
+        found = measured.summary.main.areas.get(SUBJECT, {}).get(name)
+        return Reached(found.mean, interval(found), counted(found.questions, "question")) if found else None
+
+    return measure
+
+
+def lead(measured: Measured) -> Reached | None:
+    """Return how far the mean area is above that of the best other method."""
+    curves, best = measured.summary.main, measured.summary.best
+    if best is None or best not in curves.gains:
+        return None
+    detail = f"{number(curves.mean_areas[SUBJECT].mean)} against {plain(best)} {number(curves.mean_areas[best].mean)}"
+    return Reached(curves.gains[best].mean, interval(curves.gains[best], difference=True), detail)
 
 
 def gain_of_area(measured: Measured) -> Reached | None:

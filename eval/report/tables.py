@@ -25,6 +25,8 @@ from eval.summary.comparison import SUBJECT
 from eval.summary.costs import FURTHER, Mean
 from eval.summary.curves import Curves, Difference, Need
 from eval.summary.estimates import Estimate
+from eval.summary.pages import PagesShown
+from eval.summary.plans import PlanGain
 from eval.summary.reasoning import ANSWER_METRICS, Answered
 
 
@@ -120,6 +122,37 @@ def variants(summary: Summary) -> str:
         "questions in sets",
     ]
     return table(header, rows)
+
+
+def plan_gains(gains: Sequence[PlanGain]) -> str:
+    """Format what plans bring to each method."""
+    rows = [
+        [
+            plain(each.name), number(each.area), number(each.area_with_plans), interval(each.gain, difference=True),
+            f"{sum(one.gain.verdict > 0 for one in each.by_set)} / {sum(one.gain.verdict < 0 for one in each.by_set)}",
+            f"{tokens(each.gain.questions)} in {len(each.by_set)}",
+        ]
+        for each in gains
+    ]  # fmt: skip
+    header = ["method", "mean area", "with plans", "plans gain", "sets better / worse", "questions in sets"]
+    return table(header, rows)
+
+
+def pages(shown: Sequence[PagesShown]) -> str:
+    """Format how often contexts show the gold pages, at each budget."""
+    budgets = sorted({budget for each in shown for budget in each.touched})
+    rows = [
+        [
+            plain(each.set), plain(each.name), tokens(each.questions),
+            *(
+                f"{number(each.touched[budget])} / {number(each.recall[budget])}" if budget in each.touched else NOTHING
+                for budget in budgets
+            ),
+        ]
+        for each in shown
+    ]  # fmt: skip
+    header = ["set", "method", "questions", *(f"touched / recall at {tokens(budget)}" for budget in budgets)]
+    return table(header, rows, left=2)
 
 
 def needs(summary: Summary) -> str:

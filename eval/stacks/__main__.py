@@ -33,9 +33,9 @@ def main() -> None:
     """Run the missing records, one method after another so that seconds are valid, and write the report."""
     options = _options()
     try:
-        plan, commit = drawing.plan_of(options, options.runs), machine.commit()
+        experiment, commit = drawing.experiment_of(options, options.runs), machine.commit()
         names = [name for name in stack.NAMES if options.llmlingua or name not in SLOW]
-        tasks = [run.Task(f"{FILE}:{name}", plan, commit) for name in names]
+        tasks = [run.Task(f"{FILE}:{name}", experiment, commit) for name in names]
         if failed := run.run_all(tasks):
             raise ConfigError(f"{len(failed)} of {len(tasks)} runs failed: {', '.join(failed)}; run again to continue")
         command = shlex.join(["python", "-m", "eval.stacks", *_portable(options)])

@@ -29,7 +29,8 @@ all-MiniLM-L6-v2 encodes. A question retrieves the {CANDIDATES} closest chunks. 
 same budget. LlamaIndex: a vector index with its query engine. LangChain: an in-memory vector store with
 `ContextualCompressionRetriever`.
 
-- **hiercomp** keeps to the budget itself, so its result is not cut. It does not use the retriever's scores.
+- **hiercomp** keeps to the budget itself, so its result is not cut. It uses the order of the retriever's
+  chunks.
 - **Whole**: the first chunks that fit, without cutting one. The results of the other methods, which take no budget, are
   selected in the same way.
 - `SentenceEmbeddingOptimizer` keeps the half of each chunk's sentences that is closest to the question, without

@@ -64,7 +64,7 @@ class Summary:
 
 def summarise(runs: Sequence[Run]) -> Summary:
     """Compute the numbers of runs. Contexts are compared in runs without a reader, if there are any."""
-    methods = {entry.name: entry for entry in entries([run for run in runs if not has_reader(run)] or runs)}
+    methods = {entry.name: entry for entry in entries(contexts(runs))}
     metrics = main_metrics(methods.values())
     references = sorted((name for name in methods if methods[name].is_reference), key=_reference_order)
     compared = [entry for entry in methods.values() if not entry.is_reference and not entry.is_variant]
@@ -90,6 +90,11 @@ def summarise(runs: Sequence[Run]) -> Summary:
         unscored=tuple(sorted({name for entry in methods.values() for name in entry.records} - set(metrics))),
         apart=tuple(entry.name for entry in compared if entry.name not in shown),
     )
+
+
+def contexts(runs: Sequence[Run]) -> Sequence[Run]:
+    """Return the runs in which contexts are compared: those without a reader, or all runs if each has a reader."""
+    return [run for run in runs if not has_reader(run)] or runs
 
 
 def has_reader(run: Run) -> bool:

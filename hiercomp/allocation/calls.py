@@ -15,7 +15,8 @@ from hiercomp.allocation.packing import Measure, Packed, pack
 from hiercomp.allocation.sufficiency import StoppingRule, pack_enough
 from hiercomp.errors import BudgetError
 from hiercomp.ports import LLM, Allocator, Tokenizer
-from hiercomp.types import Budget, Hierarchy, Ladder, Part
+from hiercomp.ranking.prior import Prior
+from hiercomp.types import Budget, Hierarchy, Ladder, Part, Plan
 
 
 class Limit(Protocol):
@@ -39,6 +40,16 @@ class Call(Protocol):
     @property
     def question(self) -> str:
         """The question; empty for an overview."""
+        ...
+
+    @property
+    def plan(self) -> Plan | None:
+        """The caller's own plan; None if a planner writes it."""
+        ...
+
+    @property
+    def prior(self) -> Prior | None:
+        """What another retriever's order adds to the log-odds of the passages of each document, if there is one."""
         ...
 
     @property
@@ -66,6 +77,10 @@ class Call(Protocol):
 
     def too_small(self, context_tokens: int) -> BudgetError:
         """Return the error for a budget that does not hold the smallest context, of `context_tokens` tokens."""
+        ...
+
+    def naming_missing(self, needs: Sequence[str]) -> Call:
+        """Return the call that also tells its reader for which needs nothing was found."""
         ...
 
 
@@ -105,9 +120,11 @@ class TextCall:
     """A call that returns text: the context takes the whole budget."""
 
     question: str
+    plan: Plan | None
     limit: Limit
     tokenizer: Tokenizer
     count: Measure
+    prior: Prior | None = None
 
     @property
     def model(self) -> str | None:
@@ -127,16 +144,30 @@ class TextCall:
         least = least_total(self.divide, self.limit.max_tokens, context_tokens)
         return BudgetError(self.limit.max_tokens, least, "no sentence fits")
 
+    def naming_missing(self, needs: Sequence[str]) -> TextCall:
+        """Return the same call: no reader is told anything."""
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class ReaderCall:
-    """A call that a reader answers. Its messages are counted whole, chat template included."""
+    """A call that a reader answers. Its messages are counted whole, chat template included.
+
+    `missing` are the needs for which nothing was found. The prompt names them, and `prompt_tokens` counts their line.
+    """
 
     question: str
+    plan: Plan | None
     limit: Limit
     reader: LLM
     prompt_tokens: int
     reserve: AnswerReserve
+    missing: tuple[str, ...] = ()
+
+    @property
+    def prior(self) -> None:
+        """None: no other retriever has ordered the documents."""
+        return None
 
     @property
     def tokenizer(self) -> Tokenizer:
@@ -154,9 +185,17 @@ class ReaderCall:
 
     def measure(self, text: str, parts: Sequence[Part]) -> int:
         """Count the tokens that a context adds to the prompt."""
-        return self.tokenizer.count_prompt(prompts.ask(self.question, text).messages) - self.prompt_tokens
+        return self._count(text, self.missing) - self.prompt_tokens
 
     def too_small(self, context_tokens: int) -> BudgetError:
         """Return the error for a budget that does not hold the prompt and one sentence."""
         least = least_total(self.divide, self.limit.max_tokens, context_tokens)
         return BudgetError(self.limit.max_tokens, least, "the prompt, the question and one sentence do not fit")
+
+    def naming_missing(self, needs: Sequence[str]) -> ReaderCall:
+        """Return the call whose prompt names the needs for which nothing was found."""
+        missing = tuple(needs)
+        return replace(self, missing=missing, prompt_tokens=self._count("", missing))
+
+    def _count(self, text: str, missing: Sequence[str]) -> int:
+        return self.tokenizer.count_prompt(prompts.ask(self.question, text, missing=missing).messages)

@@ -14,10 +14,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 
 from hiercomp.allocation.token_counts import CountMany
-from hiercomp.ranking.evidence import Lexicon, sentence_probabilities
-from hiercomp.text.chunking import weighted_bytes
-from hiercomp.text.tables import with_heads
-from hiercomp.types import CORPUS, Hierarchy, Ladder, Node, Ranking, Rendering, Span
+from hiercomp.text.tables import with_heads, with_whole_tables
+from hiercomp.types import CORPUS, Evidence, Hierarchy, Ladder, Node, Rendering, Span
 
 JOIN_TOKENS = 1
 """The line break after a sentence."""
@@ -27,21 +25,15 @@ ADDRESS_TOKENS = 8
 """The number and the page at the head of a part, without its title."""
 WRITTEN_TOKENS = 8
 """The words that mark a summary as written by a model."""
-OFFERED_TOKENS_PER_BUDGET_TOKEN = 6
-"""Passages are offered until they hold this many times the budget; those that rank below cannot be chosen."""
-MINIMUM_LADDER_BUDGET = 512
-"""Smaller budgets get ladders as if they had this many tokens, so that their errors name the same least budget."""
 LEAST_PROBABILITY = 1e-9
 """The probability of a repeated sentence: it is shown only if nothing else is left to show."""
 
 
-def offer(
-    hierarchy: Hierarchy, ranking: Ranking, question: str, *, lexicon: Lexicon, count: CountMany, budget: int
-) -> dict[str, Ladder]:
-    """Return the ladders of the passages that a budget could hold, and of the nodes above them."""
-    found = sentence_probabilities(hierarchy, offered(hierarchy, ranking, budget), question, lexicon)
+def offer(hierarchy: Hierarchy, evidence: Evidence, count: CountMany) -> dict[str, Ladder]:
+    """Return the ladders of the passages with evidence, and of the nodes above them."""
+    once = discount_repeats(hierarchy, evidence.joint)
     # Heads come after repeats: the same years stand above many tables, and each table needs its own.
-    return ladders_of(hierarchy, with_heads(hierarchy, discount_repeats(hierarchy, found)), count)
+    return ladders_of(hierarchy, with_heads(hierarchy, with_whole_tables(hierarchy, once)), count)
 
 
 def ladders_of(
@@ -70,20 +62,6 @@ def ladders_of(
         costs = (0, summary) if node.level == CORPUS else (opening + ADDRESS_TOKENS, summary)
         ladders[node.id] = _inner(hierarchy, node, by_span, costs)
     return ladders
-
-
-def offered(hierarchy: Hierarchy, ranking: Ranking, budget: int) -> Ranking:
-    """Return the best hits that contain a sentence, until they hold several times the budget."""
-    hits = []
-    room = 4 * OFFERED_TOKENS_PER_BUDGET_TOKEN * max(budget, MINIMUM_LADDER_BUDGET)
-    for hit in ranking.hits:
-        if room <= 0:
-            break
-        node = hierarchy.node(hit.node_id)
-        if node.sentences:
-            hits.append(hit)
-            room -= weighted_bytes(node.text)
-    return Ranking(tuple(hits))
 
 
 def discount_repeats(hierarchy: Hierarchy, probabilities: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:

@@ -21,11 +21,11 @@ from hiercomp.chat.conversation import (
     question_indices,
     tool_calls,
 )
-from hiercomp.chat.texts import Kept, select
+from hiercomp.chat.texts import Hints, Kept, select
 from hiercomp.config import Config, read_settings
 from hiercomp.errors import BudgetError
-from hiercomp.ports import Tokenizer
-from hiercomp.types import Message, TokenBudget
+from hiercomp.ports import Planner, Tokenizer
+from hiercomp.types import Message, Plan, TokenBudget
 
 PROTECTED: tuple[Protected, ...] = ("system", "last_user")
 
@@ -55,6 +55,7 @@ def compress_messages(
     question: str | None = None,
     protect: Collection[Protected] = PROTECTED,
     config: Config | None = None,
+    plan: Sequence[str] | Plan | Planner | None = None,
 ) -> CompressedMessages:
     """Cut a conversation to a budget. If it fits, it is returned unchanged.
 
@@ -67,6 +68,8 @@ def compress_messages(
         protect: messages that are never shortened: `system` messages, and the last user message (`last_user`) unless
             it is long.
         config: the settings; by default they are read from the environment and from files.
+        plan: the pieces of evidence to find, each in the words that a text would use for it, or a planner that writes
+            them for the question; by default the planner of the settings.
 
     Raises:
         BudgetError: the messages that must stay do not fit. The error names the smallest budget that works.
@@ -75,22 +78,29 @@ def compress_messages(
     indices = question_indices(messages, alone=question is not None)
     conversation = Conversation(messages, indices, protect)
     subject = conversation.question if question is None else question
+    hints = Hints(planner=plan) if isinstance(plan, Planner) else Hints(plan=plan)
+
+    def compress(conversation: Conversation) -> CompressedMessages:
+        return _compress(conversation, subject, budget, config, hints)
+
     try:
-        return _compress(conversation, subject, budget, config)
+        return compress(conversation)
     except BudgetError:
         if len(indices) < 2:
             raise
-    return _compress(Conversation(messages, indices[-1:], protect), subject, budget, config)
+    return compress(Conversation(messages, indices[-1:], protect))
 
 
-def _compress(conversation: Conversation, question: str, budget: TokenBudget, config: Config) -> CompressedMessages:
+def _compress(
+    conversation: Conversation, question: str, budget: TokenBudget, config: Config, hints: Hints
+) -> CompressedMessages:
     # `select` keeps the first of equal texts. The newest must come first, so that a tool's latest result is kept.
     def measure(tokenizer: Tokenizer, kept: Kept) -> int:
         remaining = conversation.with_excerpts(kept[::-1]).values()
         return tokenizer.count_prompt([_countable(message) for message in remaining])
 
     texts = conversation.compressible_texts[::-1]
-    selection = select(texts, question, budget=budget, config=config, measure=measure)
+    selection = select(texts, question, budget=budget, config=config, hints=hints, measure=measure)
     excerpts = selection.excerpts[::-1]
     remaining = conversation.with_excerpts(excerpts)
     return CompressedMessages(

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isnan
 
 from hiercomp.config import Config
 from hiercomp.context import GAP
 from hiercomp.errors import BudgetError
 from hiercomp.pipeline import Pipeline
-from hiercomp.ports import Tokenizer
-from hiercomp.types import Document, Part, Run, Span, TokenBudget
+from hiercomp.ports import Encoder, Planner, Tokenizer
+from hiercomp.ranking.prior import prior_of
+from hiercomp.types import Document, Part, Plan, Run, Span, TokenBudget
 
 SEPARATOR = "\n\n"
 """The separator that frameworks put between two texts."""
@@ -49,6 +51,25 @@ class Excerpt:
         return cls(text, (Span(0, len(text)),) if text else ())
 
 
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What the caller of `select` knows besides the texts and the question.
+
+    `scores` are those that the caller's retriever gave to the texts, higher is better; only their order is used. They
+    are empty if there are none, and None for a text without a score. `metadata_texts` hold the metadata that the
+    reader sees beside each text, if any; their cost is part of the choice. `plan` holds the pieces of evidence to find,
+    each in the words that a text would use for it. `planner` writes the plan if there is none, and `encoder` encodes
+    the texts; both replace those of the settings.
+    """
+
+    scores: Sequence[float | None] = ()
+    metadata_texts: Sequence[str] = ()
+    plan: Sequence[str] | Plan | None = None
+    planner: Planner | None = None
+    encoder: Encoder | None = None
+
+
+NO_HINTS = Hints()
 Kept = Sequence[Excerpt | None]
 """The excerpt of each text, or None for a text that is dropped."""
 
@@ -80,7 +101,7 @@ def select(
     *,
     budget: TokenBudget,
     config: Config,
-    metadata_texts: Sequence[str] = (),
+    hints: Hints = NO_HINTS,
     measure: Callable[[Tokenizer, Kept], int] = count_joined,
 ) -> Selection:
     """Cut texts to one budget. If they fit, all of them are kept whole.
@@ -93,7 +114,7 @@ def select(
         question: the question that the texts should answer. Without one an overview is kept.
         budget: the most tokens that `measure` may count.
         config: the settings. The compressor is always `extractive`.
-        metadata_texts: the metadata that the reader sees beside each text, if any. Its cost is part of the choice.
+        hints: what is known besides: the plan, the scores of the texts, and more.
         measure: counts the tokens that the reader sees if these excerpts are kept.
 
     Raises:
@@ -101,26 +122,29 @@ def select(
             smallest budget that works.
     """
     config = config.model_copy(update={"compressor": "extractive"})
-    documents = _documents(texts, metadata_texts or [""] * len(texts))
-    indices = {document.id: index for index, document in documents.items()}
+    by_index = _documents(texts, hints.metadata_texts or [""] * len(texts))
+    indices = {document.id: index for index, document in by_index.items()}
+    documents = list(by_index.values())
 
     def excerpts_of(parts: Sequence[Part]) -> list[Excerpt | None]:
         return _excerpts(texts, [(indices[part.document_id], part.span) for part in parts])
 
-    with Pipeline(list(documents.values()), config=config) as pipeline:
+    with Pipeline(documents, config=config, encoder=hints.encoder, planner=hints.planner) as pipeline:
         tokenizer = pipeline.tokenizer
 
         def selection(excerpts: Kept, run: Run | None) -> Selection:
             return Selection(tuple(excerpts), original_tokens, measure(tokenizer, excerpts), tokenizer, run)
 
+        def count(_text: str, parts: Sequence[Part]) -> int:
+            return measure(tokenizer, excerpts_of(parts))
+
         everything = [Excerpt.whole(text) for text in texts]
         original_tokens = measure(tokenizer, everything)
         if not documents or (budget != "auto" and original_tokens <= budget):
             return _checked(budget, selection(everything, None))
+        prior = _prior(texts, documents, hints.scores)
         try:
-            run = pipeline.fit(
-                question, budget=budget, measure=lambda _text, parts: measure(tokenizer, excerpts_of(parts))
-            )
+            run = pipeline.fit(question, budget=budget, plan=hints.plan or None, measure=count, prior=prior)
         except BudgetError:
             smallest = selection(excerpts_of(()), None)
             if not smallest.tokens:
@@ -136,6 +160,15 @@ def _documents(texts: Sequence[str], metadata_texts: Sequence[str]) -> dict[int,
         if text.strip():
             documents.setdefault(text, (index, Document(text, source=f"text {index + 1}", title=metadata)))
     return dict(documents.values())
+
+
+def _prior(texts: Sequence[str], documents: Sequence[Document], scores: Sequence[float | None]) -> dict[str, float]:
+    """Return the prior of documents from the scores of their texts. Of equal texts the best score counts."""
+    best: dict[str, float] = {}
+    for text, score in zip(texts, scores or [None] * len(texts), strict=True):
+        if score is not None and not isnan(score):
+            best[text] = max(score, best.get(text, score))
+    return prior_of({document.id: best[document.text] for document in documents if document.text in best})
 
 
 def _excerpts(texts: Sequence[str], kept: Sequence[tuple[int, Span]]) -> list[Excerpt | None]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hiercomp.cli.dry_run import calls_for_plan, show_dry_run
 from hiercomp.cli.inputs import split_question
-from hiercomp.cli.options import InputOptions, LedgerOptions, QuestionOptions, ReaderOptions, takes
-from hiercomp.cli.plan import show_plan
+from hiercomp.cli.options import InputOptions, LedgerOptions, PlanOptions, QuestionOptions, ReaderOptions, takes
 from hiercomp.cli.profile import draw_profile, process_seconds
 from hiercomp.cli.screen import write, write_json, write_line
-from hiercomp.cli.session import Session, open_session
+from hiercomp.cli.session import Session, load_settings, open_session
 
 if TYPE_CHECKING:
     from hiercomp.cli.progress import ProgressLine
@@ -27,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options(QuestionOptions, ReaderOptions, LedgerOptions, InputOptions):
+class Options(QuestionOptions, PlanOptions, ReaderOptions, LedgerOptions, InputOptions):
     """The options of `ask`."""
 
     arguments: Annotated[list[str] | None, typer.Argument(metavar="FILES QUESTION", hidden=True)] = None
@@ -41,10 +42,10 @@ def ask(options: Options) -> None:
     """
     files, question = split_question(options.arguments or (), options.question, required=True)
     assert question is not None
+    if options.dry_run:
+        _dry_run(options, files, question)
+        return
     with open_session(options, files) as session:
-        if options.dry_run:
-            show_plan(session.pipeline, question, session.budget, as_json=options.json)
-            return
         if not options.quiet and not options.json:
             session.progress.print_above(session.describe_reader())
         start = process_seconds()
@@ -57,11 +58,28 @@ def ask(options: Options) -> None:
             draw_profile(answer.ledger, start)
 
 
+def _dry_run(options: Options, files: Sequence[str], question: str) -> None:
+    """Show the call without any call of the reader: the rules plan, and there is no second look."""
+    config = load_settings(options).config
+    calls = ["a call for the plan"] if not options.need and calls_for_plan(config) else []
+    calls += ["a second look"] if config.passes > 1 else []
+    offline = replace(options, passes=1, planner="rules" if calls_for_plan(config) else options.planner)
+    with open_session(offline, files) as session:
+        show_dry_run(
+            session.pipeline,
+            question,
+            session.budget,
+            needs=options.need,
+            note=f"the run itself adds {' and '.join(calls)}" if calls else "",
+            as_json=options.json,
+        )
+
+
 def _answer(session: Session, question: str, options: Options) -> Answer:
     """Ask the question and print the answer on stdout."""
     text = _AnswerText(options, session.progress)
     try:
-        answer = session.pipeline.ask(question, budget=session.budget, on_text=text.add)
+        answer = session.pipeline.ask(question, budget=session.budget, plan=options.need, on_text=text.add)
     except BaseException as error:
         text.abort(keep=isinstance(error, KeyboardInterrupt))
         raise

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from hiercomp.cli.inputs import split_question
-from hiercomp.cli.options import InputOptions, LedgerOptions, QuestionOptions, takes
+from hiercomp.cli.options import InputOptions, LedgerOptions, PlanOptions, QuestionOptions, takes
 from hiercomp.cli.profile import draw_profile, process_seconds
 from hiercomp.cli.screen import write, write_json
 from hiercomp.cli.session import open_session
@@ -22,7 +22,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options(QuestionOptions, LedgerOptions, InputOptions):
+class Options(QuestionOptions, PlanOptions, LedgerOptions, InputOptions):
     """The options of `compress`."""
 
     arguments: Annotated[list[str] | None, typer.Argument(metavar="FILES [QUESTION]", hidden=True)] = None
@@ -38,7 +38,7 @@ def compress(options: Options) -> None:
     files, question = split_question(options.arguments or (), options.question, required=False)
     with open_session(options, files) as session:
         start = process_seconds()
-        run = session.pipeline.fit(question, budget=session.budget)
+        run = session.pipeline.fit(question, budget=session.budget, plan=options.need)
     if options.json:
         from hiercomp.report import to_dict
 

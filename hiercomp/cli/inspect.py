@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hiercomp.cli.options import InputOptions, QuestionOptions, takes
+from hiercomp.cli.options import InputOptions, PlanOptions, QuestionOptions, takes
 from hiercomp.cli.screen import console, write_json
 from hiercomp.cli.session import open_session
 
@@ -22,7 +22,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options(QuestionOptions, InputOptions):
+class Options(QuestionOptions, PlanOptions, InputOptions):
     """The options of `inspect`."""
 
     files: Annotated[list[str] | None, typer.Argument(metavar="FILES", hidden=True)] = None
@@ -38,21 +38,25 @@ class Options(QuestionOptions, InputOptions):
 def inspect(options: Options) -> None:
     """Show the hierarchy of documents: titles, pages and summaries.
 
-    With --question, the command also shows the ranking, the chosen parts, the price of a token (λ), and the dropped
-    parts.
+    With --question or --need, the command also shows the plan, the ranking, the chosen parts, the price of a token
+    (λ), and the dropped parts. If a hosted reader writes plans, it is called for the plan; --planner rules calls none.
     """
     with open_session(options, options.files or ()) as session:
         hierarchy = session.pipeline.hierarchy
         question = options.question
-        run = None if question is None else session.pipeline.explain(question, budget=session.budget)
+        run = None
+        if question is not None or options.need:
+            run = session.pipeline.explain(question or "", budget=session.budget, plan=options.need)
     if options.json:
         write_json(_report(hierarchy, run))
         return
+    from hiercomp.cli.needs import draw_needs
     from hiercomp.cli.tree import draw_choice, draw_ranking, draw_tree
 
     screen = console(sys.stdout)
     draw_tree(screen, hierarchy, depth=options.depth)
     if run is not None:
+        draw_needs(screen, run)
         draw_ranking(screen, run)
         draw_choice(screen, run)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from hiercomp.allocation.budget import reason
+from hiercomp.cli.needs import need_lines
 from hiercomp.cli.screen import console, is_ascii, visible
 from hiercomp.ledger import footer
 from hiercomp.types import Answer, Run
@@ -103,6 +104,7 @@ def _lines(result: Run | Answer, *, usage: bool, width: int, ascii_only: bool) -
     if usage:
         yield Text()
         yield from _bar(segments(result, ascii_only=ascii_only), run.budget.total, width)
+        yield from _needs(result, width)
     if isinstance(result, Answer) and (result.citations or result.uncited):
         yield Text()
         # Two claims can cite the same words. They share one line.
@@ -116,6 +118,13 @@ def _lines(result: Run | Answer, *, usage: bool, width: int, ascii_only: bool) -
         yield from _flow([Text(fact, style="dim") for fact in _facts(result)], _INDENT, " | ", width)
     for warning in run.ledger.warnings:
         yield Text(f"{_INDENT}warning: {visible(warning)}", style="yellow")
+
+
+def _needs(result: Run | Answer, width: int) -> Iterator[Text]:
+    """Yield the lines of a plan that has more needs than the question."""
+    if len(_run_of(result).plan.needs) > 1:
+        yield Text()
+        yield from need_lines(result, width)
 
 
 def _bar(parts: list[Segment], total: int, width: int) -> Iterator[Text]:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from hiercomp.cli.listening import is_loopback, listen, shorten_server_log, url_of
-from hiercomp.cli.options import CommonOptions, takes
+from hiercomp.cli.options import CommonOptions, PlannerOptions, takes
 from hiercomp.cli.screen import note
 from hiercomp.cli.session import load_settings
 from hiercomp.errors import ConfigError
@@ -22,7 +22,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options(CommonOptions):
+class Options(PlannerOptions, CommonOptions):
     """The options of `mcp`."""
 
     directories: Annotated[list[Path] | None, typer.Argument(metavar="DIRECTORIES", hidden=True)] = None

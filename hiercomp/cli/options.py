@@ -163,6 +163,47 @@ class QuestionOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlannerOptions:
+    """The options for the component that writes plans, and for the calls that it may make."""
+
+    planner: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The planner, which writes what to look for: rules, reader or recorded/FILE. By default a hosted "
+            "reader does, else the rules.",
+            autocompletion=_names("planning"),
+        ),
+    ] = None
+    playbook: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Your own playbook for the rules: what to look for if a term is asked for."),
+    ] = None
+    passes: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="2: the reader names once what the first context lacks; 1 by default."),
+    ] = None
+    total: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="The most tokens of all calls together: plan, second look and answer."),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanOptions(PlannerOptions):
+    """The pieces of evidence to find for a question, or the planner that writes them."""
+
+    need: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TEXT",
+            help="A piece of evidence to find, in the words of the documents; can be repeated. No planner is used "
+            "then.",
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class LedgerOptions:
     """The options for the report about a run."""
 

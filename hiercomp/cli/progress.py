@@ -23,6 +23,7 @@ _WORDS = {
     "summarize": "summarizing",
     "encode": "embedding",
     "model": "loading the reader",
+    "plan": "planning",
     "retrieve": "searching",
     "allocate": "allocating",
     "render": "rendering",

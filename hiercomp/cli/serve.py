@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hiercomp.cli.listening import listen, shorten_server_log, url_of
-from hiercomp.cli.options import CommonOptions, takes
+from hiercomp.cli.options import CommonOptions, PlannerOptions, takes
 from hiercomp.cli.screen import note
 from hiercomp.cli.session import load_settings
 
@@ -29,7 +29,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options(CommonOptions):
+class Options(PlannerOptions, CommonOptions):
     """The options of `serve`."""
 
     host: Annotated[

@@ -72,6 +72,7 @@ def _check_names(config: Config) -> None:
     """Refuse an unknown component before the documents are read and indexed, which can take minutes."""
     for family, name in (
         ("encoders", config.embedding),
+        ("planning", config.planner),
         ("retrievers", config.retriever),
         ("allocators", config.allocator),
         ("compressors", config.compressor),

@@ -14,13 +14,17 @@ from hiercomp.cancellation import in_thread
 from hiercomp.chat.messages import CompressedMessages, compress_messages
 from hiercomp.config import read_settings
 from hiercomp.errors import BudgetError, MissingExtraError
+from hiercomp.integrations._planning import Lines, RememberedPlans
 
 try:
     from haystack import default_from_dict, default_to_dict
+    from haystack.components.generators.chat.types import ChatGenerator
     from haystack.dataclasses import ChatMessage
     from haystack.token_counters import TokenCounter
 except ImportError as error:
     raise MissingExtraError("an agent of Haystack 3.1", "haystack") from error
+
+from hiercomp.integrations.haystack import planner_from_dict, planner_of, planner_to_dict  # after Haystack itself
 
 MAX_ROUNDS = 4
 """How often to compress a conversation again if the agent's token counter still finds it too long."""
@@ -30,12 +34,16 @@ class HiercompCompactor:
     """A compactor that cuts earlier messages and tool results to the sentences that the last question needs.
 
     A tool call and its results are kept or dropped together. A message that is kept changes only its texts.
-    `settings` are fields of `hiercomp.Config`.
+    `settings` are fields of `hiercomp.Config`. `planner` writes the plan of a question, once for each question: it is a
+    chat generator, or a function from a question to a list of lines.
     """
 
-    def __init__(self, settings: dict[str, Any] | None = None) -> None:
+    def __init__(self, settings: dict[str, Any] | None = None, planner: Lines | ChatGenerator | None = None) -> None:
         self.settings = settings or {}
+        self.planner = planner
         self._config = read_settings(self.settings).config
+        given = planner_of(planner, self._config)
+        self._planner = RememberedPlans(given) if given else None
 
     def compact(
         self, messages: list[ChatMessage], target_tokens: int, token_counter: TokenCounter
@@ -66,19 +74,21 @@ class HiercompCompactor:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the compactor as a dictionary for a saved agent."""
-        return default_to_dict(self, settings=self.settings)
+        return default_to_dict(self, settings=self.settings, planner=planner_to_dict(self.planner))
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> HiercompCompactor:
         """Build the compactor from the dictionary of a saved agent."""
-        return default_from_dict(cls, data)
+        options = data["init_parameters"]
+        options = {**options, "planner": planner_from_dict(options.get("planner"))}
+        return default_from_dict(cls, {**data, "init_parameters": options})
 
     def _compress(self, plain: Sequence[Mapping[str, Any]], budget: int) -> CompressedMessages:
         """Compress a conversation to a budget, or to the least budget that works if that is more."""
         try:
-            return compress_messages(plain, budget=budget, config=self._config)
+            return compress_messages(plain, budget=budget, config=self._config, plan=self._planner)
         except BudgetError as error:
-            return compress_messages(plain, budget=error.least, config=self._config)
+            return compress_messages(plain, budget=error.least, config=self._config, plan=self._planner)
 
 
 def _plain(message: ChatMessage) -> dict[str, Any]:

@@ -15,25 +15,38 @@ from hiercomp.cancellation import in_thread
 from hiercomp.chat.messages import compress_messages
 from hiercomp.config import read_settings
 from hiercomp.errors import MissingExtraError
+from hiercomp.integrations._planning import Lines, RememberedPlans
 from hiercomp.types import TokenBudget
 
 try:
     from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
+    from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import AIMessage, AnyMessage, convert_to_openai_messages
 except ModuleNotFoundError as error:
     raise MissingExtraError("an agent of LangChain", "langchain") from error
+
+from hiercomp.integrations.langchain import planner_of  # after the frameworks, whose absence it would name otherwise
 
 
 class HiercompMiddleware(AgentMiddleware):
     """Middleware that cuts earlier messages and tool results to the sentences that the last question needs.
 
     A tool call and its results are kept or dropped together. A message that is kept changes only its texts: its id, its
-    type and everything else stay. `settings` are fields of `hiercomp.Config`.
+    type and everything else stay. `settings` are fields of `hiercomp.Config`. `planner` writes the plan of a question,
+    once for each question: it is a chat model, or a function from a question to a list of lines.
     """
 
-    def __init__(self, *, budget: TokenBudget, settings: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        budget: TokenBudget,
+        settings: Mapping[str, Any] | None = None,
+        planner: BaseChatModel | Lines | None = None,
+    ) -> None:
         super().__init__()
         self._config = read_settings({**(settings or {}), "budget": budget}).config
+        given = planner_of(planner, self._config)
+        self._planner = RememberedPlans(given) if given else None
 
     def wrap_model_call(
         self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], ModelResponse[Any]]
@@ -55,7 +68,7 @@ class HiercompMiddleware(AgentMiddleware):
         system = [request.system_message] if request.system_message else []
         messages: list[AnyMessage] = [*system, *request.messages]
         plain = [_plain(message) for message in messages]
-        compressed = compress_messages(plain, budget=self._config.budget, config=self._config)
+        compressed = compress_messages(plain, budget=self._config.budget, config=self._config, plan=self._planner)
         kept = [
             messages[place] if shortened == plain[place] else _with_texts(messages[place], shortened)
             for place, shortened in zip(compressed.kept, compressed.messages, strict=True)

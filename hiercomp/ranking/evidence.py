@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,33 +61,54 @@ def fitted(name: str) -> Logistic:
 
 
 class Lexicon:
-    """The terms of each sentence of a hierarchy, and the rarity of each term."""
+    """The sentences of a hierarchy with their terms. Sentences are numbered in document order."""
 
     def __init__(self, hierarchy: Hierarchy) -> None:
         self._analysis = analysis_for(node.text for node in hierarchy.level(PASSAGE))
-        self._terms = {
-            (node.document_id, span): frozenset(self._analysis(span.of(hierarchy.document(node.document_id).text)))
-            for node in hierarchy.level(PASSAGE)
-            for span in node.sentences
-        }
-        self._frequency = Counter(chain.from_iterable(self._terms.values()))
-        self._weights = lru_cache(maxsize=16)(self._weigh)  # the same question is compared with many passages
+        self._slices: dict[str, slice] = {}
+        postings: dict[str, list[int]] = {}
+        sizes: list[int] = []
+        follows: list[bool] = []
+        previous: Node | None = None
+        for node in hierarchy.level(PASSAGE):
+            text = hierarchy.document(node.document_id).text
+            self._slices[node.id] = slice(len(sizes), len(sizes) + len(node.sentences))
+            for index, span in enumerate(node.sentences):
+                sentence = span.of(text)
+                for term in set(self._analysis(sentence)):
+                    postings.setdefault(term, []).append(len(sizes))
+                follows.append(index > 0 or (previous is not None and _adjoin(previous, node)))
+                sizes.append(weighted_bytes(sentence))
+            previous = node if node.sentences else None
+        self._postings = {term: np.array(rows, dtype=np.intp) for term, rows in postings.items()}
+        self.lengths = np.log1p(np.array(sizes, dtype=np.float64))
+        """(n,) float64, the logarithm of each sentence's length."""
+        self.follows = np.array(follows, dtype=bool)
+        """(n,) bool, whether the sentence before it directly precedes each sentence."""
+        self.coverage = lru_cache(maxsize=64)(self._cover)  # a question is compared once for each budget
+
+    def sentences(self, node_id: str) -> slice:
+        """Return the numbers of a passage's sentences."""
+        return self._slices[node_id]
+
+    def share(self, word: str) -> float:
+        """Return the share (0 to 1) of the sentences that contain a word in any of its forms."""
+        counts = (len(self._postings.get(term, ())) for term in self._analysis(word))
+        return max(counts, default=0) / max(1, len(self.lengths))
 
     def idf(self, term: str) -> float:
         """Return ln(1 + (N - n + 0.5) / (n + 0.5)), where n of all N sentences contain the term."""
-        count = self._frequency[term]
-        return math.log(1 + (len(self._terms) - count + 0.5) / (count + 0.5))
+        count = len(self._postings.get(term, ()))
+        return math.log(1 + (len(self.lengths) - count + 0.5) / (count + 0.5))
 
-    def coverage(self, question: str, node: Node) -> list[float]:
-        """Return, for each sentence of a passage, the share (0 to 1) of the question's term weight that it contains."""
-        weights = self._weights(question)
-        total = sum(weight for _, weight in weights) or 1.0
-        held = (self._terms[node.document_id, span] for span in node.sentences)
-        return [sum([weight for term, weight in weights if term in terms]) / total for terms in held]
-
-    def _weigh(self, question: str) -> tuple[tuple[str, float], ...]:
-        """Return the distinct terms of a question with their idf."""
-        return tuple((term, self.idf(term)) for term in dict.fromkeys(self._analysis(question)))
+    def _cover(self, query: str) -> NDArray[np.float64]:
+        """Return, for each sentence, the share (0 to 1) of a query's term weight that it contains."""
+        weights = {term: self.idf(term) for term in dict.fromkeys(self._analysis(query))}
+        covered = np.zeros(len(self.lengths))
+        for term, weight in weights.items():
+            if term in self._postings:
+                covered[self._postings[term]] += weight
+        return covered / (sum(weights.values()) or 1.0)
 
 
 def overview(hierarchy: Hierarchy) -> dict[tuple[str, Span], float]:
@@ -101,62 +121,51 @@ def overview(hierarchy: Hierarchy) -> dict[tuple[str, Span], float]:
     }
 
 
-def sentence_probabilities(
-    hierarchy: Hierarchy, ranking: Ranking, question: str, lexicon: Lexicon
-) -> dict[str, tuple[float, ...]]:
-    """Return, for each ranked passage, the probability that each of its sentences is evidence.
-
-    Without a question the probabilities are the values of `overview`.
-    """
-    nodes = [hierarchy.node(hit.node_id) for hit in ranking.hits]
-    if not question.strip():
-        values = overview(hierarchy)
-        return {
-            node.id: tuple(values.get((node.document_id, span), UNREMARKABLE) for span in node.sentences)
-            for node in nodes
-        }
-    features = sentence_features(hierarchy, ranking, question, lexicon)
+def sentence_probabilities(ranking: Ranking, query: str, lexicon: Lexicon) -> dict[str, tuple[float, ...]]:
+    """Return, for each ranked passage, the probability that each of its sentences is evidence for a query."""
     model = fitted("sentence+tokens" if any(hit.sentences for hit in ranking.hits) else "sentence")
-    probabilities = model.probability(features).tolist()
+    probabilities = model.probability(sentence_features(ranking, query, lexicon)).tolist()
     found = {}
     position = 0
-    for node in nodes:
-        found[node.id] = tuple(probabilities[position : position + len(node.sentences)])
-        position += len(node.sentences)
+    for hit in ranking.hits:
+        rows = lexicon.sentences(hit.node_id)
+        end = position + rows.stop - rows.start
+        found[hit.node_id] = tuple(probabilities[position:end])
+        position = end
     return found
 
 
-def sentence_features(hierarchy: Hierarchy, ranking: Ranking, question: str, lexicon: Lexicon) -> Features:
+def sentence_features(ranking: Ranking, query: str, lexicon: Lexicon) -> Features:
     """Compute (n, d) float64: one row for each sentence of the ranked passages, columns as in `SENTENCE_FEATURES`."""
-    covered = {hit.node_id: lexicon.coverage(question, hierarchy.node(hit.node_id)) for hit in ranking.hits}
-    best = max((share for shares in covered.values() for share in shares), default=0.0) or 1.0
-    neighbours = _neighbours(hierarchy, covered, best)
-    rows: list[list[float]] = []
-    for hit in ranking.hits:
-        node = hierarchy.node(hit.node_id)
-        chance = min(max(hit.probability, 1e-9), 1 - 1e-9)
-        logit = math.log(chance / (1 - chance))
-        document = hierarchy.document(node.document_id)
-        shares = covered[hit.node_id]
-        for index, (span, share) in enumerate(zip(node.sentences, shares, strict=True)):
-            before, after = neighbours[node.id][index], neighbours[node.id][index + 2]
-            length = math.log1p(weighted_bytes(span.of(document.text)))
-            rows.append([logit, share, share / best, max(before, after), length])
-    own = np.array(rows, dtype=np.float64).reshape(-1, 5)
-    return np.column_stack([own, _token_columns(hierarchy, ranking)])
+    slices = [lexicon.sentences(hit.node_id) for hit in ranking.hits]
+    rows = np.concatenate([np.zeros(0, np.intp), *(np.arange(each.start, each.stop) for each in slices)])
+    covered = lexicon.coverage(query)
+    best = covered[rows].max(initial=0.0) or 1.0
+    relative = np.zeros(len(covered) + 2)  # one place before the first sentence and one after the last
+    relative[rows + 1] = covered[rows] / best
+    follows = np.append(lexicon.follows, False)
+    before, after = relative[rows], relative[rows + 2]
+    near = np.maximum(np.where(follows[rows], before, 0.0), np.where(follows[rows + 1], after, 0.0))
+    counts = [each.stop - each.start for each in slices]
+    chances = np.clip([hit.probability for hit in ranking.hits], 1e-9, 1 - 1e-9)
+    logits = np.repeat(np.log(chances / (1 - chances)), counts)
+    own = [logits, covered[rows], relative[rows + 1], near, lexicon.lengths[rows]]
+    return np.column_stack([*own, _token_columns(ranking, counts)])
 
 
-def _token_columns(hierarchy: Hierarchy, ranking: Ranking) -> Features:
+def _token_columns(ranking: Ranking, counts: Sequence[int]) -> Features:
     """Compute the features of late interaction for each sentence.
+
+    Args:
+        ranking: The ranked passages.
+        counts: The number of sentences of each passage.
 
     Returns:
         (n, 4): whether the encoder read the sentence, its score, its score less the best one, and the logarithm of
         its rank. A sentence that was not read gets the lowest score of those that were, and ranks last.
     """
     found = [
-        score
-        for hit in ranking.hits
-        for score in (hit.sentences or (None,) * len(hierarchy.node(hit.node_id).sentences))
+        score for hit, count in zip(ranking.hits, counts, strict=True) for score in (hit.sentences or (None,) * count)
     ]
     read = np.array([score is not None for score in found], dtype=bool)
     scores = np.array([0.0 if score is None else score for score in found], dtype=np.float64)
@@ -166,18 +175,6 @@ def _token_columns(hierarchy: Hierarchy, ranking: Ranking) -> Features:
     ranks[np.argsort(-np.where(read, scores, -np.inf), kind="stable")] = np.arange(1, len(scores) + 1)
     ranks[~read] = len(scores)
     return np.column_stack([read, scores, scores - best, np.log(np.maximum(ranks, 1.0))])
-
-
-def _neighbours(hierarchy: Hierarchy, covered: dict[str, list[float]], best: float) -> dict[str, list[float]]:
-    """Return each passage's relative coverages, with one more sentence before and one after the passage."""
-    padded: dict[str, list[float]] = {}
-    order = [node for node in hierarchy.level(PASSAGE) if node.id in covered]
-    for index, node in enumerate(order):
-        previous = covered[order[index - 1].id] if index and _adjoin(order[index - 1], node) else []
-        following = covered[order[index + 1].id] if index + 1 < len(order) and _adjoin(node, order[index + 1]) else []
-        shares = [*(previous[-1:] or [0.0]), *covered[node.id], *(following[:1] or [0.0])]
-        padded[node.id] = [share / best for share in shares]
-    return padded
 
 
 def _adjoin(before: Node, after: Node) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hiercomp.ranking.evidence import Features, Logistic, fitted, overview
+from hiercomp.ranking.evidence import Features, Logistic, fitted
 from hiercomp.types import PASSAGE, Hierarchy, Hit, Node, Ranking
 
 RETRIEVERS = ("bm25", "dense", "tokens")
@@ -28,10 +28,10 @@ PASSAGE_FEATURES = tuple(
 def fuse(hierarchy: Hierarchy, ranking: Ranking) -> Ranking:
     """Rank all passages by their calibrated probability; passages that no retriever found come last.
 
-    If nothing was found, the passages that represent their documents best come first.
+    If no retriever found anything, the ranking is empty.
     """
     if not ranking.hits:
-        return _overview(hierarchy)
+        return ranking
     found = {source.retriever for hit in ranking.hits for source in hit.sources} & {*RETRIEVERS}
     # A retriever that found nothing for this question still belongs to the family.
     family = next((family for family in FAMILIES if found and found <= {*family}), None)
@@ -51,16 +51,6 @@ def passage_probabilities(hierarchy: Hierarchy, ranking: Ranking, model: Logisti
         else Hit(node.id, probability, probability)
         for node, probability in zip(passages, probabilities, strict=True)
     )
-
-
-def _overview(hierarchy: Hierarchy) -> Ranking:
-    """Rank passages by the value of their most representative sentence."""
-    values = overview(hierarchy)
-    scores = {
-        node.id: max((values.get((node.document_id, span), 0.0) for span in node.sentences), default=0.0)
-        for node in hierarchy.level(PASSAGE)
-    }
-    return Ranking.of(Hit(node_id, score, score) for node_id, score in scores.items())
 
 
 def _by_rank(hierarchy: Hierarchy, hits: Sequence[Hit]) -> Ranking:

@@ -7,7 +7,7 @@ Zaharia, 2020), with a weighted mean in place of the sum and an encoder that was
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,8 @@ from hiercomp.ports import TokenVectors, Vectors
 from hiercomp.text.analysis import located
 from hiercomp.types import Span
 
+CELLS = 1 << 24
+"""The most cosines that are held in memory at once, 64 MiB. Queries are compared together as far as this allows."""
 Bounds = NDArray[np.intp]
 """(m, 2): for each stretch of text, the row of its first token and the row after its last token."""
 
@@ -49,25 +51,49 @@ def bounds_of(tokens: TokenVectors, spans: Sequence[Span]) -> Bounds:
 
 
 def interaction(
-    question: TokenVectors, weights: NDArray[np.float32], rows: Vectors, bounds: Bounds
-) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Score stretches of text against a question.
+    queries: Sequence[TokenVectors], weights: Sequence[NDArray[np.float32]], rows: Vectors, bounds: Bounds
+) -> tuple[list[NDArray[np.float32]], NDArray[np.bool_]]:
+    """Score stretches of text against each of some queries.
 
     Args:
-        question: The encoded question.
-        weights: (n,) the weight of each of its tokens.
+        queries: The encoded queries, each with at least one token.
+        weights: For each query, (n,) the weight of each of its tokens.
         rows: The token vectors of one or many passages, one after another.
         bounds: The rows of each stretch.
 
     Returns:
-        (m,) float32, the scores between -1 and 1, and (m,) bool, whether the encoder read a token of the stretch. The
-        score of a stretch that was not read has no meaning.
+        For each query (m,) float32, the scores between -1 and 1, and (m,) bool, whether the encoder read a token of
+        the stretch. The score of a stretch that was not read has no meaning.
     """
-    # The extra column is no token: a stretch may end after the last row.
-    cosines = np.full((len(question.rows), len(rows) + 1), -np.inf, dtype=np.float32)
-    np.matmul(question.rows, rows.T, out=cosines[:, :-1])
-    best = np.maximum.reduceat(cosines, bounds.ravel(), axis=1)[:, ::2] if len(bounds) else cosines[:, :0]
     is_read = bounds[:, 0] < bounds[:, 1]
-    best[:, ~is_read] = 0.0
-    scores: NDArray[np.float32] = weights @ best
+    scores: list[NDArray[np.float32]] = []
+    for block in _blocks([len(query.rows) for query in queries], max(1, CELLS // (len(rows) + 1))):
+        best = _best_cosines(np.concatenate([query.rows for query in queries[block]]), rows, bounds)
+        best[:, ~is_read] = 0.0
+        ends = np.cumsum([len(query.rows) for query in queries[block]])
+        parts = np.split(best, ends[:-1])
+        scores += [weight @ part for weight, part in zip(weights[block], parts, strict=True)]
     return scores, is_read
+
+
+def _blocks(sizes: Sequence[int], most: int) -> Iterator[slice]:
+    """Yield ranges of neighbours that have at most `most` together, or a single one that has more."""
+    start = total = 0
+    for index, size in enumerate(sizes):
+        if index > start and total + size > most:
+            yield slice(start, index)
+            start, total = index, 0
+        total += size
+    if start < len(sizes):
+        yield slice(start, len(sizes))
+
+
+def _best_cosines(tokens: Vectors, rows: Vectors, bounds: Bounds) -> NDArray[np.float32]:
+    """Return (n, m), the best cosine of each token of a query with the rows of each stretch."""
+    # The extra column is no token: a stretch may end after the last row.
+    cosines = np.full((len(tokens), len(rows) + 1), -np.inf, dtype=np.float32)
+    np.matmul(tokens, rows.T, out=cosines[:, :-1])
+    best: NDArray[np.float32] = (
+        np.maximum.reduceat(cosines, bounds.ravel(), axis=1)[:, ::2] if len(bounds) else cosines[:, :0]
+    )
+    return best

@@ -59,9 +59,12 @@ class Bm25Index:
         """Return the highest idf of the terms of a text, or 0 if it has none."""
         return max(map(self.idf, self._terms(text)), default=0.0)
 
-    def search(self, question: str, k: int) -> Ranking:
-        """Return at most k passages that share a term with the question."""
-        terms = list(dict.fromkeys(self._terms(question)))
+    def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
+        """Return, for each query, at most k passages that share a term with it."""
+        return [self._search(query, k) for query in queries]
+
+    def _search(self, query: str, k: int) -> Ranking:
+        terms = list(dict.fromkeys(self._terms(query)))
         if not self._scorer or not terms or k <= 0:
             return Ranking(())
         scores = np.asarray(self._scorer.get_scores(terms)) / (sum(map(self.idf, terms)) * (K1 + 1))

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, islice
+from itertools import accumulate, chain, islice, zip_longest
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hiercomp.errors import ConfigError
 from hiercomp.ports import Encoder, Vectors
@@ -48,41 +49,64 @@ class CascadeIndex:
         self._bm25 = Bm25().index(passages)
         self._last: _Encoded | None = None
 
-    def search(self, question: str, k: int) -> Ranking:
-        """Return at most k passages, each with its scores by BM25 and by the encoder."""
-        if k <= 0 or not question.strip():
-            return Ranking(())
-        lexical = {hit.node_id: hit.sources for hit in self._bm25.search(question, len(self._passages)).hits}
-        neural, sentences = self._score(question, self._choose(lexical))
-        hits = []
-        for node_id in lexical | neural:
-            sources = lexical.get(node_id, ()) + neural.get(node_id, ())
-            score = sum(source.score for source in sources)
-            hits.append(Hit(node_id, score, sources=sources, sentences=sentences.get(node_id, ())))
-        return Ranking(Ranking.of(hits).hits[:k])
+    def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
+        """Return, for each query, at most k passages with their scores by BM25 and by the encoder."""
+        asked = [query for query in queries if query.strip()] if k > 0 else []
+        found = iter(self._search(asked, k) if asked else ())
+        return [next(found, Ranking(())) if query.strip() else Ranking(()) for query in queries]
 
-    def _choose(self, lexical: Iterable[str]) -> tuple[str, ...]:
-        """Choose the passages to encode: the best by BM25, then the first in document order, up to the maximum."""
+    def _search(self, queries: Sequence[str], k: int) -> list[Ranking]:
+        found = self._bm25.search(queries, len(self._passages))
+        lexical = [{hit.node_id: hit.sources for hit in ranking.hits} for ranking in found]
+        neural = self._score(queries, self._encoded(self._choose(lexical)))
+        return [_joined(scores, *scored, k) for scores, scored in zip(lexical, neural, strict=True)]
+
+    def _choose(self, lexical: Sequence[Iterable[str]]) -> tuple[str, ...]:
+        """Choose the passages to encode, up to the maximum.
+
+        The best passages by BM25 come first: the best of each query, then the second of each, and so on. The first
+        passages in document order follow.
+        """
         limit = self._encoder.max_passages if self._max_passages is None else self._max_passages
-        chosen = frozenset(islice(dict.fromkeys((*lexical, *self._passages)), limit))
+        in_turn = (node_id for turn in zip_longest(*lexical) for node_id in turn if node_id is not None)
+        chosen = frozenset(islice(dict.fromkeys(chain(in_turn, self._passages)), limit))
         # In document order, so that the next question reuses the arrays if all passages are encoded.
         return tuple(node_id for node_id in self._passages if node_id in chosen)
 
-    def _score(self, question: str, chosen: tuple[str, ...]) -> tuple[Scores, dict[str, SentenceScores]]:
-        """Score passages and their sentences token by token, or passages by one vector if there are no tokens."""
+    def _encoded(self, chosen: tuple[str, ...]) -> _Encoded:
+        """Return the encoded passages. Those of the last question are kept."""
         encoded = self._last
         if encoded is None or encoded.ids != chosen:
             encoded = self._last = self._encode(chosen)
-        query = self._encoder.encode_query(question)
-        if not (len(query.rows) and len(encoded.rows)):
-            return _ranked("dense", dict(zip(chosen, (encoded.vectors @ query.vector).tolist(), strict=True))), {}
-        weights = token_weights(question, query, self._bm25.rarity)
-        scores, is_read = interaction(query, weights, encoded.rows, encoded.bounds)
+        return encoded
+
+    def _score(self, queries: Sequence[str], encoded: _Encoded) -> list[tuple[Scores, dict[str, SentenceScores]]]:
+        """Score passages and their sentences for each query.
+
+        They are compared token by token, or passages by one vector if there are no tokens.
+        """
+        vectors = [self._encoder.encode_query(query) for query in queries]
+        by_token = [index for index, query in enumerate(vectors) if len(query.rows) and len(encoded.rows)]
+        compared = [vectors[index] for index in by_token]
+        weights = [token_weights(queries[index], vectors[index], self._bm25.rarity) for index in by_token]
+        scores, is_read = interaction(compared, weights, encoded.rows, encoded.bounds)
+        found = dict(zip(by_token, scores, strict=True))
+        return [
+            self._by_token(encoded.ids, found[index], is_read)
+            if index in found
+            else (_ranked("dense", dict(zip(encoded.ids, (encoded.vectors @ query.vector).tolist(), strict=True))), {})
+            for index, query in enumerate(vectors)
+        ]
+
+    def _by_token(
+        self, ids: Sequence[str], scores: NDArray[np.float32], is_read: NDArray[np.bool_]
+    ) -> tuple[Scores, dict[str, SentenceScores]]:
+        """Return the scores of the passages that the encoder read, and those of their sentences."""
         read_scores = [score if read else None for score, read in zip(scores.tolist(), is_read.tolist(), strict=True)]
         passages: dict[str, float] = {}
         sentences: dict[str, SentenceScores] = {}
         position = 0
-        for node_id in chosen:
+        for node_id in ids:
             end = position + 1 + len(self._passages[node_id].sentences)
             whole = read_scores[position]
             if whole is not None:
@@ -105,6 +129,16 @@ class CascadeIndex:
             np.concatenate([np.zeros((0, dimension), np.float32), *(tokens.rows for tokens in encoded)]),
             np.concatenate([np.zeros((0, 2), np.intp), *bounds]),
         )
+
+
+def _joined(lexical: Scores, neural: Scores, sentences: Mapping[str, SentenceScores], k: int) -> Ranking:
+    """Return the k passages with the best sums of scores."""
+    hits = []
+    for node_id in lexical | neural:
+        sources = lexical.get(node_id, ()) + neural.get(node_id, ())
+        score = sum(source.score for source in sources)
+        hits.append(Hit(node_id, score, sources=sources, sentences=sentences.get(node_id, ())))
+    return Ranking(Ranking.of(hits).hits[:k])
 
 
 def _ranked(retriever: str, scores: Mapping[str, float]) -> Scores:

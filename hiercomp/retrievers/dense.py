@@ -25,13 +25,16 @@ class DenseIndex:
         self._texts = [passage.search_text for passage in passages]
         self._vectors = Lazy(self._encode)
 
-    def search(self, question: str, k: int) -> Ranking:
-        """Return the k passages whose vectors are closest to the question's."""
-        if not question.strip() or not self._ids or k <= 0:
+    def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
+        """Return, for each query, the k passages whose vectors are closest to it."""
+        return [self._search(query, k) for query in queries]
+
+    def _search(self, query: str, k: int) -> Ranking:
+        if not query.strip() or not self._ids or k <= 0:
             return Ranking(())
-        query = self._encoder.encode_query(question).vector[np.newaxis]
+        vector = self._encoder.encode_query(query).vector[np.newaxis]
         # Ask for all passages: FAISS breaks ties arbitrarily, Ranking.of breaks them by id.
-        cosines, rows = self._vectors().search(query, len(self._ids))
+        cosines, rows = self._vectors().search(vector, len(self._ids))
         found = Ranking.of(Hit(self._ids[row], float(cosine)) for cosine, row in zip(cosines[0], rows[0], strict=True))
         return Ranking(
             tuple(

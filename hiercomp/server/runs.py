@@ -31,7 +31,7 @@ _EVENTS: dict[int | str, dict[str, Any]] = {
 async def compress(body: CompressRequest, state: Shared) -> dict[str, object]:
     """Compress an input to the evidence for a question, or to an overview if there is no question."""
     async with _open_input(body, state) as pipeline:
-        run = await pipeline.fit(body.question, budget=body.budget)
+        run = await pipeline.fit(body.question, budget=body.budget, plan=body.plan)
     return _report(run, state)
 
 
@@ -43,7 +43,7 @@ async def ask(body: AskRequest, state: Shared) -> Response | dict[str, object]:
         # The response starts only after the first piece, so that an earlier error has its own status code.
         return EventSourceResponse(_events(await anext(pieces), pieces, state))
     async with _open_input(body, state) as pipeline:
-        return _report(await pipeline.ask(body.question, budget=body.budget), state)
+        return _report(await pipeline.ask(body.question, budget=body.budget, plan=body.plan), state)
 
 
 @asynccontextmanager
@@ -62,7 +62,7 @@ async def _open_input(body: CompressRequest, state: State) -> AsyncIterator[Asyn
 
 async def _pieces(body: AskRequest, state: State) -> AsyncIterator[str | Answer]:
     async with _open_input(body, state) as pipeline:
-        async for piece in pipeline.stream(body.question, budget=body.budget):
+        async for piece in pipeline.stream(body.question, budget=body.budget, plan=body.plan):
             yield piece
 
 

@@ -15,7 +15,14 @@ def _check_encodable(text: str) -> str:
     return text
 
 
+def _check_word(text: str) -> str:
+    if not text.strip():
+        raise ValueError("the line is blank; write the words that a document would use for the evidence")
+    return text
+
+
 Text = Annotated[str, AfterValidator(_check_encodable)]
+NeedText = Annotated[str, Field(max_length=1000), AfterValidator(_check_encodable), AfterValidator(_check_word)]
 Tokens = Annotated[int, Field(ge=1, le=100_000_000)]
 Count = Annotated[int, Field(ge=0)]
 DocumentId = Annotated[str, Field(pattern="^[0-9a-f]{32}$", description="Derived from the content of the file.")]
@@ -37,6 +44,13 @@ class CompressRequest(_Request):
     budget: Tokens | Literal["auto"] | None = Field(
         None, description="The most tokens, or auto. If it is missing, the server's own budget applies."
     )
+    plan: list[NeedText] | None = Field(
+        None,
+        min_length=1,
+        max_length=8,
+        description="The pieces of evidence to find, each in the words that a document would use for it. If it is "
+        "missing, the server's planner writes the plan.",
+    )
 
     @model_validator(mode="after")
     def _one_input(self) -> CompressRequest:
@@ -50,6 +64,32 @@ class AskRequest(CompressRequest):
 
     question: Text = Field(min_length=1)
     stream: bool = Field(False, description="Answer with server-sent events: `piece` events, and `run` at the end.")
+
+
+class Need(BaseModel):
+    """A piece of evidence that was looked for, and the parts of the context that serve it.
+
+    `found` and `probability` are null if the whole input is shown, so that nothing was searched for.
+    """
+
+    text: str
+    reason: str
+    nodes: list[str]
+    tokens: Count
+    marks: list[Count]
+    found: bool | None
+    probability: float | None
+
+
+class Plan(BaseModel):
+    """The pieces of evidence that were looked for, the question first, and the cost of the calls for the plan."""
+
+    author: str
+    is_global: bool
+    needs: list[Need]
+    prompt_tokens: Count
+    completion_tokens: Count
+    warnings: list[str]
 
 
 class Part(BaseModel):
@@ -118,12 +158,15 @@ class Allocation(BaseModel):
 
 
 class Usage(BaseModel):
-    """The cost of the reader's call."""
+    """The cost of the reader's calls. The fields with `plan` are those of the calls for the plan."""
 
     prompt_tokens: Count
     completion_tokens: Count
+    plan_prompt_tokens: Count
+    plan_completion_tokens: Count
     total_tokens: Count
     usd: float | None
+    plan_usd: float | None
     wh: float | None
 
 
@@ -132,6 +175,7 @@ class Run(BaseModel):
 
     schema_name: Literal["hiercomp/1"] = Field(alias="schema")
     question: str
+    plan: Plan
     context: ContextText
     budget: Budget
     allocation: Allocation

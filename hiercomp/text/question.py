@@ -58,6 +58,30 @@ _BACK_REFERENCE = re.compile(
     re.IGNORECASE,
 )
 _LATIN = re.compile("[\u0000-\u024f\u2000-\u206f]+")
+# Questions about the whole input. Their evidence stands in many sections.
+_GLOBAL = re.compile(
+    r"\b(?:summari[sz]e|summary|overview|outline|gist|"
+    r"main (?:points?|ideas?|themes?|topics?|findings?|risks?|arguments?)|"
+    r"key (?:points?|takeaways?|themes?|findings?|risks?)|(?:list|name|enumerate) (?:all|every|each)|"
+    r"what is (?:this|the) (?:document|paper|report|contract|agreement|filing|text|book|meeting) about)\b",
+    re.IGNORECASE,
+)
+# Words of a request for an overview that do not say what the overview is about.
+_OVERVIEW_WORDS = frozenset(
+    analysis.terms(
+        "summarize summarise summary overview outline gist main key point idea theme topic takeaway whole entire full "
+        "document paper report contract agreement filing text file article book meeting transcript discussion short "
+        "brief write make give provide about content"
+    )
+)
+_OPTION = re.compile(r"(?:^|\s)\(?([A-F])[.)]\s+(.+?)(?=\s+\(?[A-F][.)]\s|\s*$)", re.DOTALL)
+_YEAR = re.compile(r"\b(?:(?:FY|CY|Q[1-4] ?)?(?:19|20)\d\d)\b")
+_CONTRAST = re.compile(
+    r"\b(?:compare|comparing|contrast|differences? between|comparison (?:of|between))\s+"
+    r"(?P<left>[^,.;:?]{3,80}?)\s+(?:and|with|to|against|versus|vs\.?)\s+"
+    r"(?P<right>[^,.;:?]{3,80}?)(?=[,.;:?]|$)",
+    re.IGNORECASE,
+)
 FEW_WORDS = 2
 """A question of at most this many words depends on the conversation."""
 FEW_TERMS = 3
@@ -92,6 +116,30 @@ def strip_instructions(question: str) -> str:
     rest = _SPACE_BEFORE_MARK.sub("", " ".join(rest.split()))
     rest = _REPEATED_MARKS.sub("", rest).strip(" .,;:")
     return rest if any(character.isalnum() for character in rest) else question
+
+
+def is_global(question: str) -> bool:
+    """Return whether a question asks about the whole input, as a summary or a list of everything does."""
+    return _GLOBAL.search(question) is not None
+
+
+def is_overview(question: str) -> bool:
+    """Return whether a question asks for a summary and names no subject, such as `Summarize this document.`."""
+    return is_global(question) and not set(analysis.terms(question)) - _OVERVIEW_WORDS
+
+
+def members(question: str) -> list[str]:
+    """Return what a question compares or offers as choices, one text each; nothing if it does neither.
+
+    `A) Yes, in May. B) No.` gives the texts of the options. `the difference between cost and price` gives `cost` and
+    `price`.
+    """
+    options = _OPTION.findall(question)
+    if len(options) > 1 and [letter for letter, _ in options] == list("ABCDEF"[: len(options)]):
+        return [text.strip() for _, text in options]
+    contrast = _CONTRAST.search(question)
+    sides = [contrast["left"], contrast["right"]] if contrast else []
+    return [side for side in sides if analysis.terms(_YEAR.sub("", side))] if len(sides) == 2 else []
 
 
 def answer_kind(question: str) -> AnswerKind:

@@ -1,13 +1,15 @@
-"""Table heads: the years, units and column names that a reader needs to understand the rows below. Pure.
+"""Tables: their rows belong together, and their heads tell how to read them. Pure.
 
-A row is hard to understand without its head, so a head gets the probability of its most probable row. The lines of a
-table of contents look like evidence but hold none, so their probability is reduced.
+A table whose best rows are probable evidence is raised as a whole: an answer is often computed from several of its
+rows, and only some of them have the words of the question. A row is hard to understand without its head, which gives
+the years, the units and the column names, so a head gets the probability of its most probable row. The lines of a table
+of contents look like evidence but hold none, so their probability is reduced.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from hiercomp.types import PASSAGE, Document, Hierarchy, Node
@@ -16,6 +18,10 @@ HEAD_LENGTH = 160
 """The most characters of a head. A longer line is a row or prose."""
 PROSE_LENGTH = 120
 """A longer line without cells, in characters, ends a table."""
+BEST_ROWS = 3
+"""The number of rows whose mean probability says how probable the whole table is."""
+TABLE_SHARE = 0.5
+"""The least probability of a row, as a share of the mean of the best rows of its table. Measured on filings."""
 CONTENTS_DISCOUNT = 0.02
 """The factor for the probability of a line in a table of contents."""
 
@@ -47,6 +53,46 @@ def is_head(text: str) -> bool:
 def _is_contents(text: str) -> bool:
     """Return whether a unit is a line of a table of contents."""
     return (".." in text or ". ." in text) and bool(_CONTENTS.search(text))
+
+
+def with_whole_tables(hierarchy: Hierarchy, probabilities: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
+    """Return probabilities in which each row has at least a share of the mean probability of its table's best rows.
+
+    `probabilities` hold one value for each sentence of a passage, by the passage's id. So does the result.
+    """
+    raised = {node_id: list(values) for node_id, values in probabilities.items()}
+    ranked = (node for node in hierarchy.level(PASSAGE) if node.id in raised)
+    for document_id, passages in groupby(ranked, key=lambda node: node.document_id):
+        for table in _tables(hierarchy.document(document_id), passages):
+            best = sorted((raised[node_id][index] for node_id, index in table), reverse=True)[:BEST_ROWS]
+            least = TABLE_SHARE * sum(best) / len(best)
+            for node_id, index in table if len(best) == BEST_ROWS else ():
+                raised[node_id][index] = max(raised[node_id][index], least)
+    return raised
+
+
+def _tables(document: Document, passages: Iterable[Node]) -> Iterator[list[tuple[str, int]]]:
+    """Yield the rows of each table, as pairs of a passage's id and the index of a sentence in the passage.
+
+    A table ends with its page and before a line of prose. Short lines between rows are titles of groups of rows.
+    """
+    rows: list[tuple[str, int]] = []
+    end = table_page = None
+    for node in passages:
+        page = document.page_at(node.span.start)
+        if rows and (page != table_page or node.span.start != end):
+            yield rows
+            rows = []
+        end, table_page = node.span.end, page
+        for index, span in enumerate(node.sentences):
+            text = span.of(document.text)
+            if is_row(text):
+                rows.append((node.id, index))
+            elif rows and len(text) > PROSE_LENGTH:
+                yield rows
+                rows = []
+    if rows:
+        yield rows
 
 
 def with_heads(hierarchy: Hierarchy, probabilities: Mapping[str, Sequence[float]]) -> dict[str, tuple[float, ...]]:

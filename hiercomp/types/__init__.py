@@ -13,6 +13,7 @@ from hiercomp.types.documents import (
     Page,
     Span,
 )
+from hiercomp.types.plans import CALLER, Need, Plan
 from hiercomp.types.runs import STAGES, Answer, Citation, Completion, Context, Ledger, Message, Part, Prompt, Run
 from hiercomp.types.selection import (
     Allocation,
@@ -20,6 +21,7 @@ from hiercomp.types.selection import (
     Choice,
     Detail,
     Dropped,
+    Evidence,
     Hit,
     Ladder,
     Ranking,
@@ -29,6 +31,7 @@ from hiercomp.types.selection import (
 )
 
 __all__ = [
+    "CALLER",
     "CORPUS",
     "DOCUMENT",
     "LEVEL_NAMES",
@@ -45,15 +48,18 @@ __all__ = [
     "Detail",
     "Document",
     "Dropped",
+    "Evidence",
     "Heading",
     "Hierarchy",
     "Hit",
     "Ladder",
     "Ledger",
     "Message",
+    "Need",
     "Node",
     "Page",
     "Part",
+    "Plan",
     "Prompt",
     "Ranking",
     "Rendering",

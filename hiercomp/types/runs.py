@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hiercomp.types.documents import LEVEL_NAMES, SECTION, Hierarchy, Span
-from hiercomp.types.selection import Allocation, Budget, Detail, Ladder, Ranking
+from hiercomp.types.plans import Plan
+from hiercomp.types.selection import Allocation, Budget, Detail, Evidence, Ladder, Ranking
 
-STAGES = ("load", "index", "retrieve", "allocate", "render", "reason")
+STAGES = ("load", "index", "plan", "retrieve", "allocate", "render", "reason")
 """The stages of a run, in order."""
 
 
@@ -94,8 +95,9 @@ class Ledger:
     `seconds` are wall seconds by stage and `cpu_seconds` core-seconds. `encode` is a part of the other stages.
     Runs that are active at the same time share the process's core-seconds equally. `source_tokens` is the size of
     the whole input. `encoded` counts the texts that the encoder read for this run, and `neural_tokens` their tokens.
-    `peak_bytes` is the most memory that the process ever held. `usd`, `wh` (an estimate) and `peak_bytes` are None
-    if they are unknown.
+    `peak_bytes` is the most memory that the process ever held. `plan_prompt_tokens`, `plan_completion_tokens` and
+    `plan_usd` are the cost of the calls that wrote the plan; their time is the stage `plan`. `usd` is the price of all
+    calls, the plan's included. `usd`, `plan_usd`, `wh` (an estimate) and `peak_bytes` are None if they are unknown.
     """
 
     seconds: tuple[tuple[str, float], ...]
@@ -109,6 +111,9 @@ class Ledger:
     cpu_seconds: tuple[tuple[str, float], ...] = ()
     peak_bytes: int | None = None
     neural_tokens: int = 0
+    plan_prompt_tokens: int = 0
+    plan_completion_tokens: int = 0
+    plan_usd: float | None = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +144,16 @@ class Context:
 class Run:
     """Everything that one call computed, in the order in which it was computed.
 
-    If the document fits whole, nothing is ranked: `ranking` and `ladders` are empty, and `allocation` shows every
-    passage.
+    `rankings` has one ranking for each need of the plan, and `ranking` joins them. If the document fits whole, nothing
+    is planned or ranked: these fields and `ladders` are empty, and `allocation` shows every passage.
     """
 
     question: str
     hierarchy: Hierarchy
+    plan: Plan
+    rankings: tuple[Ranking, ...]
     ranking: Ranking
+    evidence: Evidence
     ladders: Mapping[str, Ladder]
     budget: Budget
     allocation: Allocation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
@@ -58,6 +58,20 @@ class Ranking:
     def of(cls, hits: Iterable[Hit]) -> Ranking:
         """Sort hits into a ranking."""
         return cls(tuple(sorted(hits, key=lambda hit: (-hit.score, hit.node_id))))
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The probability that each sentence of the ranked passages is evidence.
+
+    Each mapping leads from a passage's id to one probability for each of its sentences. `by_need` has one mapping for
+    each need of the plan: the sentence is evidence for that need. `joint` says that it is evidence for any need, and
+    is calibrated. `found` tells for each need whether anything in the documents matches it.
+    """
+
+    joint: Mapping[str, tuple[float, ...]]
+    by_need: tuple[Mapping[str, tuple[float, ...]], ...] = ()
+    found: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,14 @@ from itertools import pairwise
 
 import pytest
 from documents import document_of, documents
+from gathered import evidence_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hiercomp.allocation.ladder import ADDRESS_TOKENS, GAP_TOKENS, JOIN_TOKENS, LEAST_PROBABILITY, WRITTEN_TOKENS, offer
 from hiercomp.hierarchy import build_hierarchy, join
+from hiercomp.ranking import needs
 from hiercomp.ranking.evidence import Lexicon, sentence_probabilities
-from hiercomp.ranking.fusion import fuse
 from hiercomp.types import Document, Hit, Ranking
 
 QUESTIONS = st.sampled_from(["the effective tax rate", "税率", "", "ibid", "Item 4"])
@@ -21,8 +22,7 @@ def letters(texts):
 
 
 def ladders_of(tree, question="", budget=10**6, ranking=None):
-    ranking = ranking or fuse(tree, Ranking(()))
-    return offer(tree, ranking, question, lexicon=Lexicon(tree), count=letters, budget=budget)
+    return offer(tree, evidence_of(tree, question, ranking, budget=budget), letters)
 
 
 def shown(tree, rendering):
@@ -81,7 +81,7 @@ def test_tokens_and_values_by_hand():
     assert sorted(shown(tree, rungs[1])) == sorted([sentences[0], sentences[2]])
     assert rungs[1].tokens == first + third + 2 * JOIN_TOKENS + GAP_TOKENS
     assert rungs[2].tokens == first + second + third + 3 * JOIN_TOKENS
-    chances = sentence_probabilities(tree, fuse(tree, Ranking(())), "What is third, and what is first?", Lexicon(tree))
+    chances = sentence_probabilities(needs.join(tree, ()), "What is third, and what is first?", Lexicon(tree))
     expected = [chance * (len(text) + JOIN_TOKENS) for chance, text in zip(chances[passage.id], sentences, strict=True)]
     assert rungs[2].values == pytest.approx(expected)
     assert rungs[2].value == pytest.approx(sum(expected))
@@ -98,8 +98,7 @@ def test_a_filled_gap_that_costs_less_than_two_is_no_step_down():
     def cheap(texts):
         return [0 if len(text) < 4 else len(text) for text in texts]
 
-    ladders = offer(tree, fuse(tree, Ranking(())), "", lexicon=Lexicon(tree), count=cheap, budget=10**6)
-    rungs = ladders[passage.id].renderings
+    rungs = offer(tree, evidence_of(tree, ""), cheap)[passage.id].renderings
     # The mark of a gap between two rows costs 2 tokens, but the row in the gap only 1. So two rows are not offered.
     assert [len(rung.spans) for rung in rungs] == [1, 3]
 

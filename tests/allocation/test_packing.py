@@ -5,6 +5,7 @@ from functools import cache
 
 import pytest
 from documents import SENTENCES, document_of, documents
+from gathered import evidence_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -54,9 +55,9 @@ def measured(text, parts):
 
 
 def ladders_of(tree, question, budget, tokenizer, lexicon=None):
-    found = Bm25().index(tree.level(PASSAGE)).search(question, len(tree.nodes))
-    options = {"lexicon": lexicon or Lexicon(tree), "count": tokenizer.count_many, "budget": max(1, budget)}
-    return offer(tree, fuse(tree, found), question, **options)
+    (found,) = Bm25().index(tree.level(PASSAGE)).search([question], len(tree.nodes))
+    ranking = fuse(tree, found) if found.hits else None
+    return offer(tree, evidence_of(tree, question, ranking, budget=budget, lexicon=lexicon), tokenizer.count_many)
 
 
 def packed_of(tree, question, budget, name="o200k_base", lexicon=None):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from hiercomp.answer.citations import attribute, cite, uncited
 from hiercomp.answer.marks import Marks
-from hiercomp.types import Allocation, Budget, Context, Hierarchy, Ledger, Part, Ranking, Run, Span
+from hiercomp.types import Allocation, Budget, Context, Evidence, Hierarchy, Ledger, Part, Plan, Ranking, Run, Span
 
 
 def test_an_answer_without_marks_has_no_citations() -> None:
@@ -165,7 +165,10 @@ def run_of(question: str, context: str, parts: list[Part], hierarchy: Hierarchy)
     return Run(
         question=question,
         hierarchy=hierarchy,
+        plan=Plan((), "rules"),
+        rankings=(),
         ranking=Ranking(()),
+        evidence=Evidence({}),
         ladders={},
         budget=Budget(200, 50, 50, "o200k_base"),
         allocation=Allocation((), 90, (), 0.0, 0.0, 0.0),

@@ -13,7 +13,7 @@ from benchmarks.__main__ import QUESTIONS
 from benchmarks.documents import Material
 from benchmarks.processes.packing import seconds
 from benchmarks.processes.session import shared_prompt
-from benchmarks.tasks import PEERS
+from benchmarks.tasks import AGAIN, ALONE, LINES, NEW_NEEDS, PEERS, SAME_NEEDS
 from hiercomp import compress
 
 ROOT = Path(__file__).parents[2]
@@ -37,6 +37,7 @@ def test_the_command_measures_every_case_and_goes_on_where_it_was(tmp_path):
     assert content["failures"] == {}
     cases = {(sample["case"], sample["size"]) for sample in content["samples"]}
     assert cases >= {("cold", 4), ("new process", 4), ("same process", 4), ("help", 0), ("pages, cold", 2)}
+    assert cases >= {(case, 4) for case in (AGAIN, ALONE, NEW_NEEDS, SAME_NEEDS)}
     assert {size for case, size in cases if case == "packing"} == {200, 2000}
     assert file.with_suffix(".md").read_text(encoding="utf-8") == done.stdout[:-1]
     assert file.with_suffix(".png").exists()
@@ -72,6 +73,12 @@ def test_the_readme_names_every_peer_and_runs_real_options():
     assert options
     assert not [option for option in options if option not in listed]
     assert all(name in listed for name in PEERS)
+
+
+def test_a_plan_has_three_lines_beside_its_question():
+    lines = [line.format(question) for question in QUESTIONS for line in LINES]
+    assert len(LINES) == 3
+    assert len({*QUESTIONS, *lines}) == 4 * len(QUESTIONS)
 
 
 def test_further_questions_differ_from_each_other():

@@ -7,7 +7,7 @@ import pytest
 from benchmarks import plots, report
 from benchmarks.samples import Results, Sample, Spread
 from benchmarks.targets import RATIO, TARGETS, growth
-from benchmarks.tasks import BASELINE, COLD, HELP, NEW, PACKING, PREFIX, SAME, SUBJECT
+from benchmarks.tasks import AGAIN, ALONE, BASELINE, COLD, HELP, NEW, PACKING, PREFIX, SAME, SAME_NEEDS, SUBJECT
 
 HEAD = {
     "commit": "abc1234",
@@ -33,6 +33,9 @@ def results(tmp_path):
         session = Sample(SUBJECT, SAME, (0.1, 0.18), size=100, facts={"shared_prompt": 0.95}, run=run)
         found.add(SUBJECT, run, [whole(SUBJECT, COLD, ours, run=run), whole(SUBJECT, NEW, 1.0, run=run), session])
         found.add(BASELINE, run, [whole(BASELINE, COLD, theirs, run=run)])
+    for run, (rules, alone) in enumerate([(1.1, 1.0), (2.4, 2.0)]):
+        planned = [whole(SUBJECT, AGAIN, rules, run=run), whole(SUBJECT, ALONE, alone, run=run)]
+        found.add("plans", run, [*planned, Sample(SUBJECT, SAME_NEEDS, (0.2, 0.28), size=100, run=run)])
     found.add("help", 0, [whole(SUBJECT, HELP, 0.9, heavy=["numpy"])])
     for size, seconds, tokens in ((30, 6.0, 500), (100, 10.0, 1000), (300, 36.0, 1050)):
         cold = whole(SUBJECT, "pages, cold", seconds, size=size, tokens=tokens, encoded=20)
@@ -62,6 +65,17 @@ def test_the_ratio_to_the_baseline_is_of_the_same_run(results):
 def test_questions_of_one_process_are_pooled_over_runs(results):
     spread, verdict = verdicts(results)["second question, same process", "seconds"]
     assert (spread, verdict) == (Spread(pytest.approx(0.14), 0.1, 0.18), "met")
+
+
+def test_plans_are_timed_against_the_question_alone_of_the_same_run(results):
+    found = verdicts(results)
+    # The ratios are 1.1 and 1.2.
+    spread, verdict = found["plan of the rules, new process", "seconds over the question alone"]
+    assert (spread, verdict) == (Spread(pytest.approx(1.15), pytest.approx(1.1), pytest.approx(1.2)), "not met")
+    assert found["second question with 4 needs, same process", "seconds"] == (
+        Spread(pytest.approx(0.24), 0.2, 0.28),
+        "met",
+    )
 
 
 def test_what_loads_a_heavy_module_or_takes_too_long_misses_its_target(results):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from hiercomp import BudgetError, Config, compress_messages, tokenizers
 from hiercomp.context import GAP
+from hiercomp.integrations._planning import function_planner
 from hiercomp.types import Message
 
 CALL = (Path(__file__).parents[2] / "data" / "tarnholt_q4_2025_call.md").read_text(encoding="utf-8")
@@ -272,3 +273,16 @@ def test_the_ceiling_holds_for_any_conversation(drawn: list, budget: int) -> Non
     calls = ["tool_calls" in message for message in found.messages]
     assert all(calls[place - 1] for place, role in enumerate(roles) if role == "tool")
     assert all(roles[place + 1] == "tool" for place, called in enumerate(calls) if called)
+
+
+def test_a_plan_or_a_planner_finds_what_the_question_does_not_name() -> None:
+    chat = [said("user", "Read the call."), call(1), result(1, CALL), said("user", "Is the company safe?")]
+    plan = ["range of loss, Orrin lawsuit, reserve, patents"]
+    evidence = "A reserve needs a probable loss"
+
+    def seen(plan: object = None) -> str:
+        return str(compressed(chat, 300, plan=plan).messages)
+
+    assert evidence not in seen()
+    assert evidence in seen(plan)
+    assert seen(function_planner(lambda question: plan, QUICK)) == seen(plan)

@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 
 from hiercomp import BudgetError, Config, tokenizers
 from hiercomp.cancellation import in_thread
-from hiercomp.chat.texts import Excerpt, count_joined, select
+from hiercomp.chat.texts import Excerpt, Hints, count_joined, select
 from hiercomp.types import Span
 
 CALL = Path(__file__).parents[2] / "data" / "tarnholt_q4_2025_call.md"
 QUICK = Config(cache=False)
 QUESTION = "What tax rate does management expect for 2026?"
+HASHING = Config(cache=False, embedding="hashing")
 COUNT = tokenizers.build().count
 
 
@@ -68,9 +69,9 @@ def test_the_budget_bounds_what_the_caller_measures(chunks: list[str]) -> None:
     def seen(kept) -> str:
         return "\n\n".join(frame + excerpt.text for excerpt in kept if excerpt is not None)
 
-    metadata_texts = [frame] * len(chunks)
+    hints = Hints(metadata_texts=[frame] * len(chunks))
     measure = lambda tokenizer, kept: tokenizer.count(seen(kept))  # noqa: E731
-    selection = select(chunks, QUESTION, budget=300, config=QUICK, metadata_texts=metadata_texts, measure=measure)
+    selection = select(chunks, QUESTION, budget=300, config=QUICK, hints=hints, measure=measure)
     assert 270 < COUNT(seen(selection.excerpts)) == selection.tokens <= 300
     assert "23 to 25 percent" in seen(selection.excerpts)
     # If the cost of metadata is known, fewer texts are chosen and more of each is kept.
@@ -118,6 +119,51 @@ def test_enough_is_kept_where_the_budget_is_left_open(chunks: list[str]) -> None
     config = QUICK.model_copy(update={"evidence_share": 0.5})
     selection = select(chunks, QUESTION, budget="auto", config=config)
     assert 0 < selection.tokens < selection.original_tokens
+
+
+def test_a_plan_finds_what_the_question_does_not_name(chunks: list[str]) -> None:
+    def kept(hints: Hints) -> str:
+        excerpts = select(chunks, "Is the company safe?", budget=150, config=QUICK, hints=hints).excerpts
+        return "\n\n".join(excerpt.text for excerpt in excerpts if excerpt)
+
+    plan = ["range of loss, Orrin lawsuit, reserve, patents"]
+    assert "A reserve needs a probable loss" not in kept(Hints())
+    assert "A reserve needs a probable loss" in kept(Hints(plan=plan))
+    assert kept(Hints(plan=[])) == kept(Hints())
+
+
+PLACES = ["Oslo", "Bergen", "Fargo", "Duluth", "Perth", "Lima", "Turin", "Lyon"]
+ALIKE = [f"In {place} the tax rate was 24 %." for place in PLACES]
+
+
+def ranked_places(scores: list[float | None], texts: list[str] = ALIKE) -> list[int]:
+    """Return the places of the texts, the most probable first."""
+    run = select(texts, "Which tax rate?", budget=12, config=HASHING, hints=Hints(scores=scores)).run
+    ids = {document.id: place for place, document in reversed(list(enumerate(run.hierarchy.documents)))}
+    return [ids[run.hierarchy.node(hit.node_id).document_id] for hit in run.ranking.hits]
+
+
+def test_the_order_of_the_callers_retriever_makes_a_text_more_probable() -> None:
+    without = ranked_places([])
+    rises = []
+    for best in range(len(ALIKE)):
+        near = ranked_places([abs(place - best) * -1.0 for place in range(len(ALIKE))])
+        assert near == ranked_places([abs(place - best) * -100.0 for place in range(len(ALIKE))])
+        rises.append(without.index(best) - near.index(best))
+    assert min(rises) >= 0
+    assert sum(rises) > len(ALIKE)
+
+
+def test_scores_that_are_absent_or_equal_change_nothing() -> None:
+    without = ranked_places([])
+    assert without == ranked_places([None] * 8) == ranked_places([0.5] * 8) == ranked_places([float("nan")] * 8)
+
+
+def test_of_equal_texts_the_best_score_counts() -> None:
+    falling = [-float(place) for place in range(len(ALIKE))]
+    first = ranked_places([*falling[:-1], 1.0]).index(len(ALIKE) - 1)
+    assert ranked_places([*falling, 1.0], [*ALIKE, ALIKE[-1]]).index(len(ALIKE) - 1) == first
+    assert ranked_places(falling).index(len(ALIKE) - 1) > first
 
 
 def attempted(texts, question, budget):

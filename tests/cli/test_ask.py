@@ -190,6 +190,34 @@ def test_a_dry_run_for_people_names_reader_tokens_and_price(hiercomp):
     assert lines[3] == "price   $0"
 
 
+def test_a_dry_run_says_which_calls_the_run_would_add(hiercomp, serve):
+    server = serve()
+    options = ["--budget", "300", "--planner", "reader", "--passes", "2", "--dry-run"]
+    lines = hiercomp("ask", "report.md", QUESTION, *at(server, *options)).stdout.decode().splitlines()
+    assert lines[-1] == "plan    by rules; the run itself adds a call for the plan and a second look"
+    given = hiercomp("ask", "report.md", QUESTION, *at(server, *options, "--need", "Results")).stdout.decode()
+    assert given.splitlines()[-1] == "plan    by caller; the run itself adds a second look"
+    assert server.requests == []
+
+
+def test_needs_are_the_plan_and_what_was_not_found_is_sent_to_the_reader(hiercomp, serve):
+    server = serve()
+    needs = ["--need", "Results: effective tax rate", "--need", "zebras, giraffes, antelopes"]
+    done = hiercomp("ask", "report.md", QUESTION, *at(server, *needs, "--budget", "420"))
+    sent = server.requests[-1]["messages"][-1]["content"]
+    assert "\n\nNothing was found about: zebras, giraffes, antelopes.\n\n" in sent
+    shown = done.stderr.decode()
+    assert "  needs  given by the caller\n    1  What was the effective tax rate in 2025?" in shown
+    assert re.search(r"2  Results: effective tax rate +\d+ tokens", shown)
+    assert re.search(r"3  zebras, giraffes, antelopes +nothing found\n", shown)
+    assert "| 3 needs, 1 not found |" in shown
+    planned = json.loads(
+        hiercomp("ask", "report.md", QUESTION, *needs, "--budget", "420", "--dry-run", "--json").stdout
+    )
+    assert [need["text"] for need in planned["plan"]["needs"]] == [QUESTION, needs[1], needs[3]]
+    assert [need["found"] for need in planned["plan"]["needs"]] == [True, True, False]
+
+
 @pytest.mark.timing
 def test_an_interrupt_keeps_what_was_written_and_is_exit_130(hiercomp, serve):
     server = serve(pieces=["The rate ", "was ", *["very slowly "] * 200], pause=0.3)

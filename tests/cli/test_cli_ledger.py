@@ -6,6 +6,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from planned_runs import NEEDS, planned_run
+from rich.cells import cell_len
 
 from hiercomp.cli.ledger import draw_ledger, segments, widths
 from hiercomp.types import (
@@ -17,10 +19,13 @@ from hiercomp.types import (
     Completion,
     Context,
     Document,
+    Evidence,
     Hierarchy,
     Ledger,
+    Need,
     Node,
     Part,
+    Plan,
     Ranking,
     Run,
     Span,
@@ -35,7 +40,10 @@ def run(**ledger_changes):
     return Run(
         question="What was the rate?",
         hierarchy=Hierarchy((document,), (Node("n", document.id, 0, "Report", span, text, (span,)),)),
+        plan=Plan((), "rules"),
+        rankings=(),
         ranking=Ranking(()),
+        evidence=Evidence({}),
         ladders={},
         budget=Budget(total=1000, prompt=100, answer=200, tokenizer="o200k_base"),
         allocation=Allocation((), 500, (("passage", 400), ("section", 100), ("document", 0)), 0.002, 7.31, 7.4),
@@ -200,3 +208,49 @@ def test_a_context_has_a_ledger_too(drawn):
     shown = drawn(run())
     assert "answer" not in shown
     assert "· unused 400" in shown
+
+
+def test_the_needs_of_a_plan_are_listed_with_their_tokens_and_marks(drawn):
+    lines = drawn(planned_run()).splitlines()
+    start = lines.index("  needs  given by the caller")
+    assert [line.split() for line in lines[start + 1 : start + 4]] == [
+        ["1", *NEEDS[0].text.split(), "17", "tokens", "[1]", "[3]"],
+        ["2", *NEEDS[1].text.split(), "1,320", "tokens", "[2]"],
+        ["3", *NEEDS[2].text.split(), "nothing", "found"],
+    ]
+    assert lines[start - 1] == ""
+    assert "needs" not in drawn(planned_run(), usage=False)
+
+
+def test_under_an_answer_the_needs_have_pages_because_its_text_has_no_marks(drawn):
+    shown = drawn(Answer("So.", (), answer().completion, planned_run()))
+    assert "17 tokens  pp. 1, 4" in shown
+    assert "1,320 tokens  pp. 2, 3" in shown
+
+
+def test_a_plan_of_the_question_alone_is_not_listed(drawn):
+    alone = replace(planned_run(), plan=Plan(NEEDS[:1], "rules"), rankings=planned_run().rankings[:1])
+    assert "needs" not in drawn(alone)
+
+
+def test_the_author_of_a_plan_and_the_entries_of_a_playbook_are_named(drawn):
+    guessed = (NEEDS[0], *(replace(need, reason="Quick\x1b ratio") for need in NEEDS[1:]))
+    assert "  needs  by rules (playbook: Quick␛ ratio)\n" in drawn(planned_run(Plan(guessed, "rules")))
+    looked_twice = (*NEEDS[:2], replace(NEEDS[2], reason="second look"))
+    shown = drawn(planned_run(Plan(looked_twice, "openai/gpt-5")))
+    assert "  needs  by openai/gpt-5\n" in shown
+    assert f"{NEEDS[2].text} (second look)" in shown
+
+
+def test_if_the_whole_input_is_shown_the_needs_say_so(drawn):
+    whole = replace(planned_run(), rankings=(), ladders={})
+    assert "  needs  the whole input fits, so that nothing was searched for\n" in drawn(whole)
+
+
+def test_long_needs_and_many_marks_do_not_widen_a_line(drawn):
+    many = tuple(replace(part, mark=mark) for mark in range(100, 140) for part in planned_run().context.parts)
+    needs = (*NEEDS[:2], Need("売上高と営業利益 " * 40, reason="a reason that is much too long " * 9))
+    shown = drawn(planned_run(Plan(needs, "the name of a reader " * 20), parts=many))
+    assert max(cell_len(line) for line in shown.splitlines()) <= 90
+    assert "  [100] [101] [102] …\n" in shown
+    assert "売上高" in shown

@@ -101,3 +101,23 @@ def test_a_budget_is_a_number_or_auto(hiercomp, long):
     done = hiercomp("compress", long, QUESTION, "--budget", "some", check=2)
     assert done.stderr.decode().startswith("error: --budget: ")
     assert "'auto', not 'some'" in done.stderr.decode()
+
+
+def test_needs_steer_the_context_and_are_listed_on_stderr(hiercomp):
+    need = "Risks: price of steel, strike, deliveries stopped"
+    plain = hiercomp("compress", "report.md", "Who leads the company?", "-b", "90").stdout.decode()
+    done = hiercomp("compress", "report.md", "Who leads the company?", "-b", "90", "--need", need)
+    assert "price of steel" not in plain
+    assert "price of steel" in done.stdout.decode()
+    assert "needs  given by the caller" in done.stderr.decode()
+    assert b"needs" not in hiercomp("compress", "report.md", "Who leads?", "--need", need, "--quiet").stderr
+
+
+def test_a_document_that_fits_is_shown_whole_and_nothing_is_searched_for(hiercomp):
+    done = hiercomp("compress", "report.md", "Who leads the company?", "--need", "People: chief executive")
+    assert "  needs  the whole input fits, so that nothing was searched for\n" in done.stderr.decode()
+
+
+def test_a_blank_need_is_refused(hiercomp):
+    done = hiercomp("compress", "report.md", "Who leads the company?", "--need", " ", check=2)
+    assert b"a plan is a list of one or more lines" in done.stderr

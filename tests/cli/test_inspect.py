@@ -84,3 +84,35 @@ def test_a_summary_that_a_model_wrote_is_marked(hiercomp):
     lines = hiercomp("inspect", "report.md", **reader).stdout.decode().splitlines()
     assert sum("(summary written by a model) Ingrid Solheim is" in line for line in lines) == 2
     assert "written by a model" not in hiercomp("inspect", "report.md").stdout.decode()
+
+
+PLAYBOOK = """
+[[entry]]
+name = "Strike days"
+asked = ["strike"]
+needs = ["Risks: a strike stopped deliveries for days"]
+source = "A test."
+"""
+
+
+def test_the_plan_is_shown_with_the_entries_of_your_own_playbook(hiercomp):
+    (hiercomp.folder / "own.toml").write_text(PLAYBOOK, encoding="utf-8")
+    question = "How long was the strike?"
+    command = ["inspect", "report.md", "--question", question, "-b", "420", "--playbook", "own.toml"]
+    shown = hiercomp(*command).stdout.decode()
+    assert "\nneeds  by rules (playbook: Strike days)\n  1  How long was the strike?" in shown
+    assert re.search(r"2  Risks: a strike stopped deliveries for days +\d+ tokens  \[\d\]", shown)
+    plan = json.loads(hiercomp(*command, "--json").stdout)["plan"]
+    assert [need["reason"] for need in plan["needs"]] == ["", "Strike days"]
+    broken = hiercomp("inspect", "report.md", "--question", question, "--playbook", "report.md", check=2)
+    assert b"error: report.md: the playbook is not valid TOML" in broken.stderr
+
+
+def test_needs_can_be_inspected_without_a_question(hiercomp):
+    shown = hiercomp("inspect", "report.md", "--need", "Risks: price of steel", "-b", "420").stdout.decode()
+    assert re.search(r"\nneeds  given by the caller\n  1  Risks: price of steel +[\d,]+ tokens  \[\d\]", shown)
+
+
+def test_a_planner_that_does_not_exist_is_refused_before_anything_is_read(hiercomp):
+    refused = hiercomp("inspect", "missing.pdf", "--question", QUESTION, "--planner", "oracle", check=2)
+    assert b"no component of planning is called 'oracle'; choose from reader, recorded, rules" in refused.stderr

@@ -19,6 +19,9 @@ STACKS = sorted(path.stem for path in (ROOT / "tests" / "integrations").glob("ad
 CALL = (ROOT / "data" / "tarnholt_q4_2025_call.md").read_text(encoding="utf-8")
 PIECE = 1_500
 QUESTION = "What did the company say about its effective tax rate?"
+VAGUE = "Is the company safe?"
+PLAN = ["range of loss, Orrin lawsuit, reserve, patents"]
+PLANNED = "A reserve needs a probable loss"
 SETTINGS = {"embedding": "hashing", "cache": False}
 SCRIPTS = [
     "今年度の売上高は一億円でした。税率は十四パーセントです。来年は増える見込みです。",
@@ -54,6 +57,12 @@ def _given(texts):
 
 def _compressed(stack, given, question=QUESTION, budget=300, **settings):
     return stack.compress(stack.make(given), question, budget=budget, settings={**SETTINGS, **settings})
+
+
+def _planned(stack, given, **planning):
+    """Compress for a question that names nothing of what it needs, with a plan or a planner."""
+    kept = stack.compress(stack.make(given), VAGUE, budget=150, settings=SETTINGS, **planning)
+    return stack.as_the_reader_sees(kept)
 
 
 def _tokens(stack, items):
@@ -163,6 +172,42 @@ def test_calls_side_by_side_do_not_mix(stack, report):
     with ThreadPoolExecutor(16) as threads:
         beside = list(threads.map(lambda question: _compressed(stack, report[:4], question), questions * 4))
     assert [_seen(stack, kept) for kept in beside] == alone * 4
+
+
+def test_a_plan_finds_what_the_question_does_not_name(stack, report):
+    assert PLANNED not in _planned(stack, report)
+    assert PLANNED in _planned(stack, report, plan=PLAN)
+    given = stack.acompress(stack.make(report), VAGUE, budget=150, settings=SETTINGS, plan=PLAN)
+    assert PLANNED in stack.as_the_reader_sees(asyncio.run(given))
+
+
+def test_a_function_of_the_user_plans_and_a_plan_of_the_call_goes_before_it(stack, report):
+    questions = []
+
+    def planner(question):
+        questions.append(question)
+        return PLAN
+
+    assert _planned(stack, report, planner=planner) == _planned(stack, report, plan=PLAN)
+    assert questions == [VAGUE]
+    assert PLANNED not in _planned(stack, report, planner=planner, plan=["free cash flow"])
+    assert questions == [VAGUE]
+
+
+def _raise(question):
+    raise ValueError(f"no plan for {question}")
+
+
+@pytest.mark.parametrize("planner", [_raise, lambda question: None, lambda question: question, lambda question: [1]])
+def test_a_planner_that_fails_is_warned_of_and_replaced_by_the_rules(stack, report, planner, caplog):
+    assert _planned(stack, report, planner=planner) == _planned(stack, report)
+    (warning,) = caplog.messages
+    assert "the rules planned instead" in warning
+
+
+def test_a_planner_without_a_line_leaves_the_plan_to_the_rules(stack, report, caplog):
+    assert _planned(stack, report, planner=lambda question: []) == _planned(stack, report)
+    assert caplog.messages == []
 
 
 def test_nothing_comes_of_nothing(stack):

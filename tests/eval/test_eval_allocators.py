@@ -9,7 +9,7 @@ import pytest
 from ladder_trees import best_values, hierarchy_of, ladder_of
 
 from eval.allocators import DEFAULT, Tree, exact_value, gap_table, measured, random_gaps, random_tree
-from eval.run import Plan
+from eval.run import Experiment
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,8 +52,8 @@ def test_the_default_misses_least_on_random_trees_and_again_the_same():
 
 
 def test_no_allocator_reaches_more_than_the_bound_on_real_documents():
-    plan = Plan(("demo",), (300, 1000), Path(), sample=2, documents=1, fitted=True)
-    for gaps in measured("demo", plan).values():
+    experiment = Experiment(("demo",), (300, 1000), Path(), sample=2, documents=1, fitted=True)
+    for gaps in measured("demo", experiment).values():
         assert all(gap > -1e-9 for found in gaps.values() for gap in found)
         assert all(sum(gaps[DEFAULT]) <= sum(found) + 1e-9 for found in gaps.values())
 

@@ -4,10 +4,12 @@ import io
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from gathered import evidence_of
 from PIL import Image
 
 from eval import calibration, plots
@@ -15,11 +17,9 @@ from eval.metrics.calibration import calibrate
 from eval.plots._style import SUBJECT_COLOUR
 from eval.summary.calibration import JudgedContext, JudgedQuestion, figures
 from eval.types import Evidence, Question
-from hiercomp.allocation.ladder import offered
 from hiercomp.components import Components
 from hiercomp.config import Config
 from hiercomp.pipeline import Pipeline
-from hiercomp.ranking.evidence import Lexicon, sentence_probabilities
 from hiercomp.ranking.fusion import fuse
 from hiercomp.types import Document, Span
 
@@ -136,13 +136,13 @@ def test_the_judged_expectations_are_those_of_the_pipeline():
     question = Question("1", "mills", ASKED, evidence=(Evidence(GOLD, PLACE),))
     (judged,) = calibration.judge(document, [question], [150])
     with Pipeline(document, config=Config(cache=False)) as pipeline:
-        value = pipeline.fit(ASKED, budget=150).allocation.value
+        value = pipeline.fit(ASKED, budget=150, plan=[ASKED]).allocation.value
     assert judged.contexts[0].expected == pytest.approx(value)
     assert 0 < value < 150
     components = Components(document, Config(cache=False))
     hierarchy = components.hierarchy
-    ranking = offered(hierarchy, fuse(hierarchy, components.index.search(ASKED, 1000)), 150)
-    probabilities = sentence_probabilities(hierarchy, ranking, ASKED, Lexicon(hierarchy))
+    (found,) = components.index.search([ASKED], 1000)
+    probabilities = evidence_of(hierarchy, ASKED, fuse(hierarchy, found), budget=150).joint
     expected = [each for node in hierarchy.level(0) for each in probabilities.get(node.id, ())]
     assert judged.probabilities.tolist() == pytest.approx(expected)
     assert judged.gold.sum() == 1
@@ -157,9 +157,54 @@ def test_evidence_that_is_not_in_the_context_is_not_found():
     elsewhere = Question("1", "mills", "Who walked home with lanterns from the fair at Leek?")
     spans = [PLACE]
     components = Components(document, Config(cache=False))
-    judged = calibration.IndexedDocument(components, components.hierarchy).judge(elsewhere, spans, [60, 4000])
+    judged = calibration.IndexedDocument(components).judge(elsewhere, spans, [60, 4000])
     count = components.tokenizer.count(GOLD) + 1
     assert [(context.found, context.gold) for context in judged.contexts] == [(0, count), (count, count)]
+
+
+def test_plans_are_judged_as_the_pipeline_uses_them():
+    document = Document(TEXT, "mills", "mills")
+    lines = ("lanterns carried home from Kendal", "the fair by the river at Leek")
+    question = Question("1", "mills", ASKED, evidence=(Evidence(GOLD, PLACE),), plan=lines)
+    (planned,) = calibration.judge(document, [question], [150])
+    with Pipeline(document, config=Config(cache=False)) as pipeline:
+        run = pipeline.fit(ASKED, budget=150, plan=lines)
+        assert run.plan.texts == calibration.plan_of(question).texts == (ASKED, *lines)
+        assert planned.contexts[0].expected == pytest.approx(run.allocation.value)
+    (alone,) = calibration.judge(document, [replace(question, plan=())], [150])
+    assert planned.probabilities.sum() > alone.probabilities.sum()
+
+
+def test_a_planner_of_hiercomp_writes_the_plans():
+    words = "shareholders stockholders fiscal liabilities earnings revenues securities consolidated dividends"
+    text = f"{TEXT}\n\nThis is the annual report of a company, by its words: {words}."
+    document = Document(text, "mills", "mills")
+    question = Question("1", "mills", "What is the quick ratio?", evidence=(Evidence(GOLD, PLACE),), plan=("lanterns",))
+    # The planner writes the plan, so the recorded one is not used.
+    (judged,) = calibration.judge(document, [question], [150], "rules")
+    with Pipeline(document, config=Config(cache=False, planner="rules")) as pipeline:
+        run = pipeline.fit(question.text, budget=150)
+    assert len(run.plan.needs) > 1
+    assert judged.contexts[0].expected == pytest.approx(run.allocation.value)
+
+
+def test_the_script_judges_the_sets_that_have_plans(data, tmp_path, monkeypatch, capsys):
+    plans = tmp_path / "plans"
+    plans.mkdir()
+    (plans / "placed.jsonl").write_text(json.dumps({"id": "1", "plan": ["sacks of flour"]}), encoding="utf-8")
+    run(monkeypatch, data, "--output", tmp_path / "out", "--budgets", "150", "--plans", plans)
+    assert "bare" not in capsys.readouterr().out
+    content = json.loads((tmp_path / "out" / "calibration.json").read_text(encoding="utf-8"))
+    assert (content["plans"], content["allowed"], len(content["sets"])) == ("recorded", 0.08, 1)
+    text = (tmp_path / "out" / "calibration.md").read_text(encoding="utf-8")
+    assert "not fitted on, with recorded plans. " in text
+    assert "sets differ by at most 0.08 in every group" in text
+    run(monkeypatch, data, "--output", tmp_path / "rules", "--budgets", "150", "--planner", "rules")
+    content = json.loads((tmp_path / "rules" / "calibration.json").read_text(encoding="utf-8"))
+    assert (content["plans"], content["allowed"]) == ("rules", 0.08)
+    run(monkeypatch, data, "--output", tmp_path / "alone", "--budgets", "150")
+    content = json.loads((tmp_path / "alone" / "calibration.json").read_text(encoding="utf-8"))
+    assert (content["plans"], content["allowed"]) == (None, 0.05)
 
 
 def test_the_script_writes_what_it_prints_and_the_same_in_a_new_process(data, tmp_path, monkeypatch, capsys):
@@ -209,6 +254,8 @@ def test_the_picture_has_a_panel_a_set_with_its_groups():
     [
         (["--sets", "plaecd"], "error: no set is called 'plaecd'; did you mean placed?"),
         (["--sets", "bare"], "error: no set has gold evidence in its documents"),
+        (["--planner", "oracle"], "error: .*oracle"),
+        (["--sets", "placed", "--plans", "nowhere"], "error: .*placed.jsonl cannot be read"),
     ],
 )
 def test_a_set_that_cannot_be_judged_is_one_line(data, tmp_path, monkeypatch, arguments, message):

@@ -18,9 +18,9 @@ def entry(*records):
     return found
 
 
-def folder(path, *records):
+def folder(path, *records, **fields):
     path.mkdir()
-    head = {**asdict(run("hiercomp")), "records": None}
+    head = {**asdict(run("hiercomp", **fields)), "records": None}
     (path / "run.json").write_text(json.dumps({key: head[key] for key in head if head[key] is not None}))
     (path / "records.jsonl").write_text("".join(json.dumps(asdict(each)) + "\n" for each in records))
     return path
@@ -48,6 +48,15 @@ def test_the_command_prints_the_table(tmp_path, monkeypatch, capsys) -> None:
     monkeypatch.setattr(sys, "argv", ["compare", *map(str, paths)])
     compare.main()
     assert "| papers | 10 | 0.400 | 0.500 | +0.100 [+0.100, +0.100] |" in capsys.readouterr().out
+
+
+def test_a_run_with_plans_is_compared_on_the_questions_that_have_one(tmp_path, monkeypatch, capsys) -> None:
+    plain = folder(tmp_path / "plain", *curve(LOWER))
+    fields = {"settings": {"plans": {"papers": "ef" * 32}}, "title": "hiercomp+plans"}
+    planned = folder(tmp_path / "planned", *curve(RISING, range(6)), **fields)
+    monkeypatch.setattr(sys, "argv", ["compare", str(plain), str(planned)])
+    compare.main()
+    assert "| papers | 6 | 0.400 | 0.500 | +0.100 [+0.100, +0.100] |" in capsys.readouterr().out
 
 
 def test_what_is_not_one_run_is_told_in_one_line(tmp_path, monkeypatch) -> None:

@@ -22,7 +22,8 @@ def test_the_method_and_the_set_of_the_readme_run(tmp_path, monkeypatch, capsys)
     folder.mkdir(parents=True)
     for name, line in zip(("documents", "questions"), blocks("json"), strict=True):
         (folder / f"{name}.jsonl").write_text(line, encoding="utf-8")
-    run, report = [line.removeprefix("$ ") for line in blocks("console")[1].splitlines()]
+    (block,) = [block for block in blocks("console") if "mine.py" in block]
+    run, report = [line.removeprefix("$ ") for line in block.splitlines()]
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HIERCOMP_EVAL_DATA", "sets")
     assert main([*shlex.split(run)[3:], "--sets", "own", "--budgets", "14"]) == 0

@@ -72,16 +72,36 @@ def test_a_run_may_grow_by_sets_and_questions(tmp_path):
     assert settings["sample"] == sample(9, demo=2, own=0)
 
 
+def test_plans_of_further_sets_are_added(tmp_path):
+    with RunFolder(tmp_path, head(plans={"demo": "p1"})):
+        pass
+    with RunFolder(tmp_path, head(plans={"own": "p2"}, datasets={"own": "d2"})):
+        pass
+    assert read(tmp_path).settings["plans"] == {"demo": "p1", "own": "p2"}
+
+
+def test_a_run_from_before_there_were_plans_goes_on(tmp_path):
+    with RunFolder(tmp_path, head()) as folder:
+        folder.append(record("a"))
+    with RunFolder(tmp_path, head(plans={})) as folder:
+        assert set(folder.done) == {("demo", "a", 500)}
+
+
 @pytest.mark.parametrize(
     ("changed", "named"),
-    [({"tokenizer": "cl100k_base"}, "tokenizer"), ({"datasets": {"demo": "other"}}, "demo"), ({"seed": 1}, "seed")],
+    [
+        ({"tokenizer": "cl100k_base"}, "another tokenizer"),
+        ({"datasets": {"demo": "other"}}, "other files of the set demo"),
+        ({"plans": {"demo": "other"}}, "other plans of the set demo"),
+        ({"seed": 1}, "another seed"),
+    ],
 )
 def test_a_run_does_not_go_on_with_other_settings(tmp_path, changed, named):
-    with RunFolder(tmp_path, head()):
+    with RunFolder(tmp_path, head(plans={"demo": "p1"})):
         pass
     with pytest.raises(ConfigError, match=named), RunFolder(tmp_path, head(**changed)):
         pass
-    with RunFolder(tmp_path, head()):  # the refused run has released its lock
+    with RunFolder(tmp_path, head(plans={"demo": "p1"})):  # the refused run has released its lock
         pass
 
 

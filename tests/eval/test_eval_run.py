@@ -13,12 +13,14 @@ import pytest
 
 from eval import readers, records
 from eval.__main__ import main
+from eval.datasets import load
+from hiercomp import tokenizers
 
 ROOT = Path(__file__).parents[2]
 PLANTED = """
 import time
 
-NAMES = ("perfect", "cheat", "slow", "breaks", "absent")
+NAMES = ("perfect", "cheat", "slow", "breaks", "absent", "echo")
 
 
 class Planted:
@@ -39,6 +41,8 @@ class Planted:
             if self.name == "slow":
                 time.sleep(0.1)
                 return self.document.text[: 2 * budget]
+            if self.name == "echo":
+                return question.query
             if self.name == "breaks":
                 raise RuntimeError("no such luck")
             return "\\n".join(piece.text for piece in question.evidence)
@@ -66,6 +70,17 @@ def command(planted, output, *names, sample=4, budgets="300,1000"):
     chosen = ",".join(name if name in {"head", "bm25"} else f"{planted}:{name}" for name in names)
     options = {"--methods": chosen, "--sets": "demo", "--sample": str(sample), "--budgets": budgets, "--output": output}
     return ["run", *(str(part) for option in options.items() for part in option)]
+
+
+@pytest.fixture
+def planned_command(planted, plans, tmp_path):
+    """Return a function that makes a command whose questions have plans."""
+    folder, _ = plans
+    return lambda *names, sample: [
+        *command(planted, tmp_path / "results", *names, sample=sample),
+        "--plans",
+        str(folder),
+    ]
 
 
 def runs(output):
@@ -135,6 +150,58 @@ def test_a_run_that_was_killed_goes_on_to_the_same_report(planted, tmp_path):
     assert first == second
 
 
+@pytest.fixture
+def plans(tmp_path):
+    """Write plans for the first four questions of the project's own set."""
+    lines = (ROOT / "data" / "questions.jsonl").read_text(encoding="utf-8").splitlines()[:4]
+    ids = [json.loads(line)["id"] for line in lines]
+    folder = tmp_path / "plans"
+    folder.mkdir()
+    text = "".join(json.dumps({"id": each, "plan": [f"evidence for {each}"]}) + "\n" for each in ids)
+    (folder / "demo.jsonl").write_text(text, encoding="utf-8")
+    return folder, ids
+
+
+def test_with_plans_only_their_questions_are_asked_and_the_run_has_its_own_folder(planned_command, plans, tmp_path):
+    _, ids = plans
+    assert main(planned_command("echo", "bm25", sample=9)) == 0
+    found = runs(tmp_path / "results")
+    assert set(found) == {"planted:echo+plans", "bm25+plans"}
+    run = found["planted:echo+plans"]
+    assert run.method == "planted:echo"
+    assert {record.question for record in run.records} == set(ids)
+    assert {record.question for record in found["bm25+plans"].records} == set(ids)
+    assert len(run.settings["plans"]["demo"]) == 64
+    assert run.settings["sample"]["left_out"]["demo"]["unplanned"] > 0
+    # The method returns its query: the question and its plan.
+    queries = {each.id: f"{each.text}\nevidence for {each.id}" for each in load("demo", None).questions}
+    count = tokenizers.build("o200k_base").count
+    assert all(record.tokens == count(queries[record.question]) for record in run.records)
+
+
+def test_a_run_with_plans_goes_on_with_the_same_plans_only(planned_command, plans, tmp_path, capfd):
+    folder, ids = plans
+    assert main(planned_command("echo", sample=2)) == 0
+    assert main(planned_command("echo", sample=4)) == 0
+    assert len(runs(tmp_path / "results")["planted:echo+plans"].records) == 8
+    (folder / "demo.jsonl").write_text(json.dumps({"id": ids[0], "plan": ["other"]}), encoding="utf-8")
+    assert main(planned_command("echo", sample=4)) == 2
+    assert "was started with other plans of the set demo: name another --output" in capfd.readouterr().err
+    # The run without plans has its own folder.
+    assert main(command(tmp_path / "planted.py", tmp_path / "results", "echo", sample=4)) == 0
+    assert set(runs(tmp_path / "results")) == {"planted:echo", "planted:echo+plans"}
+
+
+def test_a_report_has_both_tables(planned_command, planted, tmp_path):
+    output = tmp_path / "results"
+    assert main(planned_command("perfect", "bm25", sample=9)) == 0
+    assert main(command(planted, output, "perfect", "bm25", sample=18)) == 0
+    assert main(["report", str(output)]) == 0
+    text = (output / "report.md").read_text(encoding="utf-8")
+    assert "## With plans\n" in text
+    assert re.search(r"\| bm25 \|.*\| 4 in 1 \|", text.partition("### The gain of the plans")[2])
+
+
 def test_what_is_there_is_not_run_again(planted, tmp_path):
     assert main(command(planted, tmp_path, "perfect", sample=2)) == 0
     lines = next(tmp_path.glob("planted.perfect@*")) / records.LINES
@@ -159,6 +226,7 @@ def test_a_method_that_breaks_takes_no_other_down(planted, tmp_path, capfd):
         (["--sets", "nowhere"], "nowhere"),
         (["--budgets", "many"], "whole numbers"),
         (["--budgets", "0"], "1 or more"),
+        (["--plans", "nowhere"], "demo.jsonl cannot be read"),
         (["--reader", "local", "--strategies", "guess"], "no strategy"),
         (["--reader", "extractive"], "only quotes contexts of hiercomp"),
         (["--reader", "gtp"], "no reader"),

@@ -13,6 +13,7 @@ from eval.report import reached
 from eval.report.reached import Measured
 from eval.targets import MET, MISSED, UNMEASURED
 from eval.types import Record, Run
+from hiercomp.errors import ConfigError
 
 LOWER = (0.0, 0.4, 0.8)
 
@@ -190,6 +191,39 @@ def test_neural_tokens_are_those_of_documents_once_and_of_questions_once() -> No
     assert (wanted, text, verdict) == ("at most 2.00×", "2.12×", MISSED)
     assert detail == "mean of 1 set, worst papers 2.12×; index 5,000 against 2,000, query 100 against 400"
     assert row(measured(run("hiercomp", *curve(set="filings")), run("dense", *free)), "Neural")[2] == UNMEASURED
+
+
+PLANS = {"plans": {"papers": "ef" * 32, targets.MULTI_HOP: "ef" * 32}}
+
+
+def test_runs_with_plans_have_their_own_targets_and_leave_those_of_the_others_alone() -> None:
+    plain = [run("hiercomp", *curve()), run("bm25", *curve(LOWER))]
+    # The area of (0.8, 0.9, 1) is 0.9, and that of (0.6, 0.9, 1) is (0.75 + 0.95) / 2 = 0.85.
+    ours = [*curve((0.8, 0.9, 1.0)), *curve((0.6, 0.9, 1.0), set=targets.MULTI_HOP)]
+    theirs = [*curve(), *curve(set=targets.MULTI_HOP)]
+    planned = [run("hiercomp", *ours, settings=PLANS), run("bm25", *theirs, settings=PLANS)]
+    found = targets.measure([*planned, *plain], {"papers": 0.02}, {"papers": 0.07})
+    assert targets.rows(found) == targets.rows(targets.measure(plain, {"papers": 0.02}))
+    rows = {
+        target.title: (target.wanted, *rest) for target, *rest in targets.rows(found.planned, targets.PLANNED_TARGETS)
+    }
+    assert rows["Mean area"] == ("at least 0.900", "0.875 [0.875, 0.875]", MISSED, "20 questions of 2 sets")
+    assert rows["Mean area above the best single baseline"] == (
+        "at least +0.040", "+0.375 [+0.375, +0.375]", MET, "0.875 against bm25 0.500",
+    )  # fmt: skip
+    assert rows["Worst set against its best baseline"][1:3] == ("+0.350 [+0.350, +0.350]", MET)
+    assert rows["Area on multi-hop questions"] == ("at least 0.800", "0.850 [0.850, 0.850]", MET, "10 questions")
+    assert rows["Expected evidence against found, worst tenth of any set"][:3] == ("at most 0.080", "0.070", MET)
+    assert rows["Filings: gold page touched at 1,000"][:3] == ("at least 0.900", UNMEASURED, UNMEASURED)
+    text = targets.page(found)
+    assert "## With plans\n\n11 targets of hiercomp at abc1234: 4 met, 1 not met, 6 unmeasured." in text
+    assert text.count("**Worst set against its best baseline**") == 1
+
+
+def test_runs_with_different_plans_are_refused() -> None:
+    runs = [run("hiercomp", *curve(), settings={"plans": {"papers": digest}}) for digest in ("ef", "00")]
+    with pytest.raises(ConfigError, match="the runs had different plans for the same set"):
+        targets.measure(runs, {})
 
 
 @pytest.mark.parametrize("runs", [[], [run("bm25", *curve())], [run("full", *whole(9))]])

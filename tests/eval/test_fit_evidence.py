@@ -202,4 +202,4 @@ def test_figures_computed_by_hand():
     chance = np.repeat([0.2, 0.8], 50)
     found = np.array([1.0] * 10 + [0.0] * 40 + [1.0] * 35 + [0.0] * 15)
     # The shares of the groups of ten are 1, 0, 0, 0, 0 for 0.2 and 1, 1, 1, 0.5, 0 for 0.8.
-    assert fit_evidence._calibration_error(chance, found) == pytest.approx(0.8)
+    assert fit_evidence.calibration_error(chance, found) == pytest.approx(0.8)

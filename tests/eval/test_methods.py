@@ -1,6 +1,7 @@
 """The contract of every method of the evaluation, including the peers' methods."""
 
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -105,6 +106,17 @@ def test_a_text_keeps_to_the_budget_and_is_the_same_each_time(name, method):
         if method.budgeted and name not in OVERRUNS:
             assert TOKENIZER.count(text) <= budget
     assert text.strip()
+
+
+PLAN = ("rate for 2026", "cash flow from operations")
+
+
+@pytest.mark.parametrize("name", [name for name in methods.names() if not name.startswith("hiercomp")])
+def test_a_question_and_its_plan_are_one_query(name, method):
+    index = method.index(document(name))
+    budget = budgets(name, method)[0]
+    one_query = replace(QUESTION, text="\n".join((QUESTION.text, *PLAN)))
+    assert index.find(replace(QUESTION, plan=PLAN))(budget) == index.find(one_query)(budget)
 
 
 @pytest.mark.parametrize("name", [name for name in methods.names() if name not in SLOW])

@@ -3,7 +3,7 @@
 The suite finds the modules by their file names.
 """
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -29,12 +29,26 @@ class Adapted(Protocol):
         """Make items of the framework."""
 
     def compress(
-        self, items: list[Any], question: str | None, *, budget: int, settings: Mapping[str, Any]
+        self,
+        items: list[Any],
+        question: str | None,
+        *,
+        budget: int,
+        settings: Mapping[str, Any],
+        plan: Sequence[str] | None = None,
+        planner: Callable[[str], Sequence[str]] | None = None,
     ) -> list[Any]:
-        """Compress items with the adapter."""
+        """Compress items with the adapter. The plan is given with the call, the planner to the adapter."""
 
     def acompress(
-        self, items: list[Any], question: str | None, *, budget: int, settings: Mapping[str, Any]
+        self,
+        items: list[Any],
+        question: str | None,
+        *,
+        budget: int,
+        settings: Mapping[str, Any],
+        plan: Sequence[str] | None = None,
+        planner: Callable[[str], Sequence[str]] | None = None,
     ) -> Awaitable[list[Any]]:
         """Compress items with the adapter's asynchronous method."""
 

@@ -13,12 +13,13 @@ def make(given: list[Given]) -> list[str]:
     return [item.text for item in given]
 
 
-def compress(items, question, *, budget, settings):
-    return _paired(HiercompCompressor(budget=budget, settings=settings)(items, question))
+def compress(items, question, *, budget, settings, plan=None, planner=None):
+    return _paired(HiercompCompressor(budget=budget, settings=settings, planner=planner)(items, question, plan))
 
 
-async def acompress(items, question, *, budget, settings):
-    return _paired(await HiercompCompressor(budget=budget, settings=settings).acall(items, question))
+async def acompress(items, question, *, budget, settings, plan=None, planner=None):
+    compressor = HiercompCompressor(budget=budget, settings=settings, planner=planner)
+    return _paired(await compressor.acall(items, question, plan))
 
 
 def _paired(prediction):

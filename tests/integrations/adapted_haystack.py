@@ -23,13 +23,14 @@ def make(given: list[Given]) -> list[Document]:
     ]
 
 
-def compress(items, question, *, budget, settings):
-    return HiercompCompressor(budget=budget, settings=settings).run(documents=items, query=question)["documents"]
+def compress(items, question, *, budget, settings, plan=None, planner=None):
+    component = HiercompCompressor(budget=budget, settings=settings, planner=planner)
+    return component.run(documents=items, query=question, plan=plan)["documents"]
 
 
-async def acompress(items, question, *, budget, settings):
-    component = HiercompCompressor(budget=budget, settings=settings)
-    return (await component.run_async(documents=items, query=question))["documents"]
+async def acompress(items, question, *, budget, settings, plan=None, planner=None):
+    component = HiercompCompressor(budget=budget, settings=settings, planner=planner)
+    return (await component.run_async(documents=items, query=question, plan=plan))["documents"]
 
 
 def text_of(item):

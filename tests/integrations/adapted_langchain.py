@@ -13,12 +13,14 @@ def make(given: list[Given]) -> list[Document]:
     return [Document(item.text or "", id=item.id, metadata=dict(item.metadata)) for item in given]
 
 
-def compress(items, question, *, budget, settings):
-    return HiercompDocumentCompressor(budget=budget, settings=settings).compress_documents(items, question)
+def compress(items, question, *, budget, settings, plan=None, planner=None):
+    compressor = HiercompDocumentCompressor(budget=budget, settings=settings, planner=planner)
+    return compressor.compress_documents(items, question, plan=plan)
 
 
-async def acompress(items, question, *, budget, settings):
-    return await HiercompDocumentCompressor(budget=budget, settings=settings).acompress_documents(items, question)
+async def acompress(items, question, *, budget, settings, plan=None, planner=None):
+    compressor = HiercompDocumentCompressor(budget=budget, settings=settings, planner=planner)
+    return await compressor.acompress_documents(items, question, plan=plan)
 
 
 def text_of(item):

@@ -3,9 +3,9 @@
 from copy import deepcopy
 
 from integrations.adapted import Given
-from llama_index.core.schema import ImageNode, MetadataMode, NodeWithScore, QueryBundle, TextNode
+from llama_index.core.schema import ImageNode, MetadataMode, NodeWithScore, TextNode
 
-from hiercomp.integrations.llama_index import HiercompPostprocessor
+from hiercomp.integrations.llama_index import HiercompPostprocessor, PlannedQuery
 
 KEEPS = frozenset({"id", "metadata", "score", "no_text"})
 
@@ -19,16 +19,18 @@ def _node(given):
     return ImageNode(image="aGllcmNvbXA=", **known) if given.text is None else TextNode(text=given.text, **known)
 
 
-def compress(items, question, *, budget, settings):
-    return HiercompPostprocessor(budget=budget, settings=settings).postprocess_nodes(items, _bundle(question))
+def compress(items, question, *, budget, settings, plan=None, planner=None):
+    postprocessor = HiercompPostprocessor(budget=budget, settings=settings, planner=planner)
+    return postprocessor.postprocess_nodes(items, _bundle(question, plan))
 
 
-async def acompress(items, question, *, budget, settings):
-    return await HiercompPostprocessor(budget=budget, settings=settings).apostprocess_nodes(items, _bundle(question))
+async def acompress(items, question, *, budget, settings, plan=None, planner=None):
+    postprocessor = HiercompPostprocessor(budget=budget, settings=settings, planner=planner)
+    return await postprocessor.apostprocess_nodes(items, _bundle(question, plan))
 
 
-def _bundle(question):
-    return None if question is None else QueryBundle(question)
+def _bundle(question, plan):
+    return None if question is None else PlannedQuery(question, plan=list(plan or ()))
 
 
 def text_of(item):

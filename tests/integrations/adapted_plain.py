@@ -4,8 +4,9 @@ import asyncio
 
 from integrations.adapted import Given
 
-from hiercomp.chat.texts import select
+from hiercomp.chat.texts import Hints, select
 from hiercomp.config import Config
+from hiercomp.integrations._planning import function_planner
 from hiercomp.integrations._provenance import provenance
 
 KEEPS = frozenset({"surrogates"})
@@ -15,8 +16,14 @@ def make(given: list[Given]) -> list[str]:
     return [item.text for item in given]
 
 
-def compress(items, question, *, budget, settings):
-    selection = select(items, question, budget=budget, config=Config(**settings))
+def compress(items, question, *, budget, settings, plan=None, planner=None):
+    config = Config(**settings)
+    hints = Hints(
+        scores=[-place for place in range(len(items))],
+        plan=plan,
+        planner=planner and function_planner(planner, config),
+    )
+    selection = select(items, question, budget=budget, config=config, hints=hints)
     return [
         (excerpt.text, provenance(text, excerpt, {}, selection.tokenizer))
         for text, excerpt in zip(items, selection.excerpts, strict=True)
@@ -24,8 +31,8 @@ def compress(items, question, *, budget, settings):
     ]
 
 
-async def acompress(items, question, *, budget, settings):
-    return await asyncio.to_thread(compress, items, question, budget=budget, settings=settings)
+async def acompress(items, question, **options):
+    return await asyncio.to_thread(compress, items, question, **options)
 
 
 def text_of(item):

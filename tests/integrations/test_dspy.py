@@ -20,6 +20,9 @@ from hiercomp.integrations.dspy import HiercompCompressor, HiercompRetriever
 DATA = Path(__file__).parents[2] / "data"
 CALL = DATA / "tarnholt_q4_2025_call.md"
 QUESTION = "What was the effective tax rate?"
+VAGUE = "Is the company safe?"
+PLAN = ["range of loss, Orrin lawsuit, reserve, patents"]
+EVIDENCE = "A reserve needs a probable loss"
 SETTINGS = {"embedding": "hashing", "cache": False}
 
 
@@ -127,3 +130,80 @@ def test_passages_are_the_documents_own_text_whatever_the_compressor():
     text = CALL.read_text(encoding="utf-8")
     assert found.passages
     assert all(passage in text for passage in found.passages)
+
+
+class Planning(dspy.BaseLM):
+    """A model that answers every prompt with one text."""
+
+    def __init__(self, answer):
+        super().__init__(model="planner")
+        self.answer = answer
+        self.asked = []
+
+    def __call__(self, prompt=None, messages=None, **_):
+        self.asked.append(messages)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return [self.answer]
+
+
+def _kept(plan=None, **options):
+    pieces = CALL.read_text("utf-8").split("\n\n")
+    return " ".join(HiercompCompressor(budget=150, settings=SETTINGS, **options)(pieces, VAGUE, plan).passages)
+
+
+def test_a_plan_is_an_argument_of_the_call():
+    assert EVIDENCE not in _kept()
+    assert EVIDENCE in _kept(PLAN)
+    retriever = HiercompRetriever(CALL, budget=150, settings=SETTINGS)
+    assert EVIDENCE not in " ".join(retriever(VAGUE).passages)
+    assert EVIDENCE in " ".join(retriever(VAGUE, plan=PLAN).passages)
+    assert asyncio.run(retriever.acall(VAGUE, plan=PLAN)) == retriever(VAGUE, plan=PLAN)
+
+
+def test_the_model_that_dspy_is_configured_with_plans():
+    with dspy.context(lm=Planning(PLAN[0])):
+        assert EVIDENCE in _kept(planner="llm")
+        retriever = HiercompRetriever(CALL, budget=150, settings=SETTINGS, planner="llm")
+        assert EVIDENCE in " ".join(retriever(VAGUE).passages)
+        assert EVIDENCE in " ".join(asyncio.run(retriever.acall(VAGUE)).passages)
+    assert EVIDENCE in _kept(planner=Planning(PLAN[0]))
+
+
+@pytest.mark.parametrize("model", [None, Planning(ValueError("no credit"))])
+def test_a_model_that_is_absent_or_fails_is_warned_of_and_the_rules_plan(model, caplog):
+    with dspy.context(lm=model):
+        assert _kept(planner="llm") == _kept()
+    assert "the rules planned instead" in caplog.messages[0]
+
+
+def test_an_embedder_of_dspy_encodes_the_passages():
+    def embed(texts):
+        return [[1.0, 0.1] if "lunch" in text or "eat?" in text else [0.0, 1.0] for text in texts]
+
+    texts = [f"The weather in {place} was mild." for place in ("Oslo", "Bergen", "Fargo", "Duluth")]
+    texts.insert(2, "We had soup for lunch.")
+    compress = HiercompCompressor(budget=20, settings={"cache": False}, embedding=dspy.Embedder(embed), ranked=False)
+    assert texts[2] in compress(texts, "What is there to eat?").passages
+
+
+def test_a_program_that_is_saved_whole_keeps_its_models(tmp_path):
+    made = HiercompCompressor(budget=150, settings=SETTINGS, planner=_plan, embedding=dspy.Embedder(_embed))
+    pieces = CALL.read_text("utf-8").split("\n\n")
+    made.save(tmp_path / "program", save_program=True)
+    trusted = {"allow_pickle": True} if "allow_pickle" in signature(dspy.load).parameters else {}
+    assert dspy.load(tmp_path / "program", **trusted)(pieces, VAGUE) == made(pieces, VAGUE)
+    assert deepcopy(made)(pieces, VAGUE) == made(pieces, VAGUE)
+
+
+def _plan(query):
+    return PLAN
+
+
+def _embed(texts):
+    return [[1.0, float(len(text))] for text in texts]
+
+
+def test_an_option_that_there_is_not_is_refused():
+    with pytest.raises(TypeError, match="embeding"):
+        HiercompCompressor(budget=150, embeding=None)

@@ -16,6 +16,8 @@ os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"  # read when Haystack is impo
 pytest.importorskip("haystack")
 from haystack import Document, Pipeline
 from haystack.components.builders import PromptBuilder
+from haystack.components.embedders import MockDocumentEmbedder, MockTextEmbedder
+from haystack.components.generators.chat import MockChatGenerator
 from haystack.components.retrievers.in_memory import InMemoryBM25Retriever
 from haystack.dataclasses import SparseEmbedding
 from haystack.document_stores.in_memory import InMemoryDocumentStore
@@ -24,6 +26,9 @@ from hiercomp.integrations.haystack import HiercompCompressor
 
 CALL = (Path(__file__).parents[2] / "data" / "tarnholt_q4_2025_call.md").read_text(encoding="utf-8")
 QUESTION = "What was the effective tax rate?"
+VAGUE = "Is the company safe?"
+PLAN = ["range of loss, Orrin lawsuit, reserve, patents"]
+EVIDENCE = "A reserve needs a probable loss"
 SETTINGS = {"embedding": "hashing", "cache": False}
 TEMPLATE = "{% for document in documents %}{{ document.content }}\n\n{% endfor %}{{ query }}"
 
@@ -119,3 +124,65 @@ print(loaded())
     before, after = map(json.loads, run.stdout.lower().splitlines())
     assert not any(before[1:])
     assert all(after)
+
+
+def _planner(query):
+    return PLAN
+
+
+def _text(documents):
+    return "\n\n".join(document.content for document in documents)
+
+
+def _planned(**options):
+    component = HiercompCompressor(budget=150, settings=SETTINGS, **options)
+    return component, _text(component.run([Document(content=CALL)], VAGUE)["documents"])
+
+
+def test_a_plan_is_an_input_of_the_run(pipeline):
+    vague = {name: {"query": VAGUE} for name in ("retriever", "compressor", "prompt")}
+    assert EVIDENCE not in pipeline.run(vague)["prompt"]["prompt"]
+    vague["compressor"]["plan"] = PLAN
+    vague["retriever"]["top_k"] = 20
+    assert EVIDENCE in pipeline.run(vague)["prompt"]["prompt"]
+
+
+def test_a_chat_generator_plans_and_is_saved_with_the_component():
+    component, text = _planned(planner=MockChatGenerator(PLAN[0]))
+    assert EVIDENCE in text
+    saved = json.loads(json.dumps(component.to_dict()))
+    read_back = HiercompCompressor.from_dict(saved)
+    assert isinstance(read_back.planner, MockChatGenerator)
+    assert _text(read_back.run([Document(content=CALL)], VAGUE)["documents"]) == text
+
+
+def test_a_chat_generator_that_fails_is_warned_of_and_the_rules_plan(caplog):
+    def fail(messages):
+        raise ValueError("no credit")
+
+    _, text = _planned(planner=MockChatGenerator(response_fn=fail))
+    assert text == _planned()[1]
+    assert any("mock-model: " in message and "no credit" in message for message in caplog.messages)
+
+
+def test_a_named_function_plans_and_is_saved_with_the_component():
+    component, text = _planned(planner=_planner)
+    assert EVIDENCE in text
+    pipeline = Pipeline()
+    pipeline.add_component("compressor", component)
+    read_back = Pipeline.loads(pipeline.dumps(), allowed_modules=["hiercomp.*", __name__])
+    assert read_back.get_component("compressor").planner is _planner
+
+
+def test_embedders_of_the_stack_encode_the_documents_and_are_saved_with_the_component():
+    embedding = (MockTextEmbedder(dimension=8), MockDocumentEmbedder(dimension=8))
+    component = HiercompCompressor(budget=20, settings={"cache": False}, embedding=embedding)
+    component.warm_up()
+    texts = [f"The weather in {place} was mild." for place in ("Oslo", "Bergen", "Fargo", "Duluth")]
+    # The mock embedders return a vector that the text alone decides, so that the query is closest to itself.
+    documents = [Document(content=text) for text in (*texts[:2], "Soup", *texts[2:])]
+    kept = component.run(documents, "Soup")["documents"]
+    assert "Soup" in [document.content for document in kept]
+    read_back = HiercompCompressor.from_dict(json.loads(json.dumps(component.to_dict())))
+    assert [type(embedder) for embedder in read_back.embedding] == [MockTextEmbedder, MockDocumentEmbedder]
+    assert read_back.run(documents, "Soup")["documents"] == kept

@@ -89,3 +89,22 @@ def test_what_cannot_reach_the_target_comes_as_near_as_can_be():
     history = [ChatMessage.from_user("Old. " * 500), ChatMessage.from_assistant("Yes.")]
     question = ChatMessage.from_user(QUESTION)
     assert _compacted([*history, question], 2) == [question]
+
+
+def test_a_chat_generator_plans_and_is_saved_with_the_compactor():
+    generator = MockChatGenerator("range of loss, Orrin lawsuit, reserve, patents")
+    call = ToolCall("transcript", {}, id="new")
+    messages = [
+        ChatMessage.from_user("Is the company safe?"),
+        ChatMessage.from_assistant(tool_calls=[call]),
+        ChatMessage.from_tool(CALL, origin=call),
+    ]
+
+    def result(compactor):
+        return compactor.compact(messages, 300, ApproximateTokenCounter())[-1].tool_call_result.result
+
+    evidence = "A reserve needs a probable loss"
+    assert evidence not in result(HiercompCompactor(SETTINGS))
+    compactor = HiercompCompactor(SETTINGS, planner=generator)
+    assert evidence in result(compactor)
+    assert evidence in result(HiercompCompactor.from_dict(json.loads(json.dumps(compactor.to_dict()))))

@@ -11,7 +11,7 @@ from hiercomp.errors import BudgetError
 
 pytest.importorskip("langchain")
 from langchain.agents import create_agent
-from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
+from langchain_core.language_models.fake_chat_models import FakeListChatModel, GenericFakeChatModel
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage, convert_to_openai_messages
 from langchain_core.tools import tool
 from pydantic import Field
@@ -126,3 +126,24 @@ def test_a_conversation_that_cannot_fit_names_the_least_budget():
         agent.invoke({"messages": [QUESTION]})
     _, agent = _agent("It was 24.2%.", budget=refused.value.least)
     assert agent.invoke({"messages": [QUESTION]})["messages"][-1].content == "It was 24.2%."
+
+
+def test_a_function_or_a_chat_model_plans_once_for_a_question_of_the_agent():
+    vague, evidence = HumanMessage("Is the company safe?"), "A reserve needs a probable loss"
+    questions = []
+
+    def planner(question):
+        questions.append(question)
+        return ["range of loss, Orrin lawsuit, reserve, patents"]
+
+    def seen(planner):
+        calls = [AIMessage("", tool_calls=[_call(name)]) for name in ("one", "two")]
+        model = Scripted(messages=iter([*calls, AIMessage("Yes.")]))
+        middleware = HiercompMiddleware(budget=300, settings=SETTINGS, planner=planner)
+        create_agent(model, [transcript], middleware=[middleware]).invoke({"messages": [vague]})
+        return str(model.sent[-1])
+
+    assert evidence not in seen(None)
+    assert evidence in seen(planner)
+    assert questions == [vague.content]
+    assert evidence in seen(FakeListChatModel(responses=planner(vague.content)))

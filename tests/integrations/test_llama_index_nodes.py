@@ -271,7 +271,7 @@ def test_leaves_merge_into_the_parsers_sections(index, parsed):
         node_postprocessors=[HiercompPostprocessor(budget=300, settings=SETTINGS)],
     )
     response = engine.query(QUESTION)
-    assert ANSWER in str(response)
+    assert all(rate in str(response) for rate in ("24.2%", "18.4%"))
     assert COUNT(read(response.source_nodes)) <= 300
 
 

@@ -95,6 +95,42 @@ def test_each_tool_answers_a_client_in_another_process(connect, folder, document
     assert refusal_of(wrong).endswith("there is no document 'no-such.pdf'; the tool documents lists the documents")
 
 
+def test_the_calling_model_is_asked_for_the_needs_and_told_what_was_not_found(folder):
+    needs = ["Reconciliation of the effective tax rate: federal statutory rate", "zebras, giraffes, antelopes"]
+    line = f"Nothing was found about: {needs[1]}."
+
+    async def work():
+        async with in_process(folder) as client:
+            tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+            call = {"path": REPORT, "question": QUESTION, "needs": needs}
+            contexts = [
+                text_of(await client.call_tool("compress", call | {"budget": budget})) for budget in (150, 400, 4000)
+            ]
+            answer = await client.call_tool("ask", call | {"budget": 1500})
+            plain = text_of(await client.call_tool("compress", {"path": REPORT, "question": QUESTION, "budget": 400}))
+            wrong = [
+                refusal_of(await client.call_tool("compress", call | {"needs": lines}))
+                for lines in ([], [" "], ["a"] * 9, ["a" * 1001])
+            ]
+            return tools, contexts, answer, plain, wrong
+
+    tools, contexts, answer, plain, wrong = run(work)
+    for name in ("compress", "ask"):
+        assert "Write `needs`: what you would look for" in tools[name].description
+        described = tools[name].input_schema["properties"]["needs"]["description"]
+        assert "1 to 4 lines" in described
+        assert "Consolidated balance sheets: total current assets" in described
+    for written, budget in zip(contexts, (150, 400, 4000), strict=True):
+        assert written.splitlines()[-2] == line
+        assert TOKENIZER.count(written) <= budget
+        assert parts_of(written)
+    assert "Tax at the federal statutory rate" in contexts[1]
+    assert "Nothing was found" not in plain
+    assert answer.structured_content["not_found"] == [needs[1]]
+    assert text_of(answer).splitlines()[-1] == line
+    assert all(wrong)
+
+
 def test_stdout_has_nothing_but_the_protocol_and_the_server_ends_with_stdin(folder):
     request = (
         b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18",'

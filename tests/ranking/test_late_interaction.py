@@ -8,6 +8,7 @@ from hypothesis.extra import numpy as arrays
 
 from hiercomp.encoders.hashing import Hashing
 from hiercomp.ports import TokenVectors
+from hiercomp.ranking import late_interaction
 from hiercomp.ranking.late_interaction import bounds_of, interaction, token_weights
 from hiercomp.text.analysis import located
 from hiercomp.types import Span
@@ -31,7 +32,7 @@ PASSAGE_TOKENS = tokens_of([(0, 3), (4, 8), (10, 14)], [(0.8, 0.6), (0.6, -0.8),
 
 def scores_of(question_tokens, weights, tokens, spans):
     """Return the scores of some spans of a text; None for a span that was not read."""
-    scores, is_read = interaction(question_tokens, weights, tokens.rows, bounds_of(tokens, spans))
+    (scores,), is_read = interaction([question_tokens], [weights], tokens.rows, bounds_of(tokens, spans))
     return [score if read else None for score, read in zip(scores.tolist(), is_read.tolist(), strict=True)]
 
 
@@ -73,11 +74,27 @@ def test_passages_one_after_another_score_as_each_alone():
     assert (first.tolist(), second.tolist()) == ([[0, 2], [2, 3]], [[0, 1], [1, 2], [2, 2]])
     rows = np.concatenate([PASSAGE_TOKENS.rows, other.rows])
     bounds = np.concatenate([first, second + len(PASSAGE_TOKENS.rows)])
-    together, is_read = interaction(QUESTION_TOKENS, weights, rows, bounds)
+    (together,), is_read = interaction([QUESTION_TOKENS], [weights], rows, bounds)
     # The sentences of the other text match "rate" only, then "tax" only. The last one was not read.
     assert together[:4].tolist() == pytest.approx([0.75, -0.25, 0.25, 0.75])
     assert is_read.tolist() == [True, True, True, True, False]
     assert together.dtype == np.float32
+
+
+@pytest.mark.parametrize("cells", [1, 8, 20, 1 << 24])
+def test_queries_together_score_as_each_alone_however_many_cosines_are_held(monkeypatch, cells):
+    monkeypatch.setattr(late_interaction, "CELLS", cells)
+    queries = [
+        QUESTION_TOKENS,
+        tokens_of([(0, 1)], [(0.6, 0.8)]),
+        tokens_of([(0, 1), (2, 3)], [(0.0, -1.0), (1.0, 0.0)]),
+    ]
+    weights = [np.array(row, np.float32) for row in ([0.75, 0.25], [1.0], [0.5, 0.5])]
+    bounds = bounds_of(PASSAGE_TOKENS, [FIRST, SECOND])
+    together, _ = interaction(queries, weights, PASSAGE_TOKENS.rows, bounds)
+    alone = [interaction([q], [w], PASSAGE_TOKENS.rows, bounds)[0][0] for q, w in zip(queries, weights, strict=True)]
+    assert [row.tolist() for row in together] == [pytest.approx(row.tolist()) for row in alone]
+    assert interaction([], [], PASSAGE_TOKENS.rows, bounds)[0] == []
 
 
 def test_the_tokens_of_a_word_share_its_rarity():

@@ -37,14 +37,14 @@ def textbook(texts, question):
 @settings(deadline=None, max_examples=150)
 @given(texts=st.lists(TEXTS, min_size=1, max_size=8), question=TEXTS)
 def test_scores_are_those_of_the_textbook(texts, question):
-    found = build().index(nodes_of(texts)).search(question, 100)
+    found = build().index(nodes_of(texts)).search([question], 100)[0]
     assert {hit.node_id: hit.score for hit in found.hits} == pytest.approx(textbook(texts, question))
 
 
 @settings(deadline=None, max_examples=100)
 @given(texts=st.lists(TEXTS, min_size=1, max_size=8), question=TEXTS)
 def test_a_node_is_a_hit_when_it_shares_a_term_and_its_score_is_a_share(texts, question):
-    found = build().index(nodes_of(texts)).search(question, 100)
+    found = build().index(nodes_of(texts)).search([question], 100)[0]
     terms = analysis_for(texts)
     asked = set(terms(question))
     assert {hit.node_id for hit in found.hits} == {node.id for node in nodes_of(texts) if asked & set(terms(node.text))}
@@ -55,7 +55,7 @@ def test_a_score_by_hand():
     index = build().index(nodes_of(["tax rate", "debt lease"]))
     # One node of two holds "tax": idf = ln(1 + 1.5 / 1.5) = ln 2; none holds "goods": ln(1 + 2.5 / 0.5) = ln 6. Both
     # nodes have the mean length, so that a term that occurs once weighs 1 / (1 + 1.2).
-    (hit,) = index.search("tax goods", 5).hits
+    (hit,) = index.search(["tax goods"], 5)[0].hits
     assert hit.score == pytest.approx(math.log(2) / 2.2 / (math.log(2) + math.log(6)))
     assert index.idf("tax") == pytest.approx(math.log(2))
     assert index.idf("goods") == pytest.approx(math.log(6))
@@ -63,19 +63,19 @@ def test_a_score_by_hand():
 
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_a_term_that_every_node_holds_finds_all_of_them(count):
-    found = build().index(nodes_of(["the tax rate"] * count)).search("tax", 10)
+    found = build().index(nodes_of(["the tax rate"] * count)).search(["tax"], 10)[0]
     assert [hit.node_id for hit in found.hits] == [f"n{place:02}" for place in range(count)]
 
 
 def test_nodes_without_a_term_find_nothing():
     index = build().index(nodes_of(["", "the of and", "?!"]))
-    assert index.search("tax", 5).hits == ()
+    assert index.search(["tax"], 5)[0].hits == ()
     assert index.idf("tax") == pytest.approx(math.log(1 + 3.5 / 0.5))
 
 
 def test_repeated_words_of_a_question_count_once():
     index = build().index(nodes_of(["tax rate", "debt lease"]))
-    assert index.search("tax tax tax debt", 5) == index.search("debt tax", 5)
+    assert index.search(["tax tax tax debt"], 5) == index.search(["debt tax"], 5)
 
 
 def test_the_rarity_of_a_word_by_hand():

@@ -47,7 +47,7 @@ def test_no_more_passages_than_the_width_are_read(hierarchy, monitor, width, que
     encoder = stored()
     index = build(str(width), encoder=encoder).index(hierarchy.level(PASSAGE))
     assert monitor.encoded == 0
-    found = index.search(question, len(hierarchy.nodes))
+    found = index.search([question], len(hierarchy.nodes))[0]
     read = min(width, len(hierarchy.level(0)))
     # The question is one more.
     assert monitor.encoded - 1 == read
@@ -95,7 +95,7 @@ def passages_of(*sections):
 def test_the_best_by_their_terms_are_read_then_the_first_of_the_document(width):
     encoder = Recording(4096)
     index = build(str(width), encoder=encoder).index(passages_of(["one", "two", "tax tax"], ["six", "tax", "ten"]))
-    found = index.search("which tax", 100)
+    found = index.search(["which tax"], 100)[0]
     # 2 · 2.2 / (2 + 1.2 (0.25 + 0.75 · 2 / (7 / 6))) = 1.14, and 2.2 / (1 + 1.2 (0.25 + 0.75 / (7 / 6))) = 1.06.
     best = ["tax tax", "tax"]
     chosen = [*best, "one", "two", "six", "ten"][:width]
@@ -118,7 +118,7 @@ def test_a_passage_that_was_read_has_one_score_a_sentence_by_hand():
     tree = build_hierarchy(
         document_of("# Leases\nThey came to ten thousand in all of the year.\n", f"# Notes\n{rising}\n")
     )
-    found = build(encoder=Hashing(4096)).index(tree.level(PASSAGE)).search("goodwill", 100)
+    found = build(encoder=Hashing(4096)).index(tree.level(PASSAGE)).search(["goodwill"], 100)[0]
     scores = {tree.node(hit.node_id).title: hit for hit in found.hits}
     # The only word of the question has cosine 1 with itself and cosine 0 with any other word.
     # A heading is the first sentence of its passage.
@@ -134,7 +134,7 @@ def test_a_passage_that_was_read_has_one_score_a_sentence_by_hand():
 def test_a_word_counts_in_a_sentence_as_much_as_it_is_rare():
     sentences = "The goodwill of the unit was tested in the year. The debt of the company fell due in this year."
     tree = build_hierarchy(document_of(f"# One\n{sentences}\n", "# Two\nThe debt rose.\n"))
-    found = build(encoder=Hashing(4096)).index(tree.level(PASSAGE)).search("goodwill debt", 100)
+    found = build(encoder=Hashing(4096)).index(tree.level(PASSAGE)).search(["goodwill debt"], 100)[0]
     (one,) = [hit for hit in found.hits if tree.node(hit.node_id).title == "One"]
     # Of two passages one holds "goodwill", ln(1 + 1.5 / 1.5), and both hold "debt", ln(1 + 0.5 / 2.5).
     goodwill, debt = math.log(2), math.log(1.2)
@@ -145,7 +145,7 @@ def test_a_word_counts_in_a_sentence_as_much_as_it_is_rare():
 @given(document=documents(most_blocks=20))
 def test_the_score_of_a_sentence_is_that_of_its_own_words(document):
     tree = build_hierarchy(document)
-    found = build(encoder=Hashing(4096)).index(tree.level(PASSAGE)).search("rate", len(tree.nodes))
+    found = build(encoder=Hashing(4096)).index(tree.level(PASSAGE)).search(["rate"], len(tree.nodes))[0]
     for hit in found.hits:
         node = tree.node(hit.node_id)
         names = {source.retriever for source in hit.sources}
@@ -157,7 +157,7 @@ def test_the_score_of_a_sentence_is_that_of_its_own_words(document):
 @pytest.mark.parametrize("question", ["How much was goodwill in 2004?", "all of it"])
 def test_an_encoder_without_tokens_says_how_close_a_passage_is_and_no_more(hierarchy, question):
     told, without_tokens = (
-        build(encoder=encoder).index(hierarchy.level(PASSAGE)).search(question, 1000)
+        build(encoder=encoder).index(hierarchy.level(PASSAGE)).search([question], 1000)[0]
         for encoder in (Hashing(64), WithoutTokens(64))
     )
     assert any(hit.sentences for hit in told.hits)
@@ -165,7 +165,7 @@ def test_an_encoder_without_tokens_says_how_close_a_passage_is_and_no_more(hiera
     assert {source.retriever for hit in without_tokens.hits for source in hit.sources} <= {"bm25", "dense"}
     assert {source.retriever for hit in told.hits for source in hit.sources} <= {"bm25", "tokens"}
     alone = Dense(Hashing(64)).index(hierarchy.level(PASSAGE))
-    expected = {hit.node_id: hit.score for hit in alone.search(question, 1000).hits}
+    expected = {hit.node_id: hit.score for hit in alone.search([question], 1000)[0].hits}
     found = {
         hit.node_id: source for hit in without_tokens.hits for source in hit.sources if source.retriever == "dense"
     }
@@ -176,24 +176,65 @@ def test_an_encoder_without_tokens_says_how_close_a_passage_is_and_no_more(hiera
 def test_a_question_without_words_or_a_passage_without_any_has_no_score_by_tokens():
     nodes = passages_of(["tax of the year", "?!"])
     index = build(encoder=Hashing(64)).index(nodes)
-    assert [hit.sentences for hit in index.search("?!", 10).hits] == [(), ()]
-    (found,) = index.search("tax", 10).hits
+    assert [hit.sentences for hit in index.search(["?!"], 10)[0].hits] == [(), ()]
+    (found,) = index.search(["tax"], 10)[0].hits
     assert (found.node_id, found.sentences) == ("0-0", (1.0,))
-    assert index.search(" \n", 10).hits == ()
+    assert index.search([" \n"], 10)[0].hits == ()
+
+
+NEEDS = ["How much was goodwill in 2004?", "leases of the company", "?!", " ", "pensions and dividends"]
+
+
+@pytest.mark.parametrize("width", [1, 3, 8, 20, 1000])
+def test_the_width_holds_for_all_queries_of_a_pass_together(hierarchy, monitor, width):
+    index = build(str(width), encoder=stored()).index(hierarchy.level(PASSAGE))
+    found = index.search(NEEDS, len(hierarchy.nodes))
+    read = min(width, len(hierarchy.level(PASSAGE)))
+    # Each query that is not blank is one more.
+    assert monitor.encoded - 4 == read
+    near = [
+        {hit.node_id for hit in ranking.hits if {"tokens", "dense"} & {source.retriever for source in hit.sources}}
+        for ranking in found
+    ]
+    assert len(set.union(*near)) == read
+    assert near[3] == set()
+
+
+def test_queries_of_one_pass_are_ranked_as_each_alone_if_all_passages_are_read(hierarchy):
+    passages = hierarchy.level(PASSAGE)
+    together = build("1000", encoder=Hashing(64)).index(passages).search(NEEDS, 1000)
+    assert together == [build("1000", encoder=Hashing(64)).index(passages).search([need], 1000)[0] for need in NEEDS]
+
+
+def test_the_best_of_each_query_are_read_in_turn():
+    texts = ["one", "two", "tax tax", "debt debt", "tax", "debt", "ten"]
+    encoder = Recording(4096)
+    build("4", encoder=encoder).index(passages_of(texts)).search(["which tax", "of no avail", "which debt"], 100)
+    # The first and the second of each query. The encoder reads them in the order of the document.
+    assert encoder.read == ["tax tax", "debt debt", "tax", "debt"]
+    encoder = Recording(4096)
+    build("3", encoder=encoder).index(passages_of(texts)).search(["which tax", "of no avail", "which debt"], 100)
+    assert encoder.read == ["tax tax", "debt debt", "tax"]
+
+
+def test_blank_queries_encode_nothing(hierarchy, monitor):
+    found = build(encoder=stored()).index(hierarchy.level(PASSAGE)).search(["", " \n"], 10)
+    assert [ranking.hits for ranking in found] == [(), ()]
+    assert monitor.encoded == 0
 
 
 def test_a_second_question_encodes_only_what_is_new(hierarchy, monitor):
     encoder = stored()
     index = build("1000", encoder=encoder).index(hierarchy.level(PASSAGE))
-    index.search("How much was goodwill?", 10)
+    index.search(["How much was goodwill?"], 10)
     before = monitor.encoded
-    index.search("How much were the leases?", 10)
+    index.search(["How much were the leases?"], 10)
     # The question alone.
     assert monitor.encoded == before + 1
 
 
 def test_a_hit_tells_what_each_source_says_of_it(hierarchy):
-    found = build(encoder=stored()).index(hierarchy.level(PASSAGE)).search("How much was goodwill in 2004?", 1000)
+    found = build(encoder=stored()).index(hierarchy.level(PASSAGE)).search(["How much was goodwill in 2004?"], 1000)[0]
     assert {hit.node_id for hit in found.hits} == {node.id for node in hierarchy.level(0)}
     best = found.hits[0]
     assert hierarchy.node(best.node_id).title == "Goodwill"
@@ -210,7 +251,7 @@ def test_a_hit_tells_what_each_source_says_of_it(hierarchy):
 def test_the_terms_of_a_heading_find_its_passages():
     pages = ["# Goodwill\nIt came to nine thousand.\n", "# Leases\nThey came to ten thousand.\n"]
     hierarchy = build_hierarchy(document_of(*pages))
-    found = build(encoder=stored()).index(hierarchy.level(PASSAGE)).search("goodwill", 1).hits
+    found = build(encoder=stored()).index(hierarchy.level(PASSAGE)).search(["goodwill"], 1)[0].hits
     assert [hierarchy.node(hit.node_id).title for hit in found] == ["Goodwill"]
 
 
@@ -218,7 +259,7 @@ def test_the_encoder_says_how_many_passages_are_read(hierarchy, monitor):
     class Slow(Hashing):
         max_passages = 3
 
-    build(encoder=stored(Slow(64))).index(hierarchy.level(PASSAGE)).search("goodwill", 3)
+    build(encoder=stored(Slow(64))).index(hierarchy.level(PASSAGE)).search(["goodwill"], 3)
     assert monitor.encoded == 1 + 3
 
 
@@ -226,10 +267,9 @@ def test_another_question_on_the_same_passages_scores_as_if_it_were_the_first(hi
     first, second = "How much was goodwill in 2004?", "What were the leases?"
     for width in ("5", "1000"):
         index = build(width, encoder=Hashing(64)).index(hierarchy.level(PASSAGE))
-        index.search(first, 1000)
-        assert index.search(second, 1000) == build(width, encoder=Hashing(64)).index(hierarchy.level(PASSAGE)).search(
-            second, 1000
-        )
+        index.search([first], 1000)
+        fresh = build(width, encoder=Hashing(64)).index(hierarchy.level(PASSAGE))
+        assert index.search([second], 1000) == fresh.search([second], 1000)
 
 
 @pytest.mark.parametrize("argument", ["wide", "-3", "1.5"])

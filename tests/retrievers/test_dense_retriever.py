@@ -35,7 +35,7 @@ def query_of(kind, question):
 def test_hits_are_those_of_numpy(kind, texts, question, k):
     encoder = kind(16)
     products = np.array([tokens.vector for tokens in encoder.encode_passages(texts)]) @ query_of(kind, question)
-    found = build(encoder=encoder).index(nodes_of(texts)).search(question, k).hits
+    found = build(encoder=encoder).index(nodes_of(texts)).search([question], k)[0].hits
     assert len(found) == min(k, len(texts))
     assert [hit.score for hit in found] == pytest.approx(sorted(products.tolist(), reverse=True)[:k], abs=1e-5)
     for hit in found:
@@ -44,7 +44,7 @@ def test_hits_are_those_of_numpy(kind, texts, question, k):
 
 def test_the_metric_is_the_inner_product_of_what_the_encoder_gives():
     encoder = Stretched(64)
-    found = build(encoder=encoder).index(nodes_of(["tax rate", "tax debt lease"])).search("tax", 2).hits
+    found = build(encoder=encoder).index(nodes_of(["tax rate", "tax debt lease"])).search(["tax"], 2)[0].hits
     # The cosine of the shorter text is greater, 1/√2 against 1/√3, its inner product less: 1 · 0.71 against 2 · 0.58.
     assert [hit.node_id for hit in found] == ["n01", "n00"]
     assert [hit.score for hit in found] == pytest.approx([2 / 3**0.5, 1 / 2**0.5], abs=1e-5)
@@ -53,5 +53,5 @@ def test_the_metric_is_the_inner_product_of_what_the_encoder_gives():
 def test_among_equals_the_first_by_id_is_kept():
     nodes = nodes_of(["tax rate"] * 5)
     for order in (nodes, nodes[::-1]):
-        found = build(encoder=Hashing(16)).index(order).search("tax", 2).hits
+        found = build(encoder=Hashing(16)).index(order).search(["tax"], 2)[0].hits
         assert [hit.node_id for hit in found] == ["n00", "n01"]

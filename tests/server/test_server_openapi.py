@@ -41,3 +41,14 @@ def test_every_route_says_what_it_takes_and_gives(client):
                 refusals = [answer for status, answer in route["responses"].items() if status[0] in "45"]
                 schemas = {refusal["content"]["application/json"]["schema"]["$ref"] for refusal in refusals}
                 assert schemas == {"#/components/schemas/ErrorResponse"}
+
+
+def test_a_plan_is_described_with_its_limits(client):
+    schemas = client.get("/openapi.json").json()["components"]["schemas"]
+    for request in ("CompressRequest", "AskRequest"):
+        plan = schemas[request]["properties"]["plan"]
+        assert plan["anyOf"][0] == {
+            "type": "array", "minItems": 1, "maxItems": 8, "items": {"type": "string", "maxLength": 1000},
+        }  # fmt: skip
+        assert "in the words that a document would use" in plan["description"]
+    assert {"text", "tokens", "marks", "found", "probability"} <= set(schemas["Need"]["properties"])

@@ -90,6 +90,37 @@ def test_a_budget_that_is_too_small_names_the_least_that_works(client):
         assert client.post(path, json=asked | more | {"budget": error["least"]}).status_code == 200
 
 
+def test_a_plan_is_searched_for_and_comes_back_with_what_each_need_got(client, report):
+    needs = ["Reconciliation of the effective tax rate", "zebras, giraffes, antelopes"]
+    asked = {"documents": [report], "question": QUESTION, "budget": 900, "plan": needs}
+    compressed = client.post("/v1/compress", json=asked).json()
+    answered = client.post("/v1/ask", json=asked).json()
+    streamed = list(_events(client.post("/v1/ask", json=asked | {"stream": True})))[-1][1]
+    for run in (compressed, answered, streamed):
+        jsonschema.validate(run, SCHEMA)
+        assert run["plan"]["author"] == "caller"
+        question, rate, zebras = run["plan"]["needs"]
+        assert [question["text"], rate["text"], zebras["text"]] == [QUESTION, *needs]
+        assert (zebras["found"], zebras["tokens"], zebras["marks"]) == (False, 0, [])
+        assert rate["found"]
+        assert question["tokens"] + rate["tokens"] == sum(part["tokens"] for part in run["context"]["parts"])
+    assert client.post("/v1/compress", json=asked | {"plan": None}).json()["plan"]["author"] == "rules"
+
+
+def test_a_plan_that_is_too_long_or_blank_is_refused(client):
+    for plan, reason in (
+        ([], "body.plan: List should have at least 1 item"),
+        (["a"] * 9, "body.plan: List should have at most 8 items"),
+        (["a", " "], "body.plan.1: Value error, the line is blank"),
+        (["a" * 1001], "body.plan.0: String should have at most 1000 characters"),
+        ("one line", "body.plan: Input should be a valid list"),
+        ([3], "body.plan.0: Input should be a valid string"),
+    ):
+        refused = client.post("/v1/compress", json={"text": "a", "plan": plan})
+        assert refused.status_code == 422
+        assert reason in refused.json()["error"]["message"]
+
+
 def test_what_cannot_be_read_is_refused_with_the_reason(client):
     for name, body, reason in (
         ("scan.png", b"\x89PNG\r\n\x1a\n", "image"),

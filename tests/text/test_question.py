@@ -5,7 +5,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hiercomp.allocation.budget import ANSWER_TOKENS
-from hiercomp.text.question import AnswerKind, answer_kind, is_follow_up, strip_instructions
+from hiercomp.text.question import (
+    AnswerKind,
+    answer_kind,
+    is_follow_up,
+    is_global,
+    is_overview,
+    members,
+    strip_instructions,
+)
 
 QUESTIONS = {
     "yes_no": [
@@ -84,8 +92,10 @@ def test_any_text_has_a_kind(text):
 @pytest.mark.parametrize(
     ("question", "subject"),
     [
-        ('Highlight the parts of this lease related to "Sublease". May the tenant sublet?',
-         '"Sublease". May the tenant sublet?'),
+        (
+            'Highlight the parts of this lease related to "Sublease". May the tenant sublet?',
+            '"Sublease". May the tenant sublet?',
+        ),
         ("Please show me all passages that are related to the recall.", "the recall"),
         ("Find any sections relating to insurance", "insurance"),
         ("What was capex in 2021? Round your answer to one decimal place.", "What was capex in 2021?"),
@@ -100,7 +110,7 @@ def test_any_text_has_a_kind(text):
         ("Briefly, why did the court dismiss the appeal?", "why did the court dismiss the appeal?"),
         ("Explain the ruling in two sentences.", "Explain the ruling"),
     ],
-)  # fmt: skip
+)
 def test_instructions_are_no_part_of_what_is_asked(question: str, subject: str) -> None:
     assert strip_instructions(question) == subject
 
@@ -176,3 +186,48 @@ def test_a_question_that_names_its_subject_elsewhere_leans_on_what_was_said(ques
 )
 def test_a_question_that_names_its_subject_and_one_in_another_alphabet_stands_by_itself(question: str) -> None:
     assert not is_follow_up(question)
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        (
+            "Why?\nA. The rain ended.\nB. He was late.\nC. Nobody says.",
+            ["The rain ended.", "He was late.", "Nobody says."],
+        ),
+        ("Did they agree? A) Yes, in May. B) No.", ["Yes, in May.", "No."]),
+        ("Is vitamin A better? See appendix B. It says so.", []),
+        ("Which holds? A. the first C. the third", []),
+        ("What is the difference between the list price and the net price?", ["the list price", "the net price"]),
+        ("Compare the old method with the new method, please.", ["the old method", "the new method"]),
+        ("What changed between 2021 and 2022?", []),
+        ("How did revenue develop?", []),
+        ("", []),
+    ],
+)
+def test_the_members_of_a_choice_or_a_comparison(question, found):
+    assert members(question) == found
+
+
+@pytest.mark.parametrize(
+    ("question", "global_", "overview"),
+    [
+        ("Summarize this document.", True, True),
+        ("Please give a short overview of the whole report.", True, True),
+        ("What is this paper about?", True, True),
+        ("What are the key points?", True, True),
+        ("Summarise what the committee said about school funding.", True, False),
+        ("List all risks.", True, False),
+        ("What are the main findings on mice?", True, False),
+        ("Who signed the report?", False, False),
+        ("", False, False),
+    ],
+)
+def test_a_question_about_the_whole_input_and_a_request_for_an_overview(question, global_, overview):
+    assert (is_global(question), is_overview(question)) == (global_, overview)
+
+
+@given(question=st.text(max_size=200))
+def test_an_overview_is_global_and_members_are_parts_of_the_question(question):
+    assert is_global(question) or not is_overview(question)
+    assert all(member and member in question for member in members(question))

@@ -22,8 +22,8 @@ from hiercomp.integrations.llama_index._layout import to_hiercomp, to_llama_inde
 from hiercomp.integrations.llama_index._nodes import excerpted, text_of
 from hiercomp.integrations.llama_index.node_parser import nodes_of
 from hiercomp.pipeline import Pipeline
-from hiercomp.ports import LLM, Tokenizer
-from hiercomp.types import PASSAGE, Document, Hierarchy, Part, Span
+from hiercomp.ports import LLM, Encoder, Planner, Tokenizer
+from hiercomp.types import PASSAGE, Document, Hierarchy, Part, Ranking, Span
 
 Sources = str | Path | Document | BaseNode | BaseIndex[Any] | Sequence[str | Path | Document | BaseNode]
 """A file, a glob, a folder, a text, a document (of hiercomp or LlamaIndex), a node, an index, or a list of these."""
@@ -54,10 +54,19 @@ class Found:
         return NodeWithScore(node=copy, score=self.score)
 
 
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """The models of the user's stack that a pipeline uses instead of those of its settings."""
+
+    reader: LLM | None = None
+    encoder: Encoder | None = None
+    planner: Planner | None = None
+
+
 class Corpus:
     """Sources and the pipeline over them. Each passage of a file or a document is a unit, and so is each given node."""
 
-    def __init__(self, sources: Sources, config: Config, reader: LLM | None = None) -> None:
+    def __init__(self, sources: Sources, config: Config, stack: Stack) -> None:
         given: dict[str, tuple[Document, BaseNode]] = {}
         others: list[str | Path | Document] = []
         for item in _items(sources):
@@ -67,7 +76,9 @@ class Corpus:
                 document = to_hiercomp(item)
                 given.setdefault(document.id, (document, item))
         documents = [document for document, _ in given.values()]
-        self.asynchronous = AsyncPipeline([*documents, *others], config=config, reader=reader)
+        self.asynchronous = AsyncPipeline(
+            [*documents, *others], config=config, reader=stack.reader, encoder=stack.encoder, planner=stack.planner
+        )
         self.units: tuple[Unit, ...] = ()
         if documents or others:
             nodes = {document_id: node for document_id, (_, node) in given.items()}
@@ -80,11 +91,11 @@ class Corpus:
         """The pipeline with blocking methods."""
         return self.asynchronous.pipeline
 
-    def finder(self, question: str) -> Callable[[Sequence[Part]], list[Found]]:
+    def finder(self, ranking: Ranking) -> Callable[[Sequence[Part]], list[Found]]:
         """Return a function that groups the parts of a context by unit, most probable unit first."""
         scores: dict[int, float] = {}
         hierarchy = self.pipeline.hierarchy
-        for hit in self.pipeline.rank(question).hits:
+        for hit in ranking.hits:
             node = hierarchy.node(hit.node_id)
             if node.sentences:
                 scores.setdefault(self._place(node.document_id, node.sentences[0].start), hit.probability)
@@ -112,8 +123,8 @@ class Corpus:
 class LazyCorpus:
     """A corpus that is read at its first use, once for all threads."""
 
-    def __init__(self, sources: Sources, config: Config, reader: LLM | None = None) -> None:
-        self._corpus = Lazy(lambda: Corpus(sources, config, reader))
+    def __init__(self, sources: Sources, config: Config, stack: Stack) -> None:
+        self._corpus = Lazy(lambda: Corpus(sources, config, stack))
 
     def __call__(self) -> Corpus:
         """Return the corpus."""

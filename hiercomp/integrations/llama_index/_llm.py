@@ -7,10 +7,8 @@ from collections.abc import Callable
 from llama_index.core.base.llms.types import ChatMessage
 from llama_index.core.llms import LLM
 
-from hiercomp import registry, tokenizers
 from hiercomp.config import Config
-from hiercomp.errors import ConfigError
-from hiercomp.ports import Tokenizer
+from hiercomp.integrations._planning import tokenizer_of
 from hiercomp.types import Completion, Prompt
 
 
@@ -25,11 +23,7 @@ class LlamaIndexReader:
         metadata = llm.metadata
         self._llm = llm
         self.name = metadata.model_name if metadata.model_name != "unknown" else llm.class_name()
-        self.tokenizer = (
-            tokenizers.build(config.tokenizer, cache_dir=config.cache_dir)
-            if config.tokenizer
-            else _tokenizer_of(self.name)
-        )
+        self.tokenizer = tokenizer_of(self.name, config)
         self.context_window = metadata.context_window
         self.answer_tokens = metadata.num_output if metadata.num_output > 0 else None
 
@@ -53,15 +47,3 @@ class LlamaIndexReader:
             if written > max_tokens
             else (),
         )
-
-
-def _tokenizer_of(model: str) -> Tokenizer:
-    """Build the tokenizer of a model by its name, or o200k_base if tiktoken does not know the model."""
-    try:
-        return tokenizers.build(f"tiktoken/{model}")
-    except ConfigError:
-        default = f"tiktoken/{tokenizers.DEFAULT}"
-        built = registry.component(tokenizers.FAMILY, default, {"approximates": model})
-        if not isinstance(built, Tokenizer):
-            raise registry.wrong_component(tokenizers.FAMILY, default, built, "Tokenizer") from None
-        return built

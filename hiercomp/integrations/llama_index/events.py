@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from time import perf_counter
 
+from llama_index.core.bridge.pydantic import Field
 from llama_index.core.instrumentation import get_dispatcher  # type: ignore[attr-defined]  # re-exported
 from llama_index.core.instrumentation.events.base import BaseEvent  # type: ignore[attr-defined]  # re-exported
 
-from hiercomp.types import TokenBudget
+from hiercomp.types import Plan, TokenBudget
 
 dispatcher = get_dispatcher(__name__)
 
@@ -25,13 +26,19 @@ class CompressionStartEvent(BaseEvent):
 
 
 class CompressionEndEvent(BaseEvent):
-    """The end of a compression: tokens before and after, nodes kept and dropped, and the duration in seconds."""
+    """The end of a compression: tokens before and after, nodes kept and dropped, and the duration in seconds.
+
+    `plan` lists the evidence that was looked for, and `warnings` tell why another planner had to write the plan. They
+    are empty if all nodes fit, because nothing is looked for then.
+    """
 
     tokens_in: int
     tokens_out: int
     kept: int
     dropped: int
     seconds: float
+    plan: list[str] = Field(default_factory=list)
+    warnings: list[str] = Field(default_factory=list)
 
     @classmethod
     def class_name(cls) -> str:
@@ -46,11 +53,25 @@ class Compression:
         dispatcher.event(CompressionStartEvent(query=query or "", budget=budget))
         self._started = perf_counter()
 
-    def end(self, tokens_in: int, tokens_out: int, *, kept: int, total: int, seconds: float | None = None) -> None:
+    def end(
+        self,
+        tokens_in: int,
+        tokens_out: int,
+        *,
+        kept: int,
+        total: int,
+        seconds: float | None = None,
+        plan: Plan | None = None,
+    ) -> None:
         """Send the end event. `total` counts all nodes. `seconds` defaults to the time since the start."""
-        seconds = perf_counter() - self._started if seconds is None else seconds
         dispatcher.event(
             CompressionEndEvent(
-                tokens_in=tokens_in, tokens_out=tokens_out, kept=kept, dropped=total - kept, seconds=seconds
+                tokens_in=tokens_in,
+                tokens_out=tokens_out,
+                kept=kept,
+                dropped=total - kept,
+                seconds=perf_counter() - self._started if seconds is None else seconds,
+                plan=list(plan.texts) if plan else [],
+                warnings=list(plan.warnings) if plan else [],
             )
         )

@@ -6,21 +6,25 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Self
 
+from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.bridge.pydantic import ConfigDict, Field, PrivateAttr, model_validator
 from llama_index.core.postprocessor.types import BaseNodePostprocessor
 from llama_index.core.schema import BaseNode, MetadataMode, NodeWithScore, QueryBundle, TransformComponent
 
 from hiercomp.cancellation import in_thread
-from hiercomp.chat.texts import Excerpt, Kept, Selection, select
+from hiercomp.chat.texts import NO_HINTS, Excerpt, Hints, Kept, Selection, select
 from hiercomp.config import Config, read_settings
 from hiercomp.errors import BudgetError
+from hiercomp.integrations._embedding import StackEncoder
 from hiercomp.integrations._provenance import KEY
 from hiercomp.integrations.llama_index._nodes import content_with, excerpted, text_of, tokens_of
+from hiercomp.integrations.llama_index._planned import Planning, encoder_of, plan_of, planner_of
 from hiercomp.integrations.llama_index.events import Compression
 from hiercomp.pipeline import Pipeline
-from hiercomp.ports import Tokenizer
+from hiercomp.ports import Planner, Tokenizer
 from hiercomp.types import Span, TokenBudget
 
 STRICT = ConfigDict(extra="forbid", validate_assignment=True)
@@ -30,18 +34,26 @@ class HiercompPostprocessor(BaseNodePostprocessor):
     """A postprocessor that cuts nodes to the sentences that answer the question, within one budget for all nodes.
 
     Nodes without such sentences are dropped. The budget bounds the contents that a response synthesizer reads, metadata
-    included. `settings` are fields of `hiercomp.Config`.
+    included. The nodes' scores count: the better its rank among them, the more probably a node holds evidence.
+    `settings` are fields of `hiercomp.Config`. `planner` writes the plan of a question that is no `PlannedQuery`, and
+    `embedding` encodes the nodes; both replace those of the settings, and neither is stored with the postprocessor.
     """
 
     model_config = STRICT
     budget: TokenBudget
     settings: dict[str, Any] = Field(default_factory=dict)
+    planner: Planning | None = Field(default=None, exclude=True)
+    embedding: BaseEmbedding | None = Field(default=None, exclude=True)
     _config: Config = PrivateAttr()
+    _planner: Planner | None = PrivateAttr()
+    _encoder: StackEncoder | None = PrivateAttr()
 
     @model_validator(mode="after")
     def _read(self) -> Self:
         """Validate the settings when they are set, not when they are first used."""
         self._config = read_settings({**self.settings, "budget": self.budget}).config
+        self._planner = planner_of(self.planner, self._config)
+        self._encoder = encoder_of(self.embedding)
         return self
 
     @classmethod
@@ -55,13 +67,20 @@ class HiercompPostprocessor(BaseNodePostprocessor):
         question = query_bundle.query_str if query_bundle else None
         compression = Compression(question, self._config.budget)
         originals = [scored.node for scored in nodes]
-        selection = _select(originals, question, self._config, MetadataMode.LLM)
+        hints = Hints(
+            scores=[scored.score for scored in nodes],
+            plan=plan_of(query_bundle),
+            planner=self._planner,
+            encoder=self._encoder,
+        )
+        selection = _select(originals, question, self._config, MetadataMode.LLM, hints)
         kept = [
             scored.model_copy(update={"node": excerpted(scored.node, excerpt, selection.tokenizer)})
             for scored, excerpt in zip(nodes, selection.excerpts, strict=True)
             if excerpt is not None
         ]
-        compression.end(selection.original_tokens, selection.tokens, kept=len(kept), total=len(nodes))
+        plan = selection.run.plan if selection.run else None
+        compression.end(selection.original_tokens, selection.tokens, kept=len(kept), total=len(nodes), plan=plan)
         return kept
 
     async def _apostprocess_nodes(
@@ -128,7 +147,9 @@ class HiercompTransform(TransformComponent):
             return _beginning(node, self._config, self.budget, error)
 
 
-def _select(nodes: Sequence[BaseNode], question: str | None, config: Config, mode: MetadataMode) -> Selection:
+def _select(
+    nodes: Sequence[BaseNode], question: str | None, config: Config, mode: MetadataMode, hints: Hints = NO_HINTS
+) -> Selection:
     """Select from the texts of nodes. Tokens are counted for the contents of a metadata mode."""
 
     def measure(tokenizer: Tokenizer, kept: Kept) -> int:
@@ -142,7 +163,7 @@ def _select(nodes: Sequence[BaseNode], question: str | None, config: Config, mod
         question,
         budget=config.budget,
         config=config,
-        metadata_texts=[node.get_metadata_str(mode) for node in nodes],
+        hints=replace(hints, metadata_texts=[node.get_metadata_str(mode) for node in nodes]),
         measure=measure,
     )
 

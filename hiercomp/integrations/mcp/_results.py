@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hiercomp.integrations.mcp._text import Names, part_id
+from hiercomp.prompts import nothing_found
+from hiercomp.stages import missing_needs
 from hiercomp.types import Answer
 
 
@@ -47,11 +49,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Answered:
-    """An answer, the places that it cites, and its claims that the context does not support."""
+    """An answer, the places that it cites, its claims that the context does not support, and what was not found."""
 
     answer: str
     sources: list[Source]
     uncited: list[str]
+    not_found: list[str]
     model: str
     prompt_tokens: int
     completion_tokens: int
@@ -72,9 +75,18 @@ class Answered:
             )
             for citation in answer.citations
         ]
-        call = answer.completion
-        return cls(answer.text, sources, list(answer.uncited), call.model, call.prompt_tokens, call.completion_tokens)
+        run, call = answer.run, answer.completion
+        return cls(
+            answer=answer.text,
+            sources=sources,
+            uncited=list(answer.uncited),
+            not_found=list(missing_needs(run.question, run.plan, run.evidence)),
+            model=call.model,
+            prompt_tokens=call.prompt_tokens,
+            completion_tokens=call.completion_tokens,
+        )
 
     def __str__(self) -> str:
         uncited = [f"The context does not support: {claim}" for claim in self.uncited]
-        return "\n".join([self.answer, "", *dict.fromkeys(map(str, self.sources)), *uncited]).strip()
+        missing = [nothing_found(self.not_found)] if self.not_found else []
+        return "\n".join([self.answer, "", *dict.fromkeys(map(str, self.sources)), *uncited, *missing]).strip()

@@ -21,8 +21,8 @@ def part_id(mark: int, parts: Sequence[Part]) -> PartId:
     return PartId.of(marked[0].document_id, span)
 
 
-def with_ids(text: str, parts: Sequence[Part], names: Names) -> str:
-    """Append the ids of the marked parts to the text of a context, one line for each document."""
+def with_ids(text: str, parts: Sequence[Part], names: Names, note: str = "") -> str:
+    """Append a note and the ids of the marked parts to the text of a context, one line for each document."""
     marks_by_source: dict[str, list[int]] = {}
     for part in parts:
         marks = marks_by_source.setdefault(part.source, [])
@@ -32,7 +32,7 @@ def with_ids(text: str, parts: Sequence[Part], names: Names) -> str:
         " ".join([_label(names.get(source)), *(f"[{mark}] {part_id(mark, parts)}" for mark in marks)])
         for source, marks in marks_by_source.items()
     ]
-    return "\n".join([text, "", *lines])
+    return "\n".join([text, "", *([note] if note else []), *lines])
 
 
 def outline(hierarchy: Hierarchy, names: Names, tokenizer: Tokenizer, *, depth: int, budget: int) -> str:

@@ -1,6 +1,7 @@
 from itertools import pairwise
 
 from documents import document_of
+from gathered import evidence_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ladder_trees import hierarchy_of, ladder_of, trees
@@ -8,7 +9,6 @@ from ladder_trees import hierarchy_of, ladder_of, trees
 from eval.baselines.nested import Nested, pack_nested
 from hiercomp.allocation.ladder import offer
 from hiercomp.hierarchy import build_hierarchy
-from hiercomp.ranking.evidence import Lexicon
 from hiercomp.types import Hit, Ladder, Ranking, Rendering, Span
 
 
@@ -88,7 +88,7 @@ def test_packed_contexts_fit_and_contain_all_that_smaller_ones_contain():
         )
     )
     ranking = Ranking(tuple(Hit(node.id, 1 / place, 1 / place) for place, node in enumerate(tree.level(0), start=2)))
-    ladders = offer(tree, ranking, "What was the rate?", lexicon=Lexicon(tree), count=count_words, budget=10_000)
+    ladders = offer(tree, evidence_of(tree, "What was the rate?", ranking), count_words)
     budgets = (20, 35, 50, 80, 130)
     contexts = [pack_nested(tree, ladders, Nested(), budget, measure=words) for budget in budgets]
     assert all(context.tokens <= budget for context, budget in zip(contexts, budgets, strict=True))
@@ -101,7 +101,7 @@ def test_packed_contexts_fit_and_contain_all_that_smaller_ones_contain():
 def test_a_budget_without_room_for_a_sentence_gets_the_cheapest_context():
     tree = build_hierarchy(document_of("The rate of the year was four percent.\n"))
     ranking = Ranking((Hit(tree.level(0)[0].id, 0.5, 0.5),))
-    ladders = offer(tree, ranking, "rate", lexicon=Lexicon(tree), count=count_words, budget=10_000)
+    ladders = offer(tree, evidence_of(tree, "rate", ranking), count_words)
     context = pack_nested(tree, ladders, Nested(), 1, measure=words)
     assert context.parts
     assert context.tokens > 1

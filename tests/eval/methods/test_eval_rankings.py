@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import pytest
-from eval_parts import parts_of, text_of
+from eval_parts import asked, parts_of, text_of
 
 from eval.methods import bm25, dense, fusion
-from hiercomp.types import Hit, Ranking
+from hiercomp.types import Document, Hit, Ranking
 
 FILLER = "The garden of the house was green and quiet, as gardens of houses are in May. "
 TAX = "The effective tax rate of the company rose to 24.2 percent."
@@ -31,6 +31,15 @@ def test_what_is_shown_stands_in_document_order(module, name):
 def test_where_nothing_is_asked_the_document_is_shown_from_its_start(module, name):
     shown = text_of(module.build(name, parts_of()), TEXT, " ", 30)
     assert " ".join(shown.split()) == " ".join(TEXT.split()[:30])
+
+
+@pytest.mark.parametrize(("module", "name"), NAMES)
+def test_a_question_and_its_plan_are_one_query(module, name):
+    index = module.build(name, parts_of()).index(Document(TEXT, "text", ""))
+    planned = index.find(asked("How is the company?", plan=("effective tax rate", "debt falls due")))
+    assert planned(420) == index.find(asked("How is the company?\neffective tax rate\ndebt falls due"))(420)
+    assert TAX in planned(420)
+    assert DEBT in planned(420)
 
 
 def test_stop_words_do_not_rank():
@@ -59,16 +68,17 @@ class Known:
     def index(self, nodes):
         return self
 
-    def search(self, question, k):
-        return Ranking(tuple(Hit(name, 1.0) for name in sorted(self.order)))
+    def search(self, queries, k):
+        return [Ranking(tuple(Hit(name, 1.0) for name in sorted(self.order)))] * len(queries)
 
 
 def test_reciprocal_ranks_by_hand():
     class Second(Known):
-        def search(self, question, k):
-            return Ranking((Hit("y", 0.9), Hit("z", 0.8)))
+        def search(self, queries, k):
+            return [Ranking((Hit("y", 0.9), Hit("z", 0.8)))] * len(queries)
 
-    ranking = fusion.ReciprocalRank([Known("xy"), Second("")]).index([]).search("", 3)
+    ranking, again = fusion.ReciprocalRank([Known("xy"), Second("")]).index([]).search(["", ""], 3)
+    assert again == ranking
     # x has 1 / 61 from the first retriever, y has 1 / 62 + 1 / 61 from both, z has 1 / 62 from the second.
     assert [(hit.node_id, hit.score) for hit in ranking.hits] == [
         ("y", pytest.approx(0.0325225, abs=1e-7)),
