@@ -7,6 +7,7 @@ the question names.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from hiercomp.text.question import is_global, is_overview, members, strip_instru
 from hiercomp.types import Need, Plan
 
 CERTAINTY = 0.6
-"""The certainty of a need of a playbook: a question that names a thing may ask for something else about it.
+"""The certainty of the needs of hiercomp's own playbooks: who names a thing may ask something else about it.
 
 It is chosen on filings and contracts: with 1, needs of playbooks crowd out the question at small budgets.
 """
@@ -27,10 +28,14 @@ MAX_ENTRIES = 3
 
 
 class Rules:
-    """The planner `rules`."""
+    """The planner `rules`.
 
-    def __init__(self, playbooks: tuple[Playbook, ...]) -> None:
-        self._playbooks = playbooks
+    Args:
+        playbooks: The playbooks, the most important first, each with the certainty of its needs.
+    """
+
+    def __init__(self, playbooks: Sequence[tuple[Playbook, float]]) -> None:
+        self._playbooks = tuple(playbooks)
 
     def plan(self, question: str, outline: Outline) -> Plan:
         """Plan a question by its words. A request for a summary of everything has no needs."""
@@ -42,18 +47,26 @@ class Rules:
 
     def known_needs(self, question: str, outline: Outline) -> list[Need]:
         """Return the needs of the things that a question names, from the playbooks for documents of this kind."""
-        fitting = (playbook for playbook in self._playbooks if playbook.is_for(outline.share))
-        entries = [entry for playbook in fitting for entry in playbook.find(question)][:MAX_ENTRIES]
-        return [Need(text, reason=entry.name, certainty=CERTAINTY) for entry in entries for text in entry.needs]
+        found = [
+            (entry, certainty)
+            for playbook, certainty in self._playbooks
+            if playbook.is_for(outline.share)
+            for entry in playbook.find(question)
+        ]
+        return [
+            Need(text, reason=entry.name, certainty=certainty)
+            for entry, certainty in found[:MAX_ENTRIES]
+            for text in entry.needs
+        ]
 
 
 def build(argument: str | None = None, *, playbook: Path | None = None) -> Rules:
-    """Build the planner. The user's own playbook comes before those of hiercomp.
+    """Build the planner. The user's own playbook comes before those of hiercomp, and its needs are certain.
 
     Raises:
         ConfigError: an argument is given, or the playbook cannot be read.
     """
     if argument is not None:
         raise ConfigError(f"the planner rules takes no argument, not {argument!r}")
-    own = (_playbook.read(playbook),) if playbook is not None else ()
-    return Rules((*own, *_playbook.shipped()))
+    own = [(_playbook.read(playbook), 1.0)] if playbook is not None else []
+    return Rules([*own, *((shipped, CERTAINTY) for shipped in _playbook.shipped())])

@@ -21,7 +21,7 @@ PROSE_LENGTH = 120
 BEST_ROWS = 3
 """The number of rows whose mean probability says how probable the whole table is."""
 TABLE_SHARE = 0.5
-"""The least probability of a row, as a share of the mean of the best rows of its table. Measured on filings."""
+"""How far the probability of a row is raised to the mean of the best rows of its table. Measured on filings."""
 CONTENTS_DISCOUNT = 0.02
 """The factor for the probability of a line in a table of contents."""
 
@@ -56,7 +56,9 @@ def _is_contents(text: str) -> bool:
 
 
 def with_whole_tables(hierarchy: Hierarchy, probabilities: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
-    """Return probabilities in which each row has at least a share of the mean probability of its table's best rows.
+    """Return probabilities in which each row is raised towards the mean probability of its table's best rows.
+
+    The order of the rows by their probability stays the same.
 
     `probabilities` hold one value for each sentence of a passage, by the passage's id. So does the result.
     """
@@ -65,9 +67,10 @@ def with_whole_tables(hierarchy: Hierarchy, probabilities: Mapping[str, Sequence
     for document_id, passages in groupby(ranked, key=lambda node: node.document_id):
         for table in _tables(hierarchy.document(document_id), passages):
             best = sorted((raised[node_id][index] for node_id, index in table), reverse=True)[:BEST_ROWS]
-            least = TABLE_SHARE * sum(best) / len(best)
+            mean = sum(best) / len(best)
             for node_id, index in table if len(best) == BEST_ROWS else ():
-                raised[node_id][index] = max(raised[node_id][index], least)
+                own = raised[node_id][index]
+                raised[node_id][index] = max(own, own + TABLE_SHARE * (mean - own))
     return raised
 
 

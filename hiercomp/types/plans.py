@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
-TOKENS_PER_NEED = 150
+TOKENS_PER_NEED = 120
 """The tokens that a need takes in a context: a few rows of a table with their heads, or two sentences."""
 CALLER = "caller"
 """The author of a plan that the caller gave."""

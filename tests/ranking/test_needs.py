@@ -52,6 +52,19 @@ def chances(ranking):
     return {hit.node_id: hit.probability for hit in ranking.hits}
 
 
+def test_the_certainty_of_a_need_counts_in_the_evidence(tree, lexicon):
+    rankings = found_for(tree, ["the rate of the company", "debt and growth"])
+    shortlisted = join(tree, rankings)
+    evidence = [
+        gather(tree, Plan((Need("the rate of the company"), Need("debt and growth", certainty=certainty)), "x"),
+               rankings, shortlisted, lexicon)
+        for certainty in (1.0, 0.5)
+    ]  # fmt: skip
+    assert evidence[0].by_need == evidence[1].by_need
+    node = tree.level(PASSAGE)[3].id  # the passage about debt
+    assert max(evidence[1].joint[node]) < max(evidence[0].joint[node])
+
+
 RANKINGS = st.lists(st.lists(st.floats(0, 1), min_size=6, max_size=6), min_size=1, max_size=4)
 
 
@@ -102,6 +115,15 @@ def test_passages_are_ranked_by_the_probability_of_any_need(tree):
     assert [hit.node_id for hit in joined.hits] == [second, first, third]
     assert chances(joined) == pytest.approx(dict(zip((first, second, third), expected, strict=True)))
     assert [hit.score for hit in joined.hits] == [hit.probability for hit in joined.hits]
+
+
+def test_a_certainty_scales_the_probabilities_of_its_need(tree):
+    first, second = ranked(tree, 0.5, 0.2, 0.0), ranked(tree, 0.4, 0.7, 0.0)
+    scaled = ranked(tree, 0.2, 0.35, 0.0)
+    assert chances(join(tree, [first, second], [1.0, 0.5])) == pytest.approx(chances(join(tree, [first, scaled])))
+    # The scores are those of the first need where the second one is worth less than it.
+    assert join(tree, [second, second], [1.0, 1.0]).hits != join(tree, [second, second], [1.0, 0.5]).hits
+    assert join(tree, [second], [0.5]) is second
 
 
 def test_a_passage_has_the_scores_of_the_need_that_it_serves_best(tree):

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hiercomp.types import CALLER, Need, Plan
+from hiercomp.types.plans import TOKENS_PER_NEED
 
 LINES = st.lists(st.sampled_from(["tax rate", " tax rate", "debt", "goodwill\n", "leases"]), max_size=8)
 
@@ -52,3 +53,19 @@ def test_warnings_are_added_at_the_end():
     warned = plan.warned("the reader failed").warned("again")
     assert warned.warnings == ("the reader failed", "again")
     assert dataclasses.replace(warned, warnings=()) == plan
+
+
+def test_few_tokens_drop_the_uncertain_needs_and_keep_the_certain_ones():
+    guesses = [Need(f"guess {number}", certainty=0.6) for number in range(3)]
+    plan = Plan.of("Why?", [Need("a certain line"), *guesses], "rules")
+    kept = {tokens: len(plan.within(tokens).needs) for tokens in (0, 239, 240, 359, 360, 480, 599, 600, 10_000)}
+    # Two needs are certain. Each of the others needs room for one more at 120 tokens a need.
+    assert TOKENS_PER_NEED == 120
+    assert kept == {0: 2, 239: 2, 240: 2, 359: 2, 360: 3, 480: 4, 599: 4, 600: 5, 10_000: 5}
+    assert plan.within(360).needs == plan.needs[:3]
+
+
+@pytest.mark.parametrize("certainty", [0.0, -0.1, 1.5])
+def test_a_certainty_is_a_probability_above_nothing(certainty):
+    with pytest.raises(ValueError, match="a certainty is above 0 and at most 1"):
+        Need("rows", certainty=certainty)
