@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from hiercomp.allocation.budget import MAX_AUTO_BUDGET
 from hiercomp.allocation.calls import FixedBudget, TextCall
 from hiercomp.components import Components
+from hiercomp.ranking.needs import join
 from hiercomp.stages import build_ladders, rank, unfold, weigh
 from hiercomp.types import Hierarchy, Ladder, Part, Plan, Ranking
 
 
 @dataclass(frozen=True, slots=True)
 class RankedQuestion:
-    """A question, its plan, and the ranking of the passages for each need and for any need."""
+    """A question, its plan, and the ranking of the passages for each need."""
 
     components: Components
     question: str
     plan: Plan
     rankings: tuple[Ranking, ...]
-    ranking: Ranking
 
     @property
     def hierarchy(self) -> Hierarchy:
@@ -29,8 +29,12 @@ class RankedQuestion:
 
     def ladders(self, budget: int) -> Mapping[str, Ladder]:
         """Return the ladders that are offered for a budget in tokens."""
-        call = _call(self.components, self.question, self.plan, budget)
-        evidence = weigh(self.hierarchy, self.plan, (self.rankings, self.ranking), call, self.components)
+        plan = self.plan.within(budget)
+        call = _call(self.components, self.question, plan, budget)
+        by_need = dict(zip(self.plan.needs, self.rankings, strict=True))
+        rankings = [by_need[need] for need in plan.needs]
+        ranking = join(self.hierarchy, rankings, plan.certainties)
+        evidence = weigh(self.hierarchy, plan, (rankings, ranking), call, self.components)
         return build_ladders(self.hierarchy, evidence, call, self.components)
 
 
@@ -44,8 +48,8 @@ def rank_question(components: Components, question: str, plan: Plan | None = Non
     """
     call = _call(components, question, plan, MAX_AUTO_BUDGET)
     unfolded = unfold(components.hierarchy, call, components)
-    rankings, ranking = rank(components.hierarchy, components.index, unfolded)
-    return RankedQuestion(components, question, unfolded, rankings, ranking)
+    rankings, _ = rank(components.hierarchy, components.index, unfolded)
+    return RankedQuestion(components, question, unfolded, rankings)
 
 
 def _call(components: Components, question: str, plan: Plan | None, budget: int) -> TextCall:

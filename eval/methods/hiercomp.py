@@ -22,7 +22,7 @@ other variants change one part:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from eval.baselines import BASELINES
@@ -189,10 +189,11 @@ class _HiercompIndex:
         if not steps.planned:
             return Plan.of(subject, [], planning.RULES)
         rules = RULES.plan(question.text, self)
-        if not question.plan:
+        if not rules.needs and not question.plan:
             return rules
         known = rules.needs[1:] if steps.playbook else ()
-        return Plan.of(subject, [*map(Need, question.plan), *known], planning.RULES)
+        plan = Plan.of(subject, [*map(Need, question.plan), *known], planning.RULES)
+        return replace(plan, is_global=rules.is_global and not question.plan)
 
     def share(self, word: str) -> float:
         """Return the share of the sentences that contain a word; see `hiercomp.ports.Outline`."""

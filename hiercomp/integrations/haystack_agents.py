@@ -26,7 +26,7 @@ except ImportError as error:
 
 from hiercomp.integrations.haystack import planner_from_dict, planner_of, planner_to_dict  # after Haystack itself
 
-MAX_ROUNDS = 8
+MAX_ROUNDS = 4
 """How often to compress a conversation again if the agent's token counter still finds it too long."""
 
 

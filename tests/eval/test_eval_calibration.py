@@ -181,9 +181,9 @@ def test_a_planner_of_hiercomp_writes_the_plans():
     document = Document(text, "mills", "mills")
     question = Question("1", "mills", "What is the quick ratio?", evidence=(Evidence(GOLD, PLACE),), plan=("lanterns",))
     # The planner writes the plan, so the recorded one is not used.
-    (judged,) = calibration.judge(document, [question], [150], "rules")
+    (judged,) = calibration.judge(document, [question], [250], "rules")
     with Pipeline(document, config=Config(cache=False, planner="rules")) as pipeline:
-        run = pipeline.fit(question.text, budget=150)
+        run = pipeline.fit(question.text, budget=250)
     assert len(run.plan.needs) > 1
     assert judged.contexts[0].expected == pytest.approx(run.allocation.value)
 

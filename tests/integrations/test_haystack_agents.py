@@ -40,13 +40,14 @@ def test_an_agents_hook_shortens_what_the_model_is_sent():
         return "It was 24.2%." if called else ChatMessage.from_assistant(tool_calls=[ToolCall("transcript", {}, "new")])
 
     counter = ApproximateTokenCounter()
-    hook = CompactionHook(HiercompCompactor(SETTINGS), context_window=1000, compact_at=0.7, compact_to=0.45)
+    hook = CompactionHook(HiercompCompactor(SETTINGS), context_window=1000, compact_at=0.7, compact_to=0.4)
     generator = MockChatGenerator(response_fn=reply)
     agent = Agent(chat_generator=generator, tools=[transcript], hooks={"before_llm": [hook]})
     said = agent.run(messages=[ChatMessage.from_user(QUESTION)])
     assert said["last_message"].text == "It was 24.2%."
     [_, call, answer] = sent[-1]
-    assert counter.count(sent[-1]) <= 450
+    # The model reports 14 tokens fewer for its call than the counter estimates, and the hook adds them to its target.
+    assert counter.count(sent[-1]) <= 400 + 14
     assert answer.tool_call_result.origin == call.tool_call
     assert "24.2%" in answer.tool_call_result.result
 
