@@ -60,12 +60,13 @@ _BACK_REFERENCE = re.compile(
 _LATIN = re.compile("[\u0000-\u024f\u2000-\u206f]+")
 # Questions about the whole input. Their evidence stands in many sections.
 _GLOBAL = re.compile(
-    r"\b(?:summari[sz]e|summary|overview|outline|gist|"
-    r"main (?:points?|ideas?|themes?|topics?|findings?|risks?|arguments?)|"
+    r"\b(?:main (?:points?|ideas?|themes?|topics?|findings?|risks?|arguments?)|"
     r"key (?:points?|takeaways?|themes?|findings?|risks?)|(?:list|name|enumerate) (?:all|every|each)|"
     r"what is (?:this|the) (?:document|paper|report|contract|agreement|filing|text|book|meeting) about)\b",
     re.IGNORECASE,
 )
+# A summary of a named subject is not one of them: its evidence stands where the subject is discussed.
+_SUMMARY = re.compile(r"\b(?:summari[sz]e|summary|overview|outline|gist)\b", re.IGNORECASE)
 # Words of a request for an overview that do not say what the overview is about.
 _OVERVIEW_WORDS = frozenset(
     analysis.terms(
@@ -119,13 +120,14 @@ def strip_instructions(question: str) -> str:
 
 
 def is_global(question: str) -> bool:
-    """Return whether a question asks about the whole input, as a summary or a list of everything does."""
-    return _GLOBAL.search(question) is not None
+    """Return whether a question asks about the whole input, as an overview or a list of everything does."""
+    return _GLOBAL.search(question) is not None or is_overview(question)
 
 
 def is_overview(question: str) -> bool:
     """Return whether a question asks for a summary and names no subject, such as `Summarize this document.`."""
-    return is_global(question) and not set(analysis.terms(question)) - _OVERVIEW_WORDS
+    asks = _GLOBAL.search(question) or _SUMMARY.search(question)
+    return asks is not None and not set(analysis.terms(question)) - _OVERVIEW_WORDS
 
 
 def members(question: str) -> list[str]:

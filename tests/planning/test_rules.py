@@ -53,7 +53,7 @@ def test_the_sides_of_a_comparison_are_needs():
 
 @pytest.mark.parametrize(
     ("question", "is_global"),
-    [("Summarise what is said about the strike.", True), ("List all risks.", True), ("When did it end?", False)],
+    [("Summarise what is said about the strike.", False), ("List all risks.", True), ("When did it end?", False)],
 )
 def test_a_question_about_the_whole_input_is_global(question, is_global):
     plan = build().plan(question, Words())
