@@ -33,7 +33,7 @@ FAILED = 1
 
 
 PLANNED = "+plans"
-"""The end of the title of a method whose questions had plans."""
+"""The suffix of a method's title in a run with plans."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,10 @@ def drawn(dataset: Dataset, experiment: Experiment) -> tuple[Question, ...]:
 
 
 def _allowed(dataset: Dataset, experiment: Experiment) -> tuple[Question, ...]:
-    """Return the questions on documents that the weights were not fitted on, or all questions if those count too."""
+    """Return the questions that an experiment may ask.
+
+    Questions on documents that the weights were fitted on are left out unless `fitted` is set.
+    """
     return tuple(
         question for question in dataset.questions if experiment.fitted or question.document_id not in dataset.fitted
     )

@@ -144,8 +144,9 @@ def _read_file(path: Path) -> Mapping[str, object]:
             raise ConfigError(f"{path}: {key!r} is a secret; set {ENVIRONMENT_PREFIX}{key.upper()} instead")
         if key not in Config.model_fields or isinstance(value, dict):
             raise ConfigError(_unknown(str(path), next(_key_paths(key, value))))
-    if isinstance(directory := values.get("cache_dir"), str):
-        values["cache_dir"] = path.parent / Path(directory).expanduser()
+    for key in ("cache_dir", "playbook"):
+        if isinstance(named := values.get(key), str):
+            values[key] = path.parent / Path(named).expanduser()
     return values
 
 

@@ -158,6 +158,7 @@ def test_a_config_is_frozen():
         Config().budget = 3
 
 
-def test_a_relative_cache_directory_is_relative_to_its_file(tmp_path):
-    (tmp_path / "c.toml").write_text('cache_dir = "kept"\n', encoding="utf-8")
-    assert read_settings(file=tmp_path / "c.toml", environment={}).config.cache_dir == tmp_path / "kept"
+@pytest.mark.parametrize("setting", ["cache_dir", "playbook"])
+def test_a_relative_path_in_a_file_is_relative_to_this_file(tmp_path, setting):
+    (tmp_path / "c.toml").write_text(f'{setting} = "kept"\n', encoding="utf-8")
+    assert getattr(read_settings(file=tmp_path / "c.toml", environment={}).config, setting) == tmp_path / "kept"

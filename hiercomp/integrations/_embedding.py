@@ -90,7 +90,7 @@ def label_of(model: object) -> str:
 
 
 def model_name(model: object) -> str | None:
-    """Return the name that an object of a framework gives to its model, or None if it gives none."""
+    """Return the model name of a framework's object, or None if the object has none."""
     names = (getattr(model, key, None) for key in MODEL_KEYS)
     return next((name for name in names if isinstance(name, str) and name), None)
 
