@@ -8,7 +8,7 @@ not fused: an unweighted fusion of a good and a poor ranking is worse than the g
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -69,26 +69,22 @@ def passage_features(passages: Sequence[Node], ranking: Ranking) -> Features:
         found the passage, its score, its score less the best score, the logarithm of its rank, and the better one of
         the neighbours' relative scores. A passage that a retriever did not find gets its lowest score and last rank.
     """
-    columns = []
-    for retriever in RETRIEVERS:
-        found = {
-            hit.node_id: (source.score, source.rank)
-            for hit in ranking.hits
-            for source in hit.sources
-            if source.retriever == retriever
-        }
-        columns += _columns(passages, found)
-    return np.column_stack(columns)
+    places = {node.id: place for place, node in enumerate(passages)}
+    found: dict[str, list[tuple[int, float, int]]] = {retriever: [] for retriever in RETRIEVERS}
+    for hit in ranking.hits:
+        for source in hit.sources:
+            if source.retriever in found and hit.node_id in places:
+                found[source.retriever].append((places[hit.node_id], source.score, source.rank))
+    return np.column_stack([column for each in found.values() for column in _columns(len(passages), each)])
 
 
-def _columns(passages: Sequence[Node], found: Mapping[str, tuple[float, int]]) -> list[NDArray[np.float64]]:
-    """Compute the five features of one retriever from the score and rank of each passage that it found."""
-    best = max((score for score, _ in found.values()), default=0.0)
-    worst = min((score for score, _ in found.values()), default=0.0)
-    last = math.log1p(len(passages))
-    is_found = np.array([node.id in found for node in passages], dtype=np.float64)
-    score = np.array([found[node.id][0] if node.id in found else worst for node in passages])
-    rank = np.array([math.log1p(found[node.id][1]) if node.id in found else last for node in passages])
+def _columns(passages: int, found: Sequence[tuple[int, float, int]]) -> list[NDArray[np.float64]]:
+    """Compute the five features of one retriever from the place, score and rank of each passage that it found."""
+    places, scores, ranks = np.array(found, dtype=np.float64).reshape(-1, 3).T
+    at = places.astype(np.intp)
+    best, worst = (scores.max(), scores.min()) if found else (0.0, 0.0)
+    is_found, score, rank = np.zeros(passages), np.full(passages, worst), np.full(passages, math.log1p(passages))
+    is_found[at], score[at], rank[at] = 1.0, scores, np.log1p(ranks)
     relative = score - best
     lowest = np.full(1, worst - best)
     before, after = np.concatenate([lowest, relative[:-1]]), np.concatenate([relative[1:], lowest])

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
 from hiercomp.errors import ConfigError
@@ -49,6 +50,7 @@ class Bm25Index:
         corpus = [self._terms(passage.search_text) for passage in passages]
         # rank_bm25 divides by the mean length, which must not be 0.
         self._scorer = _PositiveOkapi(corpus, k1=K1, b=B) if any(corpus) else None
+        self._by_id = np.argsort(np.argsort(np.array(self._ids, dtype=str)))
 
     def idf(self, term: str) -> float:
         """Return the idf of a term. A term that no passage contains has the highest idf."""
@@ -59,22 +61,42 @@ class Bm25Index:
         """Return the highest idf of the terms of a text, or 0 if it has none."""
         return max(map(self.idf, self._terms(text)), default=0.0)
 
+    def scores(self, queries: Sequence[str]) -> NDArray[np.float64]:
+        """Return (m, n), for each query the score (0 to 1) of each passage, in the order of the passages."""
+        scores = np.zeros((len(queries), len(self._ids)))
+        if self._scorer is None:
+            return scores
+        by_term: dict[str, NDArray[np.float64]] = {}  # the needs of a plan share terms
+        for row, query in zip(scores, queries, strict=True):
+            terms = list(dict.fromkeys(self._terms(query)))
+            for term in terms:
+                if term not in by_term:
+                    by_term[term] = np.asarray(self._scorer.get_scores([term]))
+                row += by_term[term]
+            row /= sum(map(self.idf, terms)) * (K1 + 1) or 1.0
+        return scores
+
+    def matches(self, scores: NDArray[np.float64]) -> list[tuple[int, float]]:
+        """Return the place and the score of each passage with a positive score, best first."""
+        places = np.flatnonzero(scores > 0)
+        return self.best_first(places, scores[places])
+
+    def best_first(self, places: NDArray[np.intp], scores: NDArray[np.float64]) -> list[tuple[int, float]]:
+        """Sort the places of some passages with their scores, best first; equal scores by the passages' ids."""
+        order = np.lexsort((self._by_id[places], -scores))
+        return list(zip(places[order].tolist(), scores[order].tolist(), strict=True))
+
     def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
         """Return, for each query, at most k passages that share a term with it."""
-        return [self._search(query, k) for query in queries]
-
-    def _search(self, query: str, k: int) -> Ranking:
-        terms = list(dict.fromkeys(self._terms(query)))
-        if not self._scorer or not terms or k <= 0:
-            return Ranking(())
-        scores = np.asarray(self._scorer.get_scores(terms)) / (sum(map(self.idf, terms)) * (K1 + 1))
-        order = sorted(np.flatnonzero(scores > 0), key=lambda row: (-scores[row], self._ids[row]))
-        return Ranking(
-            tuple(
-                Hit(self._ids[row], float(scores[row]), sources=(RetrieverScore("bm25", rank, float(scores[row])),))
-                for rank, row in enumerate(order[:k], start=1)
+        return [
+            Ranking(
+                tuple(
+                    Hit(self._ids[place], score, sources=(RetrieverScore("bm25", rank, score),))
+                    for rank, (place, score) in enumerate(self.matches(scores)[: max(0, k)], start=1)
+                )
             )
-        )
+            for scores in self.scores(queries)
+        ]
 
 
 class Bm25:

@@ -6,7 +6,7 @@ of the document: each encoder declares the most passages to encode for one quest
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain, islice, zip_longest
 
@@ -19,8 +19,6 @@ from hiercomp.ranking.late_interaction import Bounds, bounds_of, interaction, to
 from hiercomp.retrievers.bm25 import Bm25
 from hiercomp.types import Hit, Node, Ranking, RetrieverScore, Span
 
-Scores = dict[str, tuple[RetrieverScore, ...]]
-"""A retriever's score of each passage, by the passage's id."""
 SentenceScores = tuple[float | None, ...]
 """The score of each sentence of a passage, None for a sentence that the encoder did not read."""
 
@@ -29,14 +27,27 @@ SentenceScores = tuple[float | None, ...]
 class _Encoded:
     """Encoded passages.
 
-    `vectors` has one row for each passage, and `rows` the vectors of all their tokens. `bounds` locates stretches of
-    text in `rows`: for each passage the whole of it, then its sentences.
+    `places` are their places among all passages. `vectors` has one row for each of them, and `rows` the vectors of all
+    their tokens. `bounds` locates stretches of text in `rows`: for each passage the whole of it, then its sentences.
     """
 
-    ids: tuple[str, ...]
+    places: tuple[int, ...]
     vectors: Vectors
     rows: Vectors
     bounds: Bounds
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """The passages that the encoder compared with a query, by their places among all passages.
+
+    `scores` has one score for each place. `sentences` is empty if passages are compared by one vector each.
+    """
+
+    retriever: str
+    places: NDArray[np.intp]
+    scores: NDArray[np.float64]
+    sentences: Mapping[int, SentenceScores]
 
 
 class CascadeIndex:
@@ -45,7 +56,7 @@ class CascadeIndex:
     def __init__(self, encoder: Encoder, passages: Sequence[Node], max_passages: int | None) -> None:
         self._encoder = encoder
         self._max_passages = max_passages
-        self._passages = {passage.id: passage for passage in passages}
+        self._passages = tuple(passages)
         self._bm25 = Bm25().index(passages)
         self._last: _Encoded | None = None
 
@@ -56,66 +67,82 @@ class CascadeIndex:
         return [next(found, Ranking(())) if query.strip() else Ranking(()) for query in queries]
 
     def _search(self, queries: Sequence[str], k: int) -> list[Ranking]:
-        found = self._bm25.search(queries, len(self._passages))
-        lexical = [{hit.node_id: hit.sources for hit in ranking.hits} for ranking in found]
-        neural = self._score(queries, self._encoded(self._choose(lexical)))
-        return [_joined(scores, *scored, k) for scores, scored in zip(lexical, neural, strict=True)]
+        lexical = self._bm25.scores(queries)
+        matches = [[place for place, _ in self._bm25.matches(scores)] for scores in lexical]
+        encoded = self._encoded(self._choose(matches))
+        neural = self._compare(queries, encoded)
+        return [self._joined(scores, compared, k) for scores, compared in zip(lexical, neural, strict=True)]
 
-    def _choose(self, lexical: Sequence[Iterable[str]]) -> tuple[str, ...]:
+    def _choose(self, lexical: Sequence[Sequence[int]]) -> tuple[int, ...]:
         """Choose the passages to encode, up to the maximum.
 
         The best passages by BM25 come first: the best of each query, then the second of each, and so on. The first
         passages in document order follow.
         """
         limit = self._encoder.max_passages if self._max_passages is None else self._max_passages
-        in_turn = (node_id for turn in zip_longest(*lexical) for node_id in turn if node_id is not None)
-        chosen = frozenset(islice(dict.fromkeys(chain(in_turn, self._passages)), limit))
+        in_turn = (place for turn in zip_longest(*lexical) for place in turn if place is not None)
+        chosen = islice(dict.fromkeys(chain(in_turn, range(len(self._passages)))), limit)
         # In document order, so that the next question reuses the arrays if all passages are encoded.
-        return tuple(node_id for node_id in self._passages if node_id in chosen)
+        return tuple(sorted(chosen))
 
-    def _encoded(self, chosen: tuple[str, ...]) -> _Encoded:
+    def _encoded(self, chosen: tuple[int, ...]) -> _Encoded:
         """Return the encoded passages. Those of the last question are kept."""
         encoded = self._last
-        if encoded is None or encoded.ids != chosen:
+        if encoded is None or encoded.places != chosen:
             encoded = self._last = self._encode(chosen)
         return encoded
 
-    def _score(self, queries: Sequence[str], encoded: _Encoded) -> list[tuple[Scores, dict[str, SentenceScores]]]:
-        """Score passages and their sentences for each query.
-
-        They are compared token by token, or passages by one vector if there are no tokens.
-        """
+    def _compare(self, queries: Sequence[str], encoded: _Encoded) -> list[_Compared]:
+        """Compare passages with each query token by token, or by one vector if there are no tokens."""
         vectors = [self._encoder.encode_query(query) for query in queries]
         by_token = [index for index, query in enumerate(vectors) if len(query.rows) and len(encoded.rows)]
         compared = [vectors[index] for index in by_token]
         weights = [token_weights(queries[index], vectors[index], self._bm25.rarity) for index in by_token]
         scores, is_read = interaction(compared, weights, encoded.rows, encoded.bounds)
         found = dict(zip(by_token, scores, strict=True))
+        places = np.array(encoded.places, dtype=np.intp)
         return [
-            self._by_token(encoded.ids, found[index], is_read)
+            self._by_token(places, found[index].astype(np.float64), is_read)
             if index in found
-            else (_ranked("dense", dict(zip(encoded.ids, (encoded.vectors @ query.vector).tolist(), strict=True))), {})
+            else _Compared("dense", places, (encoded.vectors @ query.vector).astype(np.float64), {})
             for index, query in enumerate(vectors)
         ]
 
-    def _by_token(
-        self, ids: Sequence[str], scores: NDArray[np.float32], is_read: NDArray[np.bool_]
-    ) -> tuple[Scores, dict[str, SentenceScores]]:
-        """Return the scores of the passages that the encoder read, and those of their sentences."""
-        read_scores = [score if read else None for score, read in zip(scores.tolist(), is_read.tolist(), strict=True)]
-        passages: dict[str, float] = {}
-        sentences: dict[str, SentenceScores] = {}
-        position = 0
-        for node_id in ids:
-            end = position + 1 + len(self._passages[node_id].sentences)
-            whole = read_scores[position]
-            if whole is not None:
-                passages[node_id], sentences[node_id] = whole, tuple(read_scores[position + 1 : end])
-            position = end
-        return _ranked("tokens", passages), sentences
+    def _by_token(self, places: NDArray[np.intp], scores: NDArray[np.float64], is_read: NDArray[np.bool_]) -> _Compared:
+        """Return the scores of the passages that the encoder read, and those of their sentences.
 
-    def _encode(self, chosen: tuple[str, ...]) -> _Encoded:
-        passages = [self._passages[node_id] for node_id in chosen]
+        `scores` and `is_read` have one value for each stretch of `_Encoded.bounds`.
+        """
+        values = [score if read else None for score, read in zip(scores.tolist(), is_read.tolist(), strict=True)]
+        sizes = [1 + len(self._passages[place].sentences) for place in places.tolist()]
+        ends = np.cumsum(sizes, dtype=np.intp)
+        firsts = ends - sizes
+        read = is_read[firsts]
+        stretches = zip(places[read].tolist(), firsts[read].tolist(), ends[read].tolist(), strict=True)
+        sentences = {place: tuple(values[first + 1 : end]) for place, first, end in stretches}
+        return _Compared("tokens", places[read], scores[firsts[read]], sentences)
+
+    def _joined(self, lexical: NDArray[np.float64], compared: _Compared, k: int) -> Ranking:
+        """Return the k passages with the best sums of scores."""
+        by_retriever = {
+            "bm25": self._bm25.matches(lexical),
+            compared.retriever: self._bm25.best_first(compared.places, compared.scores),
+        }
+        sources: dict[int, tuple[RetrieverScore, ...]] = {}
+        for retriever, ranked in by_retriever.items():
+            for rank, (place, score) in enumerate(ranked, start=1):
+                sources[place] = (*sources.get(place, ()), RetrieverScore(retriever, rank, score))
+        total = lexical.copy()
+        total[compared.places] += compared.scores
+        found = np.array(list(sources), dtype=np.intp)
+        hits = [
+            Hit(self._passages[place].id, score, 0.0, sources[place], compared.sentences.get(place, ()))
+            for place, score in self._bm25.best_first(found, total[found])[:k]
+        ]
+        return Ranking(tuple(hits))
+
+    def _encode(self, chosen: tuple[int, ...]) -> _Encoded:
+        passages = [self._passages[place] for place in chosen]
         encoded = self._encoder.encode_passages([passage.search_text for passage in passages])
         starts = accumulate((len(tokens.rows) for tokens in encoded), initial=0)
         bounds = [
@@ -129,22 +156,6 @@ class CascadeIndex:
             np.concatenate([np.zeros((0, dimension), np.float32), *(tokens.rows for tokens in encoded)]),
             np.concatenate([np.zeros((0, 2), np.intp), *bounds]),
         )
-
-
-def _joined(lexical: Scores, neural: Scores, sentences: Mapping[str, SentenceScores], k: int) -> Ranking:
-    """Return the k passages with the best sums of scores."""
-    hits = []
-    for node_id in lexical | neural:
-        sources = lexical.get(node_id, ()) + neural.get(node_id, ())
-        score = sum(source.score for source in sources)
-        hits.append(Hit(node_id, score, sources=sources, sentences=sentences.get(node_id, ())))
-    return Ranking(Ranking.of(hits).hits[:k])
-
-
-def _ranked(retriever: str, scores: Mapping[str, float]) -> Scores:
-    """Add ranks to the scores of a retriever. Passages with equal scores are ordered by id."""
-    order = sorted(scores, key=lambda node_id: (-scores[node_id], node_id))
-    return {node_id: (RetrieverScore(retriever, rank, scores[node_id]),) for rank, node_id in enumerate(order, start=1)}
 
 
 def _stretches(passage: Node) -> list[Span]:

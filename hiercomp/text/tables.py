@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 
 from hiercomp.types import PASSAGE, Document, Hierarchy, Node
@@ -39,6 +40,7 @@ def is_row(text: str) -> bool:
     return ("\t" in text or "|" in text or "   " in text) and bool(_CELLS.search(text))
 
 
+@lru_cache(maxsize=1 << 14)  # each question asks again for the same lines
 def is_head(text: str) -> bool:
     """Return whether a unit describes the figures below it: their years, their unit, or the column names."""
     if len(text) > HEAD_LENGTH:
