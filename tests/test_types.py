@@ -148,6 +148,17 @@ def test_the_context_is_what_prompt_and_answer_leave():
     assert Budget(4000, 150, 320, "t").context == 3530
 
 
+def test_the_pages_of_a_span_are_named_with_their_printed_numbers():
+    pages = (Page(6, Span(0, 2), "ii"), Page(7, Span(2, 4), "1"), Page(8, Span(4, 6)))
+    document = Document("abcdef", "a.pdf", "", pages)
+    assert document.pages_of(Span(0, 2)) == "p. 6 (printed ii)"
+    assert document.pages_of(Span(0, 3)) == "pp. 6-7 (printed ii-1)"
+    assert document.pages_of(Span(3, 6)) == "pp. 7-8 (printed 1-8)"
+    assert document.pages_of(Span(5, 5)) == "p. 8"
+    assert Document("abc", "a.txt", "").pages_of(Span(0, 3)) == ""
+    assert [document.label_at(position) for position in (1, 2, 5)] == ["ii", "1", None]
+
+
 def test_a_context_and_an_answer_read_as_their_text():
     budget, allocation = Budget(10, 0, 0, "t"), Allocation((), 0, (), 0.0, 0.0, 0.0)
     context, ledger = Context("because", 1, ()), Ledger((), 0, 0, None, None)

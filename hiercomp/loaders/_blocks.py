@@ -2,27 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
+from hiercomp.loaders._grid import Cell, lines
 from hiercomp.types import Document, Heading, Page, Span
-
-_CURRENCY = re.compile(r"[(]?[$€£¥₹]")
-_CLOSING = re.compile(r"[)%]{1,2}")
-
-
-def row_text(cells: Iterable[str]) -> str:
-    """Return a table row as one line, with tabs between cells and without empty cells.
-
-    Filings often put a currency sign or a closing bracket in a cell of its own. Such a cell is joined to its amount.
-    """
-    line: list[str] = []
-    for cell in (" ".join(cell.split()) for cell in cells):
-        if line and (_CURRENCY.fullmatch(line[-1]) or _CLOSING.fullmatch(cell)):
-            line[-1] += ("" if cell == ")" else " ") + cell
-        elif cell:
-            line.append(cell)
-    return "\t".join(line)
 
 
 class TextBuilder:
@@ -38,6 +21,7 @@ class TextBuilder:
         self._pages: list[Page] = []
         self._page_start = 0
         self._needs_blank_line = False
+        self._omissions: list[str] = []
 
     @property
     def heading_count(self) -> int:
@@ -55,9 +39,16 @@ class TextBuilder:
         """
         return self._add_block(text.expandtabs(4).replace("\n", " ").rstrip(), separate=False)
 
-    def add_row(self, cells: Iterable[str]) -> Span:
-        """Add a table row. Return its span."""
-        return self._add_block(row_text(cells), separate=False)
+    def add_table(self, table: Sequence[Sequence[Cell]]) -> list[Span]:
+        """Add the rows of a table, in which a spanned cell stands in each row and column that it spans.
+
+        Return the spans of the rows. The span of a row without text is empty. See `_grid.lines`.
+        """
+        return [self._add_block(line, separate=False) for line in lines(table)]
+
+    def omit(self, what: str) -> None:
+        """Note something that is left out of the text, such as "1 chart of slide 3 (3-D bar)"."""
+        self._omissions.append(what)
 
     def add_heading(self, text: str, depth: int) -> None:
         """Add a line and mark it as a heading. White space is ignored."""
@@ -85,7 +76,9 @@ class TextBuilder:
     def build(self, source: str, title: str) -> Document:
         """Return the document of all blocks."""
         headings = sorted(self._headings, key=lambda heading: heading.span.start)
-        return Document("".join(self._pieces), source, title, tuple(self._pages), tuple(headings))
+        return Document(
+            "".join(self._pieces), source, title, tuple(self._pages), tuple(headings), omissions=tuple(self._omissions)
+        )
 
     def _add_block(self, text: str, *, separate: bool) -> Span:
         if not text.strip():

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree
@@ -12,7 +14,7 @@ from xml.etree import ElementTree
 from hiercomp.errors import DocumentError
 from hiercomp.loaders._blocks import TextBuilder
 from hiercomp.loaders._containers import check_container, open_container
-from hiercomp.loaders._html import add_html
+from hiercomp.loaders._html import note_omissions, read_html
 from hiercomp.loaders._pages import select_pages
 from hiercomp.loaders._wire import Job
 from hiercomp.types import Document
@@ -36,15 +38,24 @@ def parse(job: Job) -> Document:
             raise DocumentError(f"{job.source}: the book is damaged, because it lists no contents; get it again")
         package_path = str(root.get("full-path"))
         package = _read_xml(archive, package_path, job.source)
-        for name in _chapter_names(package, posixpath.dirname(package_path)):
-            if name in archive.namelist():
-                builder.add_gap()
-                add_html(builder, archive.read(name), job.source)
+        _add_chapters(builder, archive, _chapter_names(package, posixpath.dirname(package_path)), job.source)
     title = (package.findtext(".//{http://purl.org/dc/elements/1.1/}title") or "").strip()
     document = builder.build(job.source, " ".join(title.split()) or Path(job.source).stem)
     if not document.text.strip():
         raise DocumentError(f"{job.source}: the book holds no text; if its pages are pictures, run OCR first")
     return select_pages(document, job.pages)
+
+
+def _add_chapters(builder: TextBuilder, archive: zipfile.ZipFile, names: Iterable[str], source: str) -> None:
+    """Add the chapters of a book. One that is missing or cannot be read is noted as left out."""
+    omissions: Counter[str] = Counter()
+    for name in names:
+        builder.add_gap()
+        try:
+            read_html(builder, archive.read(name), source, omissions)
+        except (KeyError, DocumentError, zipfile.BadZipFile, zlib.error):
+            omissions["chapter{s} that cannot be read"] += 1
+    note_omissions(builder, omissions)
 
 
 def _read_xml(archive: zipfile.ZipFile, name: str, source: str) -> ElementTree.Element:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 from hiercomp.errors import DocumentError
 from hiercomp.loaders._blocks import TextBuilder
 from hiercomp.loaders._decode import decode
-from hiercomp.loaders._html_events import HtmlReader
+from hiercomp.loaders._html_headings import BoldLines
+from hiercomp.loaders._html_reader import HtmlReader
+from hiercomp.loaders._html_tables import emit
+from hiercomp.loaders._html_tree import parse as parse_tree
+from hiercomp.loaders._html_tree import text_of
 from hiercomp.loaders._pages import select_pages
 from hiercomp.loaders._wire import Job
 from hiercomp.types import Document
@@ -32,11 +37,32 @@ def parse(job: Job) -> Document:
 
 
 def add_html(builder: TextBuilder, data: bytes, source: str) -> str:
-    """Add the blocks of HTML to a builder. Return the HTML title, or "" if there is none."""
-    reader = HtmlReader(builder)
-    reader.feed(decode_html(data, source))
-    reader.finish()
-    return reader.title
+    """Add the blocks of HTML to a builder, and what they leave out. Return the HTML title, or "" if there is none."""
+    omissions: Counter[str] = Counter()
+    title = read_html(builder, data, source, omissions)
+    note_omissions(builder, omissions)
+    return title
+
+
+def read_html(builder: TextBuilder, data: bytes, source: str, omissions: Counter[str]) -> str:
+    """Add the blocks of HTML to a builder, and count what they leave out. Return the HTML title."""
+    root = parse_tree(decode_html(data, source))
+    if root is None:
+        return ""
+    reader = HtmlReader()
+    reader.read(root)
+    bold_lines = BoldLines(builder)
+    emit(reader.blocks, builder, bold_lines)
+    bold_lines.finish()
+    omissions += reader.omissions
+    title = root.css_first("head > title")
+    return " ".join(text_of(title).split()) if title is not None else ""
+
+
+def note_omissions(builder: TextBuilder, omissions: Counter[str]) -> None:
+    """Note what is left out, one line for each kind."""
+    for what, count in sorted(omissions.items()):
+        builder.omit(f"{count} {what.format(s='' if count == 1 else 's')}")
 
 
 def decode_html(data: bytes, source: str) -> str:
@@ -53,6 +79,6 @@ def decode_html(data: bytes, source: str) -> str:
             pass
         try:
             return data.decode(declared[1].decode("ascii"), "replace")
-        except LookupError:
+        except (LookupError, UnicodeError):
             return decode(data, source)
     return decode(data, source)

@@ -55,10 +55,13 @@ def document_columns(document: Document) -> dict[str, object]:
         "title": document.title,
         "page_numbers": [page.number for page in document.pages],
         "pages": _flat(page.span for page in document.pages),
+        "page_labels": [page.label for page in document.pages],
         "heading_titles": [heading.title for heading in document.headings],
         "heading_depths": [heading.depth for heading in document.headings],
         "headings": _flat(heading.span for heading in document.headings),
         "furniture": _flat(document.furniture),
+        "omissions": document.omissions,
+        "attachments": [document_columns(attachment) for attachment in document.attachments],
     }
 
 
@@ -68,9 +71,11 @@ def document_of(columns: dict[str, Any]) -> Document:
         text=columns["text"],
         source=columns["source"],
         title=columns["title"],
-        pages=tuple(map(Page, columns["page_numbers"], _spans(columns["pages"]))),
+        pages=tuple(map(Page, columns["page_numbers"], _spans(columns["pages"]), columns["page_labels"])),
         headings=tuple(map(Heading, columns["heading_titles"], columns["heading_depths"], _spans(columns["headings"]))),
         furniture=tuple(_spans(columns["furniture"])),
+        omissions=tuple(columns["omissions"]),
+        attachments=tuple(map(document_of, columns["attachments"])),
     )
 
 

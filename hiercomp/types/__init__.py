@@ -10,8 +10,11 @@ from hiercomp.types.documents import (
     Heading,
     Hierarchy,
     Node,
+    Omission,
     Page,
+    Skipped,
     Span,
+    printed,
 )
 from hiercomp.types.plans import CALLER, Need, Plan
 from hiercomp.types.runs import STAGES, Answer, Citation, Completion, Context, Ledger, Message, Part, Prompt, Run
@@ -57,6 +60,7 @@ __all__ = [
     "Message",
     "Need",
     "Node",
+    "Omission",
     "Page",
     "Part",
     "Plan",
@@ -65,6 +69,8 @@ __all__ = [
     "Rendering",
     "RetrieverScore",
     "Run",
+    "Skipped",
     "Span",
     "TokenBudget",
+    "printed",
 ]

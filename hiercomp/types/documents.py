@@ -35,10 +35,19 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A physical page: its number in the file, counted from 1, and its span in the document's text."""
+    """A physical page: its number in the file, counted from 1, and its span in the document's text.
+
+    `label` is the number that is printed on the page, such as "iv", if the file names it and it differs from `number`.
+    """
 
     number: int
     span: Span
+    label: str | None = None
+
+
+def printed(label: str | None) -> str:
+    """Return what follows the number of a page with a label, such as ` (printed 3)`. It is empty without a label."""
+    return "" if label is None else f" (printed {label})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +68,10 @@ class Document:
 
     `pages` cover the text without gaps, or are empty if the format has no pages. `furniture` holds the repeated page
     headers, footers and page numbers. They stay in the text so that positions stay true, but they are never shown.
-    A line that contains a tab is a table row. `headings` and `furniture` are in text order.
+    A line that contains a tab is a table row. Tabs separate its cells, and an empty cell stands between two tabs or at
+    an end of the line, so all rows of a table have the same number of tabs. `headings` and `furniture` are in text
+    order. `omissions` names everything that the loader had to leave out, one line each, such as "1 chart of slide 3
+    (3-D bar)". `attachments` are documents that the file carries, such as the attachments of a mail.
     """
 
     text: str
@@ -68,6 +80,8 @@ class Document:
     pages: tuple[Page, ...] = ()
     headings: tuple[Heading, ...] = ()
     furniture: tuple[Span, ...] = ()
+    omissions: tuple[str, ...] = ()
+    attachments: tuple[Document, ...] = ()
     id: str = field(init=False)
     _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
@@ -85,9 +99,27 @@ class Document:
 
     def page_at(self, position: int) -> int | None:
         """Return the number of the page at a position, or None if the format has no pages."""
-        if not self.pages:
-            return None
-        return self.pages[bisect_right(self._starts, position) - 1].number
+        page = self._page(position)
+        return None if page is None else page.number
+
+    def label_at(self, position: int) -> str | None:
+        """Return the label of the page at a position, or None if the page has none."""
+        page = self._page(position)
+        return None if page is None else page.label
+
+    def pages_of(self, span: Span) -> str:
+        """Return the pages of a span, such as `p. 7 (printed 3)` or `pp. 7-9`; nothing if the format has no pages."""
+        first, last = self._page(span.start), self._page(max(span.end - 1, span.start))
+        if first is None or last is None:
+            return ""
+        if first is last:
+            return f"p. {first.number}{printed(first.label)}"
+        has_labels = first.label is not None or last.label is not None
+        labels = f"{first.label or first.number}-{last.label or last.number}" if has_labels else None
+        return f"pp. {first.number}-{last.number}{printed(labels)}"
+
+    def _page(self, position: int) -> Page | None:
+        return self.pages[bisect_right(self._starts, position) - 1] if self.pages else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +149,33 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that could not be read, and the reason. `format` is None if no installed loader reads it."""
+
+    source: str
+    reason: str
+    format: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Omission:
+    """Something that a loader had to leave out of a document, such as a chart."""
+
+    source: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hierarchy:
     """Documents and their nodes: parents before children, siblings in document order.
 
     The spans of a level cover their document without gaps. A parent's span is the union of its children's spans.
+    `skipped` names the files among the sources that could not be read.
     """
 
     documents: tuple[Document, ...]
     nodes: tuple[Node, ...]
+    skipped: tuple[Skipped, ...] = ()
     _nodes: dict[str, Node] = field(init=False, repr=False, compare=False)
     _documents: dict[str, Document] = field(init=False, repr=False, compare=False)
 
@@ -139,6 +190,11 @@ class Hierarchy:
     def root(self) -> Node:
         """The node above all others."""
         return self.nodes[0]
+
+    @property
+    def omitted(self) -> tuple[Omission, ...]:
+        """Everything that the loaders had to leave out of the documents."""
+        return tuple(Omission(document.source, what) for document in self.documents for what in document.omissions)
 
     def node(self, node_id: str) -> Node:
         """Return the node with this id."""

@@ -21,7 +21,8 @@ class Part:
     `text` equals `document.text[span]`, unless `detail` is `written`: then a model wrote it, and `spans` are the
     stretches of the document that it was made from. Otherwise `spans` are the part's sentences. `values` holds the
     expected evidence of each span. `mark` is the number by which an answer cites the part.
-    `last_page` is set only if a model wrote the part from several pages; `page` is then the first.
+    `last_page` is set only if a model wrote the part from several pages; `page` is then the first. `label` is the
+    number that is printed on `page`, if it differs.
     """
 
     node_id: str
@@ -37,6 +38,7 @@ class Part:
     tokens: int
     mark: int
     last_page: int | None = None
+    label: str | None = None
 
     @property
     def value(self) -> float:
@@ -78,7 +80,10 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A place that an answer cites. `supported` tells whether the page states the claim's figures and names."""
+    """A place that an answer cites. `supported` tells whether the page states the claim's figures and names.
+
+    `label` is the number that is printed on the page, if it differs from `page`.
+    """
 
     mark: int
     document: str
@@ -86,6 +91,7 @@ class Citation:
     quote: str
     claim: str
     supported: bool
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,7 @@ class Ledger:
     `peak_bytes` is the most memory that the process ever held. `plan_prompt_tokens`, `plan_completion_tokens` and
     `plan_usd` are the cost of the calls that wrote the plan; their time is the stage `plan`. `usd` is the price of all
     calls, the plan's included. `usd`, `plan_usd`, `wh` (an estimate) and `peak_bytes` are None if they are unknown.
+    `warnings` also name the files that were skipped (`Hierarchy.skipped`) and what loaders left out (`.omitted`).
     """
 
     seconds: tuple[tuple[str, float], ...]

@@ -53,3 +53,12 @@ def test_a_book_of_pictures_is_an_error(archive, parts, job):
     blank = {**parts, "OPS/one a.xhtml": "<html/>", "OPS/two.xhtml": "<html><img src='a.png'/></html>"}
     with pytest.raises(DocumentError, match="the book holds no text"):
         parse(job("epub", archive("a.epub", blank)))
+
+
+def test_a_chapter_that_cannot_be_read_is_noted_and_the_others_are_read(archive, parts, job):
+    book = archive(
+        "a.epub", {**parts, "OPS/two.xhtml": b"\0\1\2" * 99, "OPS/one a.xhtml": "<p>two<img src='a.png'/></p>"}
+    )
+    document = parse(job("epub", book))
+    assert document.text == "two\n"
+    assert document.omissions == ("1 chapter that cannot be read", "1 image without a description")
