@@ -1,41 +1,38 @@
-"""Headings from the layout of a PDF, for files whose outline is missing or too short."""
+"""Headings from the layout of a PDF, for files whose outline is missing or too short.
+
+A heading has the form of a heading (see `_pdf_looks`) and the place of one: it stands alone above text, neither inside
+a table, a sentence or a list nor between the title and the text of the first page, where the authors are named.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
+from hiercomp.loaders._pdf_lines import Line
+from hiercomp.loaders._pdf_looks import UNNUMBERED, Look, find_body, find_look, is_numbered
 from hiercomp.loaders._pdf_paragraphs import Paragraph, Style
+from hiercomp.loaders._pdf_wrap import ends_sentence, is_wide
 
-NUMBERED = re.compile(
-    r"(?P<part>part\s+[ivx\d]+\b)|(?P<item>item\s+\d+[a-z]?\b)"
-    r"|(?P<note>(?:note|section|article|chapter|appendix|schedule|exhibit)\s+(?:[ivx]+|\d+(?:\.\d+)*|[a-z])\b)"
-    r"|(?P<number>\d{1,2}(?:\.\d{1,2})*\.?(?=\s+[a-z]))",
-    re.IGNORECASE,
-)
-KINDS = ("part", "item", "note", "number")
-_UNNUMBERED = float(len(KINDS))
-_WEIGHT = re.compile(r" (\d+)$")
-_BOLD = re.compile(r"bold|black|heavy|semib|demi", re.IGNORECASE)
-_SLANTED = re.compile(r"italic|oblique", re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d_]{3,}")
 _CONTENTS = re.compile(r"(?:table\s+of\s+)?contents|index", re.IGNORECASE)
 _PERIOD = re.compile(r"(?:fiscal|years?|months?|quarters?)\b", re.IGNORECASE)
-_IN_MILLIONS = re.compile(r"\(?(?:\w+ )?in (?:millions|billions|thousands)", re.IGNORECASE)
-_LEADERS = re.compile(r"(?:\.\s?){4,}")
+_WORD = re.compile(r"[^\W\d_]{3}")
 _PAGE_NUMBER = re.compile(r"[\t. ](\d{1,4})$")
 
-_MAX_CHARACTERS = 180
-# Lower bounds of the size classes of headings, as ratios to the height of body text. Classes keep the depths few.
-_SIZE_RATIOS = (1.6, 1.3, 1.09)
-_MIN_WEIGHT_DIFFERENCE = 60
 # The column heads of a table take at most this many lines before the first row.
 _MAX_COLUMN_HEAD_LINES = 10
-
-# The look of a heading: its size class, its kind of number, and its emphasis. Looks sort from high to low headings.
-_Look = tuple[float, float, float]
+# A table of contents has so many lines with dots that lead to page numbers.
+_MIN_LEADERS = 4
+# So many lines of one look without text between them are a list.
+_LIST = 4
+# Sizes that differ by less than this part are equal.
+_SAME_SIZE = 0.06
+# A paragraph of this many characters that ends as a sentence is text.
+_MIN_TEXT = 80
+# So many rows in sequence are a table.
+_TABLE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +44,32 @@ class FoundHeading:
     paragraph: int
 
 
+# A heading that was found: its look, the index of its page, and its index among the page's paragraphs.
+_Candidate = tuple[Look, int, int]
+
+
 def layout_headings(pages: Sequence[Sequence[Paragraph]], style: Style) -> list[FoundHeading]:
     """Return the headings of a document in text order.
 
-    Size, weight, capitals and numbers make a heading. Its depth, 1 to 6, is the rank of its look among those that occur
-    in the document. Tables of contents have no headings.
+    The depth of a heading, 1 to 6, is the rank of its look among those that occur in the document. Tables of contents
+    have no headings.
     """
-    looks: list[tuple[_Look, int, int]] = []
+    found: list[_Candidate] = []
+    body = find_body(pages, style)
     for page, paragraphs in enumerate(pages):
         if not is_contents(paragraphs):
-            looks += [(look, page, index) for index, look in _candidates(paragraphs, style)]
-    ranks = {look: rank for rank, look in enumerate(sorted({look for look, _, _ in looks}), 1)}
-    return [FoundHeading(min(ranks[look], 6), page, index) for look, page, index in looks]
+            looks = [(index, look) for index, item in enumerate(paragraphs) if (look := find_look(item, body, page))]
+            candidates = [(look, page, index) for index, look in _placed(paragraphs, looks)]
+            found += _without_authors(candidates, paragraphs) if page == 0 else candidates
+    found = list(_without_lists(found))
+    ranks = {look: rank for rank, look in enumerate(sorted({look for look, _, _ in found}), 1)}
+    return [FoundHeading(min(ranks[look], 6), page, index) for look, page, index in found]
 
 
 def is_contents(paragraphs: Sequence[Paragraph]) -> bool:
     """Return whether a page is a table of contents: it has dot leaders, or its lines end in ascending page numbers."""
     lines = [paragraph.text for paragraph in paragraphs if not paragraph.is_furniture]
-    if sum(bool(_LEADERS.search(line)) for line in lines) >= 4:
+    if sum(map(_has_leaders, lines)) >= _MIN_LEADERS:
         return True
     numbers = [int(match[1]) for line in lines if (match := _PAGE_NUMBER.search(line))]
     ascending = sum(before <= after for before, after in pairwise(numbers))
@@ -73,18 +78,81 @@ def is_contents(paragraphs: Sequence[Paragraph]) -> bool:
     return len(numbers) >= min_numbers and is_ascending and len(numbers) > len(lines) / 3
 
 
-def _candidates(paragraphs: Sequence[Paragraph], style: Style) -> Iterator[tuple[int, _Look]]:
-    """Yield the index and the look of each heading of a page."""
+def _has_leaders(line: str) -> bool:
+    """Return whether a line is a word with dots behind it that lead to a page number, if there is one."""
+    stem = line.rstrip("0123456789ivxlc \t")
+    return stem.endswith(".") and stem[-12:].replace(" ", "").endswith("....") and bool(_WORD.search(stem))
+
+
+def _without_authors(candidates: Sequence[_Candidate], paragraphs: Sequence[Paragraph]) -> list[_Candidate]:
+    """Return the headings of the first page without the lines between the title and the text, such as authors.
+
+    The title is the first of the largest lines, and larger than the body. The last line before the text is the heading
+    of the text.
+    """
+    title = min(candidates, key=lambda candidate: candidate[0].size, default=None)
+    if title is None or title[0].size == 0:
+        return list(candidates)
+    text = next((index for index in range(title[2] + 1, len(paragraphs)) if _begins_text(paragraphs, index)), None)
+    between = [index for _, _, index in candidates if title[2] < index < (len(paragraphs) if text is None else text)]
+    authors = between[:-1]
+    return [found for found in candidates if found[2] not in authors or found[0].number < UNNUMBERED]
+
+
+def _begins_text(paragraphs: Sequence[Paragraph], index: int) -> bool:
+    """Return whether text or a table begins at a paragraph."""
+    text = paragraphs[index].text
+    is_text = len(text) >= _MIN_TEXT and ends_sentence(text)
+    rows = paragraphs[index : index + _TABLE]
+    return is_text or (len(rows) == _TABLE and all(paragraph.is_row for paragraph in rows))
+
+
+def _without_lists(candidates: Sequence[_Candidate]) -> Iterator[_Candidate]:
+    """Yield the headings without those that follow each other like the items of a list."""
+    run_ids: list[int] = []
+    for before, candidate in zip((None, *candidates), candidates, strict=False):
+        follows = before is not None and (before[0], before[1], before[2] + 1) == candidate
+        run_ids.append(run_ids[-1] if follows else len(run_ids))
+    for _, members in groupby(zip(run_ids, candidates, strict=True), key=lambda pair: pair[0]):
+        run = [candidate for _, candidate in members]
+        if len(run) < _LIST or run[0][0].number < UNNUMBERED:
+            yield from run
+
+
+def _placed(paragraphs: Sequence[Paragraph], looks: Sequence[tuple[int, Look]]) -> Iterator[tuple[int, Look]]:
+    """Yield those of the paragraphs with the form of a heading that have the place of one, with their looks."""
+    if not looks:
+        return
     body = [index for index, paragraph in enumerate(paragraphs) if not paragraph.is_furniture]
-    looks = [(index, look) for index in body if (look := _look(paragraphs[index], style))]
-    edges = _text_edges(paragraphs) if looks else (0.0, 0.0, [])
+    edges = _text_edges(paragraphs)
+    rows = {(line.font, line.size) for paragraph in paragraphs if paragraph.is_row for line in paragraph.lines[:1]}
     for index, look in looks:
         position = body.index(index)
+        paragraph = paragraphs[index]
         before = paragraphs[body[position - 1]] if position else None
         after = [paragraphs[following] for following in body[position + 1 : position + 1 + _MAX_COLUMN_HEAD_LINES]]
-        is_certain = look[0] < 0 or look[1] < _UNNUMBERED
-        if is_certain or not (_in_table(paragraphs[index], before, after) or _is_off_edge(paragraphs[index], edges)):
+        if _in_sentence(paragraph, before, after):
+            continue
+        if look.number < UNNUMBERED or not (
+            _is_off_edge(paragraph, after, edges)
+            or (look.size == 0 and _is_column_head(paragraph, before, after))
+            or ((look.size == 0 or _is_like(paragraph.lines[0], rows)) and _is_label(paragraph, before, after))
+        ):
             yield index, look
+
+
+def _in_sentence(paragraph: Paragraph, before: Paragraph | None, after: Sequence[Paragraph]) -> bool:
+    """Return whether a line continues the text before it, or the text after it continues the line."""
+    last, first = paragraph.lines[-1], paragraph.lines[0]
+    if after and not after[0].is_row and after[0].text[0].islower():
+        return (
+            abs(after[0].lines[0].size - last.size) < _SAME_SIZE * last.size
+            and after[0].lines[0].font == last.last_font
+        )
+    if before is None or before.is_row or paragraph.gap:
+        return False
+    is_open = len(before.lines) > 1 and not ends_sentence(before.lines[-1].text)
+    return is_open and before.lines[-1].last_font == first.font
 
 
 def _text_edges(paragraphs: Sequence[Paragraph]) -> tuple[float, float, list[float]]:
@@ -94,28 +162,34 @@ def _text_edges(paragraphs: Sequence[Paragraph]) -> tuple[float, float, list[flo
     return min(line.left for line in lines), max(line.right for line in lines), long_line_starts
 
 
-def _is_off_edge(paragraph: Paragraph, edges: tuple[float, float, list[float]]) -> bool:
-    """Return whether a line is neither at an edge of the text nor centred. Such a line is a column head of a table."""
+def _is_off_edge(paragraph: Paragraph, after: Sequence[Paragraph], edges: tuple[float, float, list[float]]) -> bool:
+    """Return whether a line is neither at an edge of the text below it or of the page, nor centred there.
+
+    Such a line is a column head of a table.
+    """
     left, right, long_line_starts = edges
     line = paragraph.lines[0]
-    is_centred = abs((line.left + line.right) - (left + right)) / 2 < 0.04 * (right - left)
-    aligned_lines = sum(abs(start - line.left) < line.size for start in long_line_starts)
-    is_at_edge = line.left - left < 4 * line.size or aligned_lines >= 2
-    return not (is_centred or is_at_edge)
+    middle, tolerance = line.left + line.right, 0.08 * (right - left)
+    below = [other for following in after[:2] for other in following.lines[:2] if is_wide(other)]
+    is_centred = any(abs(middle - other) < tolerance for other in (left + right, *(o.left + o.right for o in below)))
+    is_aligned = sum(abs(start - line.left) < line.size for start in long_line_starts) >= 2
+    return not (is_centred or is_aligned or line.left - left < 4 * line.size)
 
 
-def _in_table(paragraph: Paragraph, before: Paragraph | None, after: Sequence[Paragraph]) -> bool:
-    """Return whether a short line in bold or capitals is a label between table rows, or a column head above them.
+def _is_like(line: Line, rows: Collection[tuple[str, float]]) -> bool:
+    """Return whether a line has the font and the size of a table row."""
+    return any(line.font == font and abs(line.size - size) < _SAME_SIZE * size for font, size in rows)
 
-    Args:
-        paragraph: the line.
-        before: the paragraph before it, if any.
-        after: the paragraphs after it, nearest first.
-    """
+
+def _is_label(paragraph: Paragraph, before: Paragraph | None, after: Sequence[Paragraph]) -> bool:
+    """Return whether a line is a label between the rows of a table."""
     if after and after[0].is_row and not after[0].gap:
         return True
-    if before is not None and before.is_row and (not paragraph.gap or (after and after[0].is_row)):
-        return True
+    return before is not None and before.is_row and bool(not paragraph.gap or (after and after[0].is_row))
+
+
+def _is_column_head(paragraph: Paragraph, before: Paragraph | None, after: Sequence[Paragraph]) -> bool:
+    """Return whether a short line is among the column heads above a table."""
     if not any(following.is_row for following in after):
         return False
     short = [near for near in (before, *after[:1]) if near is not None and not near.is_row and _is_brief(near.text)]
@@ -123,46 +197,4 @@ def _in_table(paragraph: Paragraph, before: Paragraph | None, after: Sequence[Pa
 
 
 def _is_brief(text: str) -> bool:
-    return len(text.split()) <= 3 and not NUMBERED.match(text)
-
-
-def _look(paragraph: Paragraph, style: Style) -> _Look | None:
-    """Return the look of a heading, or None if the paragraph does not look like one."""
-    text, first = paragraph.text, paragraph.lines[0]
-    if paragraph.is_row or len(paragraph.lines) > 3 or not _could_be_title(text):
-        return None
-    bold = is_bold(first.font, style.font) and is_bold(paragraph.lines[-1].last_font, style.font)
-    capitals = text.upper() == text
-    words = len(text.split())
-    numbered = NUMBERED.match(text)
-    if text[-1] in ".;," and not (bold and text[-1] == "." and (numbered or (words <= 12 and text[0] not in '“"'))):
-        return None
-    size = -next((ratio for ratio in _SIZE_RATIOS if first.size / style.size >= ratio), 0.0)
-    if numbered and (size or bold or capitals):
-        return size, float(KINDS.index(numbered.lastgroup or "")), 0.0
-    if (size and words <= 20) or bold or (capitals and paragraph.gap and words <= 12):
-        return size, _UNNUMBERED, float(bool(_SLANTED.search(first.font))) - bold - capitals
-    return None
-
-
-def _could_be_title(text: str) -> bool:
-    start = text.lstrip("“\"'([")[:1]
-    return (
-        len(text) <= _MAX_CHARACTERS
-        and bool(_WORD.search(text))
-        and (start.isupper() or start.isdigit() or not start.isascii())
-        and not text.endswith((":", ")") if text.startswith("(") else ":")
-        and not _LEADERS.search(text)
-        and not _IN_MILLIONS.match(text)
-        and 2 * sum(character.isalpha() for character in text) >= len(text.replace(" ", ""))
-    )
-
-
-def is_bold(font: str, body: str) -> bool:
-    """Return whether a font is bolder than the font of the body, by its name or its weight."""
-    if _BOLD.search(font):
-        return not _BOLD.search(body)
-    if font.startswith("CIDFont+") and body.startswith("CIDFont+"):
-        return font != body  # Such names say nothing about the weight, so any other font counts as emphasis.
-    weight, body_weight = _WEIGHT.search(font), _WEIGHT.search(body)
-    return bool(weight and body_weight and int(weight[1]) >= int(body_weight[1]) + _MIN_WEIGHT_DIFFERENCE)
+    return len(text.split()) <= 3 and not is_numbered(text)

@@ -1,13 +1,16 @@
-"""Visual lines of a PDF page from its words. Words on one baseline form a line. Tabs separate its table cells."""
+"""Visual lines of a PDF page from its words. Words on one baseline form a line, and wide gaps separate its cells."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
+from hiercomp.loaders._pdf_glyphs import repaired, split_steps
+from hiercomp.loaders._pdf_rules import Rule
+from hiercomp.loaders._pdf_scripts import Strikes, write_scripts
 from hiercomp.loaders._pdf_words import HYPHENS, TextPage, Word
 
 MARKER = re.compile(r"(?:[•●▪■◦‣·○☐☒☑*–—-]|\(?(?:[A-Za-z]|[ivxIVX]{1,5}|\d{1,3})[.)]|\(\w{1,4}\)|\d+(?:\.\d+)+\.?)")
@@ -16,20 +19,42 @@ MARKER = re.compile(r"(?:[•●▪■◦‣·○☐☒☑*–—-]|\(?(?:[A-Za-
 _LABEL = re.compile(r"(?:item|part|note|section|article|chapter|appendix|schedule|exhibit)", re.IGNORECASE)
 _LABEL_NUMBER = re.compile(r"(?:\d+[A-Za-z]?|[IVX]+|[A-Z])(?:\.\d+)*[.:]?")
 _SECTION_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2})*")
-_CURRENCY = re.compile(r"[(]?(?:[$€£¥₹]|[A-Z]{1,3}\$|USD|EUR|GBP)")
+_CURRENCY = re.compile(r"[(]|[(-]?(?:[$€£¥₹]|[A-Z]{1,3}\$|USD|EUR|GBP)[(-]?")
+_SIGNS = {"$", "€", "£", "¥", "($", "(€", "(£"}
+_AMOUNT_ENDS = "0123456789)—–-%]"
+_MARK = re.compile(r"\[[a-z\d*†‡]{1,3}\]")
 _CLOSING = re.compile(r"[)%]{1,2}|pts?\.?|bps?")
-_NUMBER = re.compile(r"[(\[<>~+$€£¥±–—-]*\d[\d,.\s]*[%)\]a-zA-Z*†‡]{0,3}|[—–-]{1,3}|[$€£¥]|N/?[AM]|n/?[am]")
+_NUMBER = re.compile(
+    r"[(\[<>~+$€£¥±–—-]*\d[\d,.\s]*[%)\]a-zA-Z*†‡]{0,3}(?:\[\w{1,3}\])?|[—–-]{1,3}|[$€£¥]|N/?[AM]|n/?[am]"
+)
+_AMOUNT = re.compile(
+    r"(?:[(<>~+–—-]\s?)*(?:[A-Z]{0,3}[$€£¥₹]|USD|EUR|GBP)?\s?(?:[(–—-]\s?)*\d[\d,.\s]*(?:\s?(?:[%)]|[a-z]{1,3}\b))*"
+    r"|(?:[$€£¥]\s?)?[—–-]{1,3}(?:\s?[%)])*|[$€£¥]|N/?[AM]|n/?[am]|nm|NM",
+)
+_MARKS = re.compile(r"(?:\s?(?:\[\w{1,3}\]|\([a-z\d]\)|[*†‡]))+$")
 
 # Gaps between cells are wider than this many line heights (a line height is about 1.15 font sizes). Columns of figures
 # can be close together, so the limit next to a number is lower. Gaps in justified prose are rarely wider than 0.6.
 _CELL_GAP = 1.3
 _CELL_GAP_BY_NUMBER = 0.62
+# A line of prose is at least as wide as this many line heights, and ends as close to its neighbours as this.
+_MIN_PROSE = 12.0
+_FLUSH = 0.3
+# Gaps in justified lines of few words are narrower than this many line heights.
+_JUSTIFIED_GAP = 3.0
+# The mark of a note is smaller than this share of the text's height. Words after it are on the baseline of the text.
+_MARK_SIZE = 0.75
+_SAME_BASELINE = 0.3
 # Gaps between cells are also wider than this multiple of the line's usual gap, so that stretched prose is not a row.
 _MIN_GAP_RATIO = 2.0
 
 
 class Line(NamedTuple):
-    """A visual line: its text, its box in points, and the fonts of its first and its last character."""
+    """A visual line or a table row.
+
+    It has its text, its box in points, the fonts of its first and its last character, and the number of its table on
+    the page, where 0 is no table. The box of a row with wrapped cells is that of its last visual line.
+    """
 
     text: str
     left: float
@@ -38,6 +63,7 @@ class Line(NamedTuple):
     top: float
     font: str
     last_font: str
+    table: int = 0
 
     @property
     def size(self) -> float:
@@ -50,15 +76,93 @@ class Line(NamedTuple):
         return "\t" in self.text
 
 
-def read_lines(page: TextPage) -> list[Line]:
-    """Return the visual lines of a page in pdfium's order."""
-    return [_line(words, page) for words in _rows(page.words())]
+class Box(NamedTuple):
+    """A piece of text between two wide gaps, or a cell of several lines: its text, its place in points, its words."""
+
+    text: str
+    left: float
+    right: float
+    bottom: float
+    top: float
+    words: tuple[Word, ...]
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the text is an amount or stands for one, such as a dash."""
+        return bool(_AMOUNT.fullmatch(_MARKS.sub("", self.text) or self.text))
+
+    def overlaps(self, other: Box) -> bool:
+        """Return whether half of the narrower of two boxes is above or below the other."""
+        overlap = min(self.right, other.right) - max(self.left, other.left)
+        return overlap > min(self.right - self.left, other.right - other.left) / 2
+
+
+class Row(NamedTuple):
+    """The boxes of a visual line, from left to right. Its bottom and top are those of its word of median height."""
+
+    boxes: tuple[Box, ...]
+    bottom: float
+    top: float
+
+    @property
+    def left(self) -> float:
+        """The left end of the first box."""
+        return self.boxes[0].left
+
+    @property
+    def right(self) -> float:
+        """The right end of the last box."""
+        return max(box.right for box in self.boxes)
+
+    @property
+    def size(self) -> float:
+        """The height of the text in points."""
+        return self.top - self.bottom
+
+
+def read_rows(words: list[Word], rules: Sequence[Rule], page: TextPage) -> list[Row]:
+    """Return the visual lines of a page in pdfium's order, without struck text.
+
+    Args:
+        words: the words of the page.
+        rules: the rules of the page, which may strike text out.
+        page: the text of the page.
+    """
+    strikes = Strikes(rules)
+    lines = (write_scripts(repaired(line, page), page) for line in _rows(split_steps(words, page)))
+    return _prose_joined([make_row(kept) for kept in map(strikes.without_struck, lines) if kept])
+
+
+def _prose_joined(rows: list[Row]) -> list[Row]:
+    """Return visual lines with the boxes of each line of justified prose joined, where only figures make wide gaps."""
+    for index, row in enumerate(rows):
+        if len(row.boxes) < 2:
+            continue
+        gap = max(after.left - before.right for before, after in pairwise(row.boxes))
+        before, after = rows[max(index - 1, 0) : index], rows[index + 1 : index + 2]
+        is_prose = gap < _CELL_GAP * row.size and any(_is_one_text(row, other) for other in before + after)
+        if is_prose or (gap < _JUSTIFIED_GAP * row.size and any(_goes_on(row, other) for other in after)):
+            rows[index] = row._replace(boxes=(make_box([word for box in row.boxes for word in box.words]),))
+    return rows
+
+
+def _goes_on(row: Row, after: Row) -> bool:
+    """Return whether a sentence goes on from a justified line with wide gaps to the line below, which is as wide."""
+    is_below = abs(row.left - after.left) < 1 and after.boxes[0].text[0].islower()
+    return len(row.boxes) == 2 and is_below and _is_one_text(row, after)
+
+
+def _is_one_text(row: Row, other: Row) -> bool:
+    """Return whether a line with gaps ends where a line of prose beside it ends, so that both are justified."""
+    is_prose = len(other.boxes) == 1 and other.right - other.left > _MIN_PROSE * other.size
+    is_flush = abs(row.right - other.right) < _FLUSH * row.size and row.left - other.left < 3 * row.size
+    return is_prose and is_flush and abs(row.bottom - other.bottom) < 1.6 * row.size
 
 
 def _rows(words: list[Word]) -> Iterator[list[Word]]:
     row: list[Word] = []
     for word in words:
-        if row and not _same_row(row[-1], word):
+        if row and not _same_row(row, word):
             yield row
             row = []
         row.append(word)
@@ -66,50 +170,90 @@ def _rows(words: list[Word]) -> Iterator[list[Word]]:
         yield row
 
 
-def _same_row(before: Word, word: Word) -> bool:
-    """Return whether a word is on the same visual line as the word before it."""
+def _same_row(row: Sequence[Word], word: Word) -> bool:
+    """Return whether a word is on the same visual line as the words before it."""
+    before = row[-1]
     height = min(before.top - before.bottom, word.top - word.bottom)
+    if len(row) > 1 and _is_below_mark(row[-2], before, word):
+        return True
     if before.text[-1] in HYPHENS and word.left > before.right + height:
         return False  # The second half of a split word begins on another line, here in the next column.
-    if not word.begins_line and word.left >= before.right - 2 * height:
-        return True  # Within a line of pdfium, only a word far to the left can begin another visual line.
     overlap = min(before.top, word.top) - max(before.bottom, word.bottom)
+    if not word.begins_line and word.left >= before.right - 2 * height:
+        # Within a line of pdfium, only a word far to the left or all above or below can begin another visual line.
+        return overlap > 0 or _is_beside_mark(row, word)
     if word.begins_line:
-        return overlap >= height / 2 and word.left >= before.right - height / 4
+        return word.left >= before.right - height / 4 and (overlap >= height / 2 or _is_beside_mark(row, word))
     return overlap > height / 4
 
 
-def _line(words: list[Word], page: TextPage) -> Line:
+def _is_below_mark(anchor: Word, mark: Word, word: Word) -> bool:
+    """Return whether a short word lies right below the raised mark of another, as in a fraction."""
+    is_short = word.text.isdigit() and word.top - word.bottom < _MARK_SIZE * (anchor.top - anchor.bottom)
+    is_level = anchor.bottom - (word.top - word.bottom) / 2 < word.bottom < mark.bottom
+    return is_short and is_level and word.left < mark.right and word.right > mark.left and _is_mark(anchor, mark)
+
+
+def _is_beside_mark(row: Sequence[Word], word: Word) -> bool:
+    """Return whether a word is the raised mark of the word before it, or follows such a mark."""
+    before = row[-1]
+    if _is_mark(before, word):
+        return True
+    if len(row) < 2 or not _is_mark(row[-2], before):
+        return False
+    return abs(row[-2].bottom - word.bottom) < _SAME_BASELINE * (word.top - word.bottom)
+
+
+def _is_mark(word: Word, mark: Word) -> bool:
+    """Return whether a short word is smaller than another, stands right behind it, and does not lie below it."""
+    height = word.top - word.bottom
+    is_small = mark.top - mark.bottom < _MARK_SIZE * height and len(mark.text) <= 5
+    return is_small and mark.left - word.right < height and word.bottom < mark.bottom < word.top + height / 4
+
+
+def make_row(words: Sequence[Word]) -> Row:
+    """Return the words of a visual line as a row of boxes."""
     # A raised footnote mark makes its own word higher. The word of median height gives the height of the line.
     main = sorted(words, key=lambda word: word.top - word.bottom)[len(words) // 2]
-    font = page.font(words[0].first)
-    return Line(
-        _text(words),
+    starts = [0, *(index + 1 for index, is_wide in enumerate(_cell_gaps(words)) if is_wide), len(words)]
+    boxes = tuple(make_box(words[start:end]) for start, end in pairwise(starts))
+    return Row(boxes, main.bottom, main.top)
+
+
+def make_box(words: Sequence[Word]) -> Box:
+    """Return words of a visual line as one box."""
+    pieces = [words[0].text]
+    for word in words[1:]:
+        pieces += [" ", word.text] if word.has_space_before else [word.text]
+    return Box(
+        "".join(pieces),
         words[0].left,
         max(word.right for word in words),
-        main.bottom,
-        main.top,
-        font,
-        font if len(words) == 1 else page.font(words[-1].last),
+        min(word.bottom for word in words),
+        max(word.top for word in words),
+        tuple(words),
     )
 
 
-def _text(words: list[Word]) -> str:
-    if len(words) == 1:
-        return words[0].text
-    is_cell_gap = _cell_gaps(words)
-    pieces = [words[0].text]
-    for index, word in enumerate(words[1:]):
-        if is_cell_gap[index]:
-            pieces.append("\t")
-        elif word.has_space_before or pieces[-1][-1] in HYPHENS:
-            pieces.append(" " if word.has_space_before else "")
-        pieces.append(word.text)
-    return "".join(pieces)
+def make_line(texts: Sequence[str], row: Row, page: TextPage, table: int = 0) -> Line:
+    """Return the line of a row.
+
+    Args:
+        texts: the text of each cell.
+        row: the row, which gives the place and the fonts.
+        page: the text of the page.
+        table: the number of the row's table.
+    """
+    first, last = row.boxes[0].words[0].first, row.boxes[-1].words[-1].last
+    font = page.font(first)
+    last_font = font if last == first else page.font(last)
+    return Line("\t".join(texts), row.left, row.right, row.bottom, row.top, font, last_font, table)
 
 
-def _cell_gaps(words: list[Word]) -> list[bool]:
+def _cell_gaps(words: Sequence[Word]) -> list[bool]:
     """Return, for each gap between two words, whether it separates table cells."""
+    if len(words) == 1:
+        return []
     gaps = [after.left - before.right for before, after in pairwise(words)]
     heights = [max(word.top - word.bottom, 1e-6) for word in words]
     height = median(heights)
@@ -123,14 +267,24 @@ def _cell_gaps(words: list[Word]) -> list[bool]:
         for index, gap in enumerate(gaps)
     ]
     wide = [is_wide and not _is_one_cell(words, index) for index, is_wide in enumerate(wide)]
+    if any(wide):  # In a row, the currency sign after an amount begins the next amount.
+        wide = [is_wide or _begins_amount(words, index) for index, is_wide in enumerate(wide)]
     if wide[0] and not any(wide[1:]) and _SECTION_NUMBER.fullmatch(words[0].text) and words[1].text[0].isalpha():
         wide[0] = False  # A line such as "3.2   Methods" is a heading, not a row.
     return wide
 
 
-def _is_one_cell(words: list[Word], index: int) -> bool:
+def _begins_amount(words: Sequence[Word], index: int) -> bool:
+    """Return whether the word after a gap is the currency sign of an amount, and the word before it ends another."""
+    before, after = words[index].text, words[index + 1].text
+    return before[-1] in _AMOUNT_ENDS and not before[0].isalpha() and after in _SIGNS
+
+
+def _is_one_cell(words: Sequence[Word], index: int) -> bool:
     """Return whether the words around a wide gap are one cell, such as a marker and its text or "$" and an amount."""
     before, after = words[index].text, words[index + 1].text
+    if _MARK.fullmatch(after):
+        return True
     if _CURRENCY.fullmatch(before):
         return bool(_NUMBER.fullmatch(after))
     if _CLOSING.fullmatch(after):

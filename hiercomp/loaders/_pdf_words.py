@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import re
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from itertools import chain, repeat
+from itertools import chain, groupby, repeat
 from typing import NamedTuple
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
 import pypdfium2.raw as pdfium_c  # type: ignore[import-untyped]
+
+from hiercomp.loaders._pdf_rules import Rule, find_rules
 
 HYPHENS = "\ufffe\x02"
 """The characters that pdfium writes for a hyphen at the end of a line, if the word continues on the next line."""
@@ -25,13 +28,16 @@ _loose_char_box = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int,
     ctypes.cast(pdfium_c.FPDFText_GetLooseCharBox, ctypes.c_void_p).value or 0
 )
 _BOX = 4  # the number of floats of a box: left, top, right, bottom
+_UNLEVEL = 0.2  # the least distance, in points, of the edges of two boxes that are not level
+_SAMPLE = 40  # the number of words that tell how the text of a page is turned
 
 
 class Word(NamedTuple):
     """A word of a page.
 
     The box is in points. `first` and `last` are pdfium's indices of its first and last character. `begins_line` says
-    that pdfium has a line break before the word, and `has_space_before` that it has white space there.
+    that pdfium has a line break before the word, and `has_space_before` that it has white space there. `is_level` says
+    that the boxes of the first and the last character have the same height and place.
     """
 
     text: str
@@ -43,13 +49,29 @@ class Word(NamedTuple):
     last: int
     begins_line: bool
     has_space_before: bool
+    is_level: bool = True
+
+
+class Character(NamedTuple):
+    """A character of a page: its place from left to right in points, the height of its baseline, and its font size."""
+
+    text: str
+    left: float
+    right: float
+    baseline: float
+    size: float
 
 
 class TextPage:
-    """The text of one page. Call `close` to free its memory."""
+    """The text of one page. Call `close` to free its memory.
+
+    If the text is turned, all boxes are turned back so that it runs from left to right.
+    """
 
     def __init__(self, page: pdfium.PdfPage) -> None:
+        self._drawn_page = page
         self._page = page.get_textpage()
+        self._turn = 0
         self._address = ctypes.cast(self._page.raw, ctypes.c_void_p).value
         self._name = ctypes.create_string_buffer(256)
         self._flags = ctypes.c_int()
@@ -59,7 +81,7 @@ class TextPage:
         self._page.close()
 
     def words(self) -> list[Word]:
-        """Return the words. If the text is rotated, their boxes are rotated back so that it runs from left to right."""
+        """Return the words."""
         text, indices = self._text()
         found = list(_WORD.finditer(text))
         ends = [(indices[match.start()], indices[match.end() - 1]) for match in found]
@@ -79,6 +101,7 @@ class TextPage:
                     last,
                     "\n" in between or "\r" in between,
                     bool(between),
+                    -_UNLEVEL < bottom - last_bottom < _UNLEVEL and -_UNLEVEL < top - last_top < _UNLEVEL,
                 )
             )
         return self._upright(words)
@@ -114,26 +137,87 @@ class TextPage:
         return numbers[:]
 
     def _upright(self, words: list[Word]) -> list[Word]:
-        """Return the words with boxes as if the text ran from left to right.
-
-        The text is rotated if most of a sample of 60 long words are higher than wide. It runs upwards if the last
-        characters of most of these words are above the first.
-        """
-        sample = [word for word in words if word.last - word.first >= 3][:60]
-        if sum(word.top - word.bottom > word.right - word.left for word in sample) * 2 <= len(sample):
+        self._turn = self._find_turn([word.first for word in words[:: len(words) // _SAMPLE + 1]])
+        if not self._turn:
             return words
-        bottoms = self._boxes([index for word in sample for index in (word.first, word.last)])[3::_BOX]
-        upward_votes = sum(first <= last or -1 for first, last in zip(bottoms[::2], bottoms[1::2], strict=True))
-        if upward_votes > 0:
-            return [
-                word._replace(left=word.bottom, right=word.top, bottom=-word.right, top=-word.left) for word in words
-            ]
-        return [word._replace(left=-word.top, right=-word.bottom, bottom=word.left, top=word.right) for word in words]
+        upright = []
+        for word in words:
+            left, right, bottom, top = self._turned(word.left, word.right, word.bottom, word.top)
+            upright.append(word._replace(left=left, right=right, bottom=bottom, top=top))
+        return _in_order(upright) if self._turn == 2 else upright
+
+    def _find_turn(self, indices: Iterable[int]) -> int:
+        """Return by how many quarter turns most of the characters are turned clockwise."""
+        angles = [pdfium_c.FPDFText_GetCharAngle(self._page, index) for index in indices]
+        turns = Counter(round(angle / math.pi * 2) % 4 for angle in angles)
+        return max(turns, key=lambda turn: turns[turn], default=0)
+
+    def _turned(self, left: float, right: float, bottom: float, top: float) -> tuple[float, float, float, float]:
+        """Return the left, right, bottom and top of a box after the turn of the page's text is undone."""
+        if self._turn == 1:
+            return -top, -bottom, left, right
+        if self._turn == 2:
+            return -right, -left, -top, -bottom
+        return (bottom, top, -right, -left) if self._turn == 3 else (left, right, bottom, top)
+
+    def has_places(self, word: Word) -> bool:
+        """Return whether the file has a place for each character of a word."""
+        return word.last - word.first + 1 == len(word.text) and word.last < self._page.count_chars()
+
+    def characters(self, word: Word) -> list[Character]:
+        """Return the characters of a word, or none if the file has no places for them. Call `words` first."""
+        if not self.has_places(word):
+            return []
+        indices = range(word.first, word.last + 1)
+        numbers = self._boxes(indices)
+        boxes = zip(*(numbers[place::_BOX] for place in range(_BOX)), strict=True)
+        found = []
+        for text, index, (left, top, right, bottom) in zip(word.text, indices, boxes, strict=True):
+            box = self._turned(left, right, bottom, top)
+            found.append(Character(text, box[0], box[1], *self.baseline(index)))
+        return found
+
+    def baseline(self, index: int) -> tuple[float, float]:
+        """Return the height of a character's baseline and its font size, both in points. Call `words` first."""
+        x, y, matrix = ctypes.c_double(), ctypes.c_double(), pdfium_c.FS_MATRIX()
+        pdfium_c.FPDFText_GetCharOrigin(self._page, index, x, y)
+        pdfium_c.FPDFText_GetMatrix(self._page, index, matrix)
+        size = pdfium_c.FPDFText_GetFontSize(self._page, index) * math.hypot(matrix.c, matrix.d)
+        return self._turned(x.value, x.value, y.value, y.value)[2], size
+
+    def part(self, word: Word, start: int, end: int) -> Word:
+        """Return the characters of a word from one place to another as a word of their own. Call `words` first."""
+        first, last = word.first + start, word.first + end - 1
+        numbers = self._boxes(range(first, last + 1))
+        left, top, right, bottom = (choose(numbers[place::_BOX]) for place, choose in enumerate((min, max, max, min)))
+        box = self._turned(left, right, bottom, top)
+        return Word(word.text[start:end], *box, first, last, word.begins_line or start > 0, True)
+
+    def ends(self, words: Sequence[Word]) -> list[tuple[float, float]]:
+        """Return the left end of the first and of the last character of each word. Call `words` first."""
+        numbers = self._boxes([index for word in words for index in (word.first, word.last)])
+        boxes = zip(*(numbers[place::_BOX] for place in range(_BOX)), strict=True)
+        lefts = [self._turned(left, right, bottom, top)[0] for left, top, right, bottom in boxes]
+        return list(zip(lefts[::2], lefts[1::2], strict=True))
+
+    def rules(self) -> list[Rule]:
+        """Return the straight lines that the page draws. Call `words` first."""
+        return [Rule(*self._turned(*rule)) for rule in find_rules(self._drawn_page.raw)]
 
     def font(self, index: int) -> str:
         """Return the font of a character by name and weight, for example "Arial-BoldMT 380"."""
         pdfium_c.FPDFText_GetFontInfo(self._page, index, self._name, 256, ctypes.byref(self._flags))
         return _font(self._name.value, pdfium_c.FPDFText_GetFontWeight(self._page, index))
+
+
+def _in_order(words: Sequence[Word]) -> list[Word]:
+    """Return words from left to right in each line. pdfium turns the order of short words that are upside down."""
+    ordered: list[Word] = []
+    for _, line in groupby(words, lambda word: round(word.bottom)):
+        first, *others = sorted(line, key=lambda word: word.left)
+        ordered.append(first._replace(begins_line=True, has_space_before=True))
+        ordered += [word._replace(begins_line=False, has_space_before=True) for word in others]
+    return ordered
 
 
 @cache

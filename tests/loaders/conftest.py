@@ -10,7 +10,9 @@ import pytest
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
+from hiercomp.loaders._pdf import parse
 from hiercomp.loaders._wire import Job
+from hiercomp.types import Document
 
 PROSE = (
     "The company sold more anvils than in any year before, and its long-term plan",
@@ -80,3 +82,17 @@ def job() -> Callable[..., Job]:
         return Job(kind, str(path), path.name, **options)
 
     return make
+
+
+@pytest.fixture
+def read(tmp_path: Path, job: Callable[..., Job]) -> Callable[[Callable[[Canvas], None]], Document]:
+    """Return a function that reads the PDF that a function draws."""
+
+    def draw_and_read(draw: Callable[[Canvas], None]) -> Document:
+        path = tmp_path / "drawn.pdf"
+        canvas = Canvas(str(path), pagesize=(612, 792))
+        draw(canvas)
+        canvas.save()
+        return parse(job("pdf", path))
+
+    return draw_and_read

@@ -7,7 +7,8 @@ import pytest
 
 from hiercomp import registry
 from hiercomp.errors import ConfigError, DocumentError
-from hiercomp.loaders import build, expand, load, load_bytes
+from hiercomp.loaders import build, expand, is_readable, load, load_bytes
+from hiercomp.loaders._detect import KINDS
 from hiercomp.registry import names
 
 
@@ -28,7 +29,7 @@ def test_the_users_hint_overrides_the_content(tmp_path):
 def test_an_unknown_type_names_those_that_there_are(tmp_path):
     with pytest.raises(ConfigError, match="no type 'xyz'; choose from pdf, docx"):
         load(tmp_path / "a", kind="xyz")
-    with pytest.raises(ConfigError, match="no component of loaders is called 'xyz'; choose from docx, epub"):
+    with pytest.raises(ConfigError, match="no component of loaders is called 'xyz'; choose from csv, docx"):
         build("xyz")
 
 
@@ -36,6 +37,25 @@ def test_a_component_that_is_no_loader_is_refused(monkeypatch):
     monkeypatch.setattr(registry, "component", lambda *_: "no loader")
     with pytest.raises(ConfigError, match=r"'pdf' of loaders is not usable: .* a str, .* of hiercomp\.ports\.Loader"):
         build("pdf")
+
+
+class BrokenLoader:
+    def load(self, path, *, source, password=None):
+        raise KeyError("row 7")
+
+
+def test_any_error_of_a_loader_is_one_line_that_blames_the_loader(monkeypatch, tmp_path):
+    path = tmp_path / "list.txt"
+    path.write_text("A list.")
+    monkeypatch.setattr(registry, "component", lambda *_: BrokenLoader())
+    monkeypatch.setattr(registry, "origin", lambda *_: "table-reader 1.2")
+    with pytest.raises(DocumentError) as raised:
+        load(path)
+    assert str(raised.value) == (
+        "list.txt: the loader 'text' of table-reader 1.2 failed on this file (KeyError: 'row 7'); "
+        "report that, and convert the file to text"
+    )
+    assert isinstance(raised.value.__cause__, KeyError)
 
 
 def test_an_empty_selection_of_pages_is_an_error(tmp_path):
@@ -67,7 +87,7 @@ def test_pages_of_a_format_without_pages_are_an_error(tmp_path):
 
 
 def test_every_loader_is_a_component():
-    assert names("loaders") == ["docx", "epub", "html", "markdown", "pdf", "pptx", "text"]
+    assert set(names("loaders")) == set(KINDS)
     for name in names("loaders"):
         assert callable(build(name).load)
 
@@ -80,13 +100,14 @@ def test_importing_the_loaders_loads_nothing_heavy():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_a_directory_gives_its_readable_files_sorted_and_a_glob_its_matches(tmp_path, report):
+def test_a_directory_gives_its_files_sorted_and_a_glob_its_matches(tmp_path, report):
     for name in ("b.txt", "a.md", ".hidden.txt", "sub/c.html", ".git/d.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("<html><p>words</p></html>")
-    (tmp_path / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
+    (tmp_path / "program.exe").write_bytes(b"MZ\x00\x01\x02\x03" * 20)
     found = [path.relative_to(tmp_path).as_posix() for path in expand([tmp_path])]
-    assert found == ["a.md", "b.txt", "report.pdf", "sub/c.html"]
+    assert found == ["a.md", "b.txt", "program.exe", "report.pdf", "sub/c.html"]
+    assert [path.name for path in expand([tmp_path]) if not is_readable(path)] == ["program.exe"]
     assert expand([str(tmp_path / "*.txt"), tmp_path / "b.txt"]) == [tmp_path / "b.txt"]
     assert expand([tmp_path / "b.txt", report]) == [tmp_path / "b.txt", report]
 

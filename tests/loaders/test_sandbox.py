@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
 from hiercomp.errors import ConfigError, DocumentError, MissingExtraError
 from hiercomp.loaders import Limits, load
+from hiercomp.loaders._child import _reply
 from hiercomp.loaders._sandbox import SandboxedLoader, _describe_failure
 from hiercomp.loaders._wire import (
     Job,
@@ -49,6 +51,29 @@ def test_the_message_of_a_crash_names_its_signal_and_the_limits():
         "the file is damaged or needs more, so split it"
     )
     assert "RuntimeError: x" in _describe_failure(1, b"Traceback\nRuntimeError: x\n", Limits())
+
+
+@pytest.mark.parametrize("error", [ValueError("bad\nrow"), KeyError("x"), IndexError(), AssertionError("odd")])
+def test_any_error_of_a_parser_is_one_line_and_does_not_blame_the_file(monkeypatch, error, capfd):
+    def parse(job):
+        raise error
+
+    monkeypatch.setitem(sys.modules, "hiercomp.loaders._odd", SimpleNamespace(parse=parse))
+    with pytest.raises(DocumentError) as raised:
+        decode_reply(_reply(Job("odd", "/a/b.odd", "b.odd")))
+    message = str(raised.value)
+    assert message.startswith(f"b.odd: the loader 'odd' of hiercomp failed on this file ({type(error).__name__}")
+    assert "\n" not in message
+    assert "damaged" not in message
+    assert "Traceback" in capfd.readouterr().err
+
+
+def test_what_a_document_lacks_and_carries_passes_with_every_character():
+    inner = Document("a \ud800 lone surrogate", "mail.eml › a.txt", "a", omissions=("1 picture",))
+    document = Document("mail", "mail.eml", "", omissions=("1 chart",), attachments=(inner,))
+    passed = decode_reply(encode_document(document))
+    assert passed == document
+    assert passed.attachments[0].omissions == ("1 picture",)
 
 
 @pytest.mark.parametrize("package", ["docx", "pptx"])
