@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Literal
 
+from hiercomp.chat.parts import Content, Path, Text, with_texts
 from hiercomp.chat.texts import Excerpt, Kept
 from hiercomp.context import GAP
 from hiercomp.text.question import is_follow_up
-from hiercomp.types import Span
+from hiercomp.types import Message, Span
 
 Protected = Literal["system", "last_user"]
-TOOL_ROLES = ("tool", "function")
-ROLES: dict[object, Literal["system", "assistant"]] = {
+ROLES: dict[str, Literal["system", "assistant"]] = {
     "system": "system",
     "developer": "system",
     "assistant": "assistant",
@@ -38,11 +37,15 @@ LONG_LENGTH = 2 * SHORT_LENGTH
 
 @dataclass(frozen=True, slots=True)
 class Shortened:
-    """A text that was cut: the index of its message, the index of its content part if any, and the kept spans."""
+    """A text that was cut: the index of its message, the index of its content part if any, and the kept spans.
+
+    `path` holds the keys and indices that lead to the text inside the message.
+    """
 
     message: int
     part: int | None
     spans: tuple[Span, ...]
+    path: tuple[str | int, ...] = ("content",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,19 @@ class _Text:
     """A text of a message. `compressible` is the span that may be shortened; it is empty if the text must stay."""
 
     message: int
-    part: int | None
+    path: Path
     text: str
     compressible: Span
+
+    @classmethod
+    def whole(cls, message: int, text: Text) -> _Text:
+        """Return a text of which everything may be shortened."""
+        return cls(message, text.path, text.text, Span(0, len(text.text)))
+
+    @property
+    def part(self) -> int | None:
+        """The index of the content part, if the text is in one."""
+        return next((key for key in self.path if isinstance(key, int)), None)
 
     @property
     def compressible_text(self) -> str:
@@ -74,24 +87,29 @@ class Conversation:
     """
 
     def __init__(
-        self, messages: Sequence[Mapping[str, object]], questions: Sequence[int], protect: Collection[Protected]
+        self,
+        messages: Sequence[Mapping[str, object]],
+        contents: Sequence[Content],
+        questions: Sequence[int],
+        protect: Collection[Protected],
     ) -> None:
         self._messages = messages
-        self._turns = list(_turns(messages))
+        self._contents = contents
+        self._turns = list(_turns(contents))
         self._turn_ends = {index for turn in self._turns for index in turn.ends}
         self._texts: list[_Text] = []
         self._required: set[int] = set()
         first, last = min(questions, default=0), max(questions, default=0)
         found = []
-        for index, message in enumerate(messages):
-            is_protected = ROLES.get(message.get("role")) == "system" and "system" in protect
-            texts = list(message_texts(index, message))
+        for index, content in enumerate(contents):
+            is_protected = ROLES.get(content.role) == "system" and "system" in protect
+            texts = [_Text.whole(index, text) for text in content.texts]
             if index in questions:
-                question, texts = _split_question(texts, protect="last_user" in protect)
+                question, texts = _split_question(index, content, protect="last_user" in protect)
                 found.append(question)
-            elif message.get("role") == "assistant" and first <= index < last:
+            elif content.role == "assistant" and first <= index < last:
                 texts = [text for text in texts if len(text.text) > SHORT_LENGTH]
-            if is_protected or index >= first or _has_more_than_text(message):
+            if is_protected or index >= first or content.image_tokens:
                 self._required.add(index)
             if not is_protected:
                 self._texts += [text for text in texts if text.compressible_text.strip()]
@@ -104,16 +122,31 @@ class Conversation:
 
     def with_excerpts(self, kept: Kept) -> dict[int, dict[str, object]]:
         """Return copies of the remaining messages by index, if these excerpts of the stretches are kept."""
+        shown = self._shown(kept)
+        return {index: with_texts(self._messages[index], shown.get(index, {})) for index in self._remaining(kept)}
+
+    def countable(self, kept: Kept) -> tuple[list[Message], int]:
+        """Return messages whose tokens stand for those of the remaining messages, and the tokens of the images."""
+        shown, remaining = self._shown(kept), self._remaining(kept)
+        messages = [_countable(self._contents[index], shown.get(index, {})) for index in remaining]
+        return messages, sum(self._contents[index].image_tokens for index in remaining)
+
+    def _remaining(self, kept: Kept) -> list[int]:
         with_text = {text.message for text, excerpt in zip(self._texts, kept, strict=True) if excerpt is not None}
         wanted = with_text | self._required
-        remaining = sorted(index for turn in self._turns for index in turn.remaining(wanted))
-        contents = {(text.message, text.part): _content(text, excerpt) for text, excerpt in self._with_brief(kept)}
-        return {index: _with_contents(index, self._messages[index], contents) for index in remaining}
+        return sorted(index for turn in self._turns for index in turn.remaining(wanted))
+
+    def _shown(self, kept: Kept) -> dict[int, dict[Path, str]]:
+        """Return what is shown of the texts that may be shortened, by message and place."""
+        shown: dict[int, dict[Path, str]] = {}
+        for text, excerpt in self._with_brief(kept):
+            shown.setdefault(text.message, {})[text.path] = _content(text, excerpt)
+        return shown
 
     def shortened(self, kept: Kept, remaining: Collection[int]) -> tuple[Shortened, ...]:
         """Return the texts of the remaining messages that were cut."""
         return tuple(
-            Shortened(text.message, text.part, _kept_spans(text, excerpt))
+            Shortened(text.message, text.part, _kept_spans(text, excerpt), text.path)
             for text, excerpt in self._with_brief(kept)
             if text.message in remaining and (excerpt is None or excerpt.text != text.compressible_text)
         )
@@ -138,36 +171,36 @@ class _Turn:
         return kept | self.ends if kept else kept
 
 
-def _turns(messages: Sequence[Mapping[str, object]]) -> Iterator[_Turn]:
+def _turns(contents: Sequence[Content]) -> Iterator[_Turn]:
     """Yield the turns. A system message is a turn of its own."""
     exchanges: list[list[int]] = []
-    for exchange in _exchanges(messages):
-        role = messages[exchange[0]].get("role")
+    for exchange in _exchanges(contents):
+        role = contents[exchange[0]].role
         if ROLES.get(role) == "system":
             yield _Turn([exchange], set())
         elif role == "user" and exchanges:
-            yield _turn(exchanges, messages)
+            yield _turn(exchanges, contents)
             exchanges = [exchange]
         else:
             exchanges.append(exchange)
     if exchanges:
-        yield _turn(exchanges, messages)
+        yield _turn(exchanges, contents)
 
 
-def _turn(exchanges: list[list[int]], messages: Sequence[Mapping[str, object]]) -> _Turn:
+def _turn(exchanges: list[list[int]], contents: Sequence[Content]) -> _Turn:
     """Return a turn whose ends are the user message and the last message, unless that is a tool call."""
     first, last = exchanges[0], exchanges[-1]
-    ends = {first[0]} if messages[first[0]].get("role") == "user" else set()
-    if len(last) == 1 and not tool_calls(messages[last[0]]):
-        ends.add(last[0])
+    ends = {first[0]} if contents[first[0]].role == "user" else set()
+    if not any(contents[index].is_call or contents[index].is_result for index in last):
+        ends.update(last)
     return _Turn(exchanges, ends)
 
 
-def _exchanges(messages: Sequence[Mapping[str, object]]) -> Iterator[list[int]]:
-    """Yield the indices of each message, a tool call together with its results."""
+def _exchanges(contents: Sequence[Content]) -> Iterator[list[int]]:
+    """Yield the indices of each message; tool calls together with their results and the reasoning before them."""
     exchange: list[int] = []
-    for index, message in enumerate(messages):
-        if exchange and message.get("role") not in TOOL_ROLES:
+    for index, content in enumerate(contents):
+        if exchange and not content.is_result and not contents[exchange[-1]].leads_on:
             yield exchange
             exchange = []
         exchange.append(index)
@@ -175,58 +208,42 @@ def _exchanges(messages: Sequence[Mapping[str, object]]) -> Iterator[list[int]]:
         yield exchange
 
 
-def question_indices(messages: Sequence[Mapping[str, object]], *, alone: bool) -> list[int]:
+def question_indices(contents: Sequence[Content], *, alone: bool) -> list[int]:
     """Return the indices of the user messages that ask the current question: the last one and those it refers to.
 
-    With `alone` only the last one is returned.
+    A user message that only brings the results of tools asks nothing. With `alone` only the last one is returned.
     """
+    asking = [index for index, content in enumerate(contents) if content.role == "user" and _asks(content)]
     indices: list[int] = []
-    for index in reversed([index for index, message in enumerate(messages) if message.get("role") == "user"]):
+    for index in reversed(asking):
         indices.insert(0, index)
-        question, _ = _split_question(list(message_texts(index, messages[index])), protect=True)
+        question, _ = _split_question(index, contents[index], protect=True)
         if alone or not is_follow_up(question):
             break
     return indices
 
 
-def tool_calls(message: Mapping[str, object]) -> list[object]:
-    """Return the tool calls of a message."""
-    return [message[key] for key in ("tool_calls", "function_call") if message.get(key)]
+def _asks(content: Content) -> bool:
+    return not content.is_result or any(text.is_own for text in content.texts)
 
 
-def _has_more_than_text(message: Mapping[str, object]) -> bool:
-    """Tell whether a message has an image or another content part that is not text."""
-    content = message.get("content")
-    return isinstance(content, list) and any(
-        not isinstance(part, dict) or part.get("type") != "text" for part in content
-    )
-
-
-def message_texts(index: int, message: Mapping[str, object]) -> Iterator[_Text]:
-    """Yield the texts of the message at an index. All of each may be shortened."""
-    content = message.get("content")
-    if isinstance(content, str):
-        yield _Text(index, None, content, Span(0, len(content)))
-    elif isinstance(content, list):
-        for number, part in enumerate(content):
-            if isinstance(part, dict) and part.get("type") == "text" and isinstance(part.get("text"), str):
-                yield _Text(index, number, part["text"], Span(0, len(part["text"])))
-
-
-def _split_question(texts: Sequence[_Text], *, protect: bool) -> tuple[str, list[_Text]]:
+def _split_question(index: int, content: Content, *, protect: bool) -> tuple[str, list[_Text]]:
     """Return the question of a user message, and its texts with the spans that may be shortened.
 
     With `protect`, a short message is not shortened. A long message is shortened, except its first and last paragraphs,
-    which usually contain the question and instructions, and its short texts if it has several texts.
+    which usually contain the question and instructions, and its short texts if it has several texts. Documents and
+    the results of tools in the message are not a part of the question.
     """
-    message = "\n".join(text.text for text in texts)
+    own = [_Text.whole(index, text) for text in content.texts if text.is_own]
+    given = [_Text.whole(index, text) for text in content.texts if not text.is_own]
+    message = "\n".join(text.text for text in own)
     if len(message) <= LONG_LENGTH:
-        return message, [] if protect else list(texts)
-    cut = [_Text(text.message, text.part, text.text, _body(text.text)) for text in texts]
+        return message, given if protect else own + given
+    cut = [_Text(index, text.path, text.text, _body(text.text)) for text in own]
     ends = [end.strip() for text in cut for end in (text.before, text.after)]
     ends = [end for end in ends if end]
     question = next((end for end in reversed(ends) if "?" in end), "\n".join(ends))
-    return question, cut if protect else list(texts)
+    return question, (cut if protect else own) + given
 
 
 def _body(text: str) -> Span:
@@ -266,16 +283,6 @@ def _kept_spans(text: _Text, excerpt: Excerpt | None) -> tuple[Span, ...]:
     return tuple(span for span in (Span(0, start), *inner, Span(end, len(text.text))) if len(span))
 
 
-def _with_contents(
-    index: int, message: Mapping[str, object], contents: Mapping[tuple[int, int | None], str]
-) -> dict[str, object]:
-    """Return a copy of a message with its new texts, which are given by message index and content part."""
-    copy = dict(deepcopy(message))
-    if (index, None) in contents:
-        copy["content"] = contents[index, None]
-    elif isinstance(content := copy.get("content"), list):
-        copy["content"] = [
-            part | {"text": contents[index, number]} if (index, number) in contents else part
-            for number, part in enumerate(content)
-        ]
-    return copy
+def _countable(content: Content, shown: Mapping[Path, str]) -> Message:
+    texts = [shown.get(text.path, text.text) for text in content.texts]
+    return Message(ROLES.get(content.role, "user"), "\n".join([*texts, *content.others]))
