@@ -16,7 +16,7 @@ Id = Annotated[DocumentId, Path()]
 
 @router.post("", status_code=201)
 async def upload(file: Annotated[UploadFile, File()], state: Shared) -> StoredDocument:
-    """Read and store a document: PDF, DOCX, PPTX, EPUB, HTML, Markdown or text. Its id derives from its content."""
+    """Read and store a document in any format that the command line reads. Its id derives from its content."""
     return await state.library.add(await file.read(), file.filename or "document")
 
 
