@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import traceback
 from importlib import import_module
 from math import ceil
 
 from hiercomp.errors import DocumentError, HiercompError
+from hiercomp.loaders._faults import fault
 from hiercomp.loaders._limits import Limits
-from hiercomp.loaders._wire import Job, decode_job, encode_document, encode_error
+from hiercomp.loaders._wire import Job, OcrNeeded, decode_job, encode_document, encode_error, encode_need
 
 
 def main() -> None:
@@ -51,6 +53,8 @@ def _reply(job: Job) -> bytes:
                 f"{job.limits.characters:,}; use --pages or split the file"
             )
         return encode_document(document)
+    except OcrNeeded as need:
+        return encode_need(need)
     except HiercompError as error:
         return encode_error(error)
     except MemoryError:
@@ -62,3 +66,6 @@ def _reply(job: Job) -> bytes:
         return encode_error(
             DocumentError(f"{job.source}: its elements are nested too deeply; convert it to text first")
         )
+    except Exception as error:  # a parser can raise anything on an odd file
+        traceback.print_exc()  # for the log of the main process
+        return encode_error(fault(job.source, job.kind, error))

@@ -43,15 +43,15 @@ def decode(data: bytes, source: str) -> str:
         raise DocumentError(f"{source}: this is binary data, not text; convert it to text or PDF first")
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
-            return _replace_surrogates(data[len(mark) :].decode(encoding, "replace"))
+            return replace_surrogates(data[len(mark) :].decode(encoding, "replace"))
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        return _replace_surrogates(data.decode(_guess_encoding(data), "replace"))
+        return replace_surrogates(data.decode(_guess_encoding(data), "replace"))
 
 
-def _replace_surrogates(text: str) -> str:
-    # Some codecs decode lone surrogates. Such a text could not be encoded as UTF-8 again.
+def replace_surrogates(text: str) -> str:
+    """Return a text that can be encoded as UTF-8. Some codecs, and JSON, have lone surrogates, which cannot."""
     return re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 

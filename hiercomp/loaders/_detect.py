@@ -12,28 +12,41 @@ from pathlib import Path
 from hiercomp import registry
 from hiercomp.errors import DocumentError
 from hiercomp.loaders._decode import is_binary
+from hiercomp.loaders._detect_text import text_kind
 
-KINDS = ("pdf", "docx", "pptx", "html", "epub", "markdown", "text")
+_MARKED_KINDS = ("pdf", "docx", "pptx", "xlsx", "xls", "odf", "html", "epub", "markdown", "image")
+_PLAIN_KINDS = ("text", "csv", "json", "subtitles", "mail", "notebook", "rst", "latex")
+"""The formats of plain text. A plugin loader that is named like the suffix is preferred to theirs."""
+KINDS = (*_MARKED_KINDS, *_PLAIN_KINDS)
 
 _HEAD_BYTES = 65_536
 # The directory of a zip container is at its end. These bytes hold about 10,000 entries.
 _TAIL_BYTES = 1_000_000
 _PDF = re.compile(rb"%PDF-\d\.\d[\s%]")
-_CONTAINER_PARTS = ((b"META-INF/container.xml", "epub"), (b"word/document", "docx"), (b"ppt/presentation", "pptx"))
-_PREFIX = rb"\s*(?:(?:<\?.*?\?>|<!--.*?-->)\s*)*"
-_HTML = re.compile(_PREFIX + rb"<(?:!doctype\s+html|html|head|body|title)[\s>]", re.IGNORECASE | re.DOTALL)
-_HTML_FRAGMENT = re.compile(
-    _PREFIX + rb"<(?:meta|link|script|style|div|p|table|h[1-6]|article|section|main|header|span|ul|ol|a|b)[\s>]",
-    re.IGNORECASE | re.DOTALL,
+# PNG, JPEG, TIFF, WebP, and BMP with the size of its second header
+_IMAGE = re.compile(
+    rb"\x89PNG|\xff\xd8\xff|II\*\0|MM\0\*|RIFF....WEBP|BM.{4}\0{4}.{4}[\x0c\x28\x38\x40\x6c\x7c]\0{3}", re.DOTALL
 )
-_MARKDOWN_NAMES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd")
-_MARKDOWN_HEADING = re.compile(rb"^#{1,6} \S", re.MULTILINE)
-_MARKDOWN_MARKUP = re.compile(rb"^(?:```|\s*[-*] \S|> |\|.+\||#{2,6} \S)|\]\(\S+\)|\*\*\S", re.MULTILINE)
+_CONTAINER_PARTS = (
+    (b"META-INF/container.xml", "epub"),
+    (b"word/document", "docx"),
+    (b"ppt/presentation", "pptx"),
+    (b"xl/workbook.bin", "xls"),
+    (b"xl/workbook", "xlsx"),
+    (b"META-INF/manifest.xml", "odf"),
+)
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# Streams of the container of old Office files, and what they tell.
+_WORKBOOK_STREAMS = tuple(name.encode("utf-16-le") for name in ("Workbook\0", "Book\0"))
+_OLE_STREAMS = (
+    ("EncryptedPackage", "a password-protected Office file; save it without a password"),
+    ("__properties_version", "an Outlook message; save it as .eml"),
+    ("WordDocument", "an old Word file; save it as .docx"),
+    ("PowerPoint Document", "an old PowerPoint file; save it as .pptx"),
+    ("", "an old or password-protected Office file; save it as .docx, .pptx, .xlsx or PDF"),
+)
 _UNSUPPORTED = (
     (b"{\\rtf", "an RTF file; save it as .docx or PDF"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old or password-protected Office file; save it as .docx, .pptx or PDF"),
-    (b"\x89PNG", "an image; run OCR first (for example tesseract)"),
-    (b"\xff\xd8\xff", "an image; run OCR first (for example tesseract)"),
     (b"Rar!", "an archive; unpack it first"),
     (b"7z\xbc\xaf", "an archive; unpack it first"),
     (b"\x1f\x8b", "a compressed file; unpack it first"),
@@ -60,7 +73,7 @@ def detect(path: Path, source: str) -> str:
         if plugin is None:
             raise
         return plugin
-    return (plugin_kind(path) if kind == "text" else None) or kind
+    return (plugin_kind(path) if kind in _PLAIN_KINDS else None) or kind
 
 
 def plugin_kind(path: Path) -> str | None:
@@ -72,36 +85,31 @@ def plugin_kind(path: Path) -> str | None:
 def _builtin_kind(head: bytes, tail: bytes, path: Path, source: str) -> str:
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _container_kind(head, tail, source)
+    if head.startswith(_OLE):
+        return _ole_kind(head + tail, source)
     if _PDF.search(head[:1024]) or head.startswith(b"%PDF"):
         return "pdf"
+    if _IMAGE.match(head):
+        return "image"
     for signature, advice in _UNSUPPORTED:
         if head.startswith(signature):
             raise DocumentError(f"{source}: this is {advice}")
-    return _text_kind(head, path, source)
+    if is_binary(head):
+        raise DocumentError(f"{source}: this is binary data in no known format; convert it to text or PDF first")
+    return text_kind(head.removeprefix(b"\xef\xbb\xbf"), path.suffix.lower())
+
+
+def _ole_kind(data: bytes, source: str) -> str:
+    if any(name in data for name in _WORKBOOK_STREAMS):
+        return "xls"
+    advice = next(advice for name, advice in _OLE_STREAMS if name.encode("utf-16-le") in data)
+    raise DocumentError(f"{source}: this is {advice}")
 
 
 def _container_kind(head: bytes, tail: bytes, source: str) -> str:
     for part, kind in _CONTAINER_PARTS:
         if part in tail or part in head:
             return kind
-    if b"xl/workbook" in tail:
-        raise DocumentError(f"{source}: this is an Excel workbook; save it as PDF or CSV")
-    raise DocumentError(f"{source}: this is a zip archive that is no DOCX, PPTX or EPUB, or a damaged one; unpack it")
-
-
-def _text_kind(head: bytes, path: Path, source: str) -> str:
-    if is_binary(head):
-        raise DocumentError(f"{source}: this is binary data in no known format; convert it to text or PDF first")
-    head = head.removeprefix(b"\xef\xbb\xbf")
-    suffix = path.suffix.lower()
-    if _HTML.match(head):
-        return "html"
-    if suffix in _MARKDOWN_NAMES:
-        return "markdown"
-    if suffix not in ("", ".html", ".htm", ".xhtml", ".pdf"):
-        return "text"
-    if _HTML_FRAGMENT.match(head):
-        return "html"
-    is_script = head.startswith(b"#!")
-    is_markdown = _MARKDOWN_HEADING.search(head) and _MARKDOWN_MARKUP.search(head) and not is_script
-    return "markdown" if is_markdown else "text"
+    raise DocumentError(
+        f"{source}: this is a zip archive that is no DOCX, PPTX, XLSX, ODT, ODS or EPUB, or a damaged one; unpack it"
+    )

@@ -7,17 +7,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from hiercomp.errors import DocumentError
-from hiercomp.loaders._detect import detect
 
 
 def expand(paths: Sequence[str | Path]) -> list[Path]:
     """Return the files that paths, globs and directories stand for, without duplicates, in the order given.
 
-    The files of a glob or a directory are sorted. A directory stands for all files at any depth that a loader can
-    read. Hidden files and the contents of hidden directories are left out.
+    The files of a glob or a directory are sorted. A directory stands for all files at any depth, whether a loader reads
+    them or not. Hidden files and the contents of hidden directories are left out.
 
     Raises:
-        DocumentError: a path does not exist, or a glob or a directory has no such file.
+        DocumentError: a path does not exist, or a glob or a directory stands for no file.
     """
     files: dict[Path, None] = {}
     for path in paths:
@@ -28,7 +27,7 @@ def expand(paths: Sequence[str | Path]) -> list[Path]:
 def _expand_one(path: Path) -> Iterable[Path]:
     try:
         if path.is_dir():
-            return _files_inside(path)
+            return _require(_files_inside(path), f"{path}: no file in this directory can be read as a document")
         if path.exists():
             return [path]
     except OSError as error:
@@ -36,24 +35,19 @@ def _expand_one(path: Path) -> Iterable[Path]:
     if not glob.has_magic(str(path)):
         raise DocumentError(f"{path}: there is no such file or directory")
     matches = [Path(match) for match in sorted(glob.iglob(str(path), recursive=True))]  # noqa: PTH207 (the pattern may be absolute)
-    if not matches:
-        raise DocumentError(f"{path}: no file matches this pattern")
-    return [file for match in matches for file in (_files_inside(match) if match.is_dir() else [match])]
+    files = [file for match in matches for file in (_files_inside(match) if match.is_dir() else [match])]
+    return _require(files, f"{path}: no file matches this pattern")
 
 
-def _files_inside(folder: Path) -> list[Path]:
-    files = [
-        file
-        for file in sorted(folder.rglob("*"))
-        if not any(part.startswith(".") for part in file.relative_to(folder).parts) and _is_readable(file)
-    ]
+def _require(files: list[Path], problem: str) -> list[Path]:
     if not files:
-        raise DocumentError(f"{folder}: no file in this directory can be read as a document")
+        raise DocumentError(problem)
     return files
 
 
-def _is_readable(file: Path) -> bool:
-    try:
-        return file.is_file() and bool(detect(file, str(file)))
-    except (DocumentError, OSError):
-        return False
+def _files_inside(folder: Path) -> list[Path]:
+    return [
+        file
+        for file in sorted(folder.rglob("*"))
+        if not any(part.startswith(".") for part in file.relative_to(folder).parts) and not file.is_dir()
+    ]

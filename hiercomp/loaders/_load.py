@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hiercomp import registry
-from hiercomp.errors import ConfigError, DocumentError
+from hiercomp.errors import ConfigError, DocumentError, HiercompError
 from hiercomp.loaders._detect import KINDS, detect, plugin_kind
+from hiercomp.loaders._faults import fault
 from hiercomp.loaders._limits import Limits
 from hiercomp.types import Document
 
@@ -43,16 +44,42 @@ def load(
     """
     path = Path(path)
     name = source or path.name
+    kind = format_of(path, name, kind)
+    loader = build(kind, pages=pages, limits=limits)
+    try:
+        return loader.load(path, source=name, password=password)
+    except HiercompError:
+        raise
+    except OSError as error:
+        raise DocumentError(f"{name}: the file cannot be read ({error.strerror or error})") from error
+    except Exception as error:  # a loader of another package can raise anything
+        raise fault(name, kind, error, owner=registry.origin(FAMILY, kind)) from error
+
+
+def format_of(path: Path, source: str, kind: str | None = None) -> str:
+    """Return the name of the loader for a file: `kind` if it is given, else the loader for the file's content.
+
+    Raises:
+        DocumentError: there is no such file, it is empty, or no loader reads its format.
+        ConfigError: `kind` names no loader.
+    """
     if kind is not None and not registry.knows(FAMILY, kind):
         choices = dict.fromkeys([*KINDS, *registry.names(FAMILY)])
         raise ConfigError(f"there is no type {kind!r}; choose from {', '.join(choices)}")
     try:
         if not path.is_file():
-            raise DocumentError(f"{name}: {'this is a directory' if path.is_dir() else 'there is no such file'}")
-        loader = build(kind or detect(path, name), pages=pages, limits=limits)
-        return loader.load(path, source=name, password=password)
+            raise DocumentError(f"{source}: {'this is a directory' if path.is_dir() else 'there is no such file'}")
+        return kind or detect(path, source)
     except OSError as error:
-        raise DocumentError(f"{name}: the file cannot be read ({error.strerror or error})") from error
+        raise DocumentError(f"{source}: the file cannot be read ({error.strerror or error})") from error
+
+
+def is_readable(path: Path) -> bool:
+    """Return whether a loader reads files of a file's format."""
+    try:
+        return bool(format_of(path, path.name))
+    except DocumentError:
+        return False
 
 
 def build(name: str, *, pages: str | None = None, limits: Limits | None = None) -> Loader:

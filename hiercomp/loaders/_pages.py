@@ -67,7 +67,7 @@ def _keep(document: Document, kept: list[Page]) -> Document:
     pieces, pages, shifts, position = [], [], [], 0
     for page in kept:
         pieces.append(page.span.of(document.text))
-        pages.append(Page(page.number, Span(position, position + len(page.span))))
+        pages.append(replace(page, span=Span(position, position + len(page.span))))
         shifts.append((page.span, position - page.span.start))
         position += len(page.span)
     headings = [

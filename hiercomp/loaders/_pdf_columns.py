@@ -57,7 +57,9 @@ def with_named(columns: Sequence[Column], head: Row) -> list[Column]:
 
 def reach(box: Box, columns: Sequence[Column]) -> tuple[int, int]:
     """Return the first and the last column that a box overlaps. If there is none, the last is one before the first."""
-    touched = [index for index, column in enumerate(columns) if _overlaps(box, column)]
+    left, right = box.left, box.right
+    near = [index for index, column in enumerate(columns) if column.left < right and left < column.right]
+    touched = [index for index in near if _overlaps(box, columns[index])]
     if touched:
         return touched[0], touched[-1]
     place = sum(column.middle < (box.left + box.right) / 2 for column in columns)

@@ -46,6 +46,8 @@ class FilledPage(TextPage):
     def words(self) -> list[Word]:
         """Return the words of the page. The values stand behind their labels, and check boxes beside them."""
         words = super().words()
+        if not self._fields:
+            return words
         return fill(words, [field._replace(box=self.upright(field.box)) for field in self._fields])
 
     def upright(self, box: Box) -> Box:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
@@ -43,16 +43,23 @@ def repaired(words: list[Word], page: TextPage) -> list[Word]:
     height = words[0].top - words[0].bottom
     if any([word.right - word.left > _MAX_FIGURE_WIDTH * height * len(word.text) for word in words]):
         words = [part for word in words for part in _split_figure(word, height, page)]
-    text = " ".join([word.text for word in words])
-    if _ALEF_LAM.search(text):
-        words = [word._replace(text=_lam_first(word, page)) for word in words]
-    if _PRESENTATION.search(text):
-        words = [word._replace(text=_PRESENTATION.sub(_plain_form, word.text)) for word in words]
+    if not all([word.text.isascii() for word in words]):
+        words = _repaired_letters(words, page)
     if len(words) > 1 and len(words[0].text) == 1 and not _is_private(words[1].text[0]):
         is_mapped_badly = words[0].text == "‰"  # what fonts call the bullet that is their sign number 137
         words = [words[0]._replace(text="•") if is_mapped_badly else _plain_sign(words[0], page), *words[1:]]
     if sum([len(word.text) == 1 and word.text.isalpha() for word in words]) >= 3:
         words = _without_spacing(_on_one_pitch(words, page))
+    return words
+
+
+def _repaired_letters(words: list[Word], page: TextPage) -> list[Word]:
+    """Return words with the letters of ligatures one by one, and in their order."""
+    text = " ".join([word.text for word in words])
+    if _ALEF_LAM.search(text):
+        words = [word._replace(text=_lam_first(word, page)) for word in words]
+    if _PRESENTATION.search(text):
+        words = [word._replace(text=_PRESENTATION.sub(_plain_form, word.text)) for word in words]
     return words
 
 
@@ -88,14 +95,12 @@ def _is_private(character: str) -> bool:
     return "\ue000" <= character <= "\uf8ff"
 
 
-def _split_figure(word: Word, height: float, page: TextPage) -> Iterator[Word]:
-    """Yield a word, or its parts if it is made of figures that stand apart."""
-    if not _FIGURE.fullmatch(word.text):
-        yield word
-        return
-    pairs = pairwise(page.characters(word))
-    cuts = [place for place, (before, after) in enumerate(pairs, 1) if after.left - before.right > _FIGURE_GAP * height]
-    yield from _parts(word, cuts, page)
+def _split_figure(word: Word, height: float, page: TextPage) -> list[Word]:
+    """Return a word, or its parts if it is made of figures that stand apart."""
+    if len(word.text) == 1 or not _FIGURE.fullmatch(word.text):
+        return [word]
+    gaps = [after[0] - before[1] for before, after in pairwise(page.sides(word))]
+    return _parts(word, [place for place, gap in enumerate(gaps, 1) if gap > _FIGURE_GAP * height], page)
 
 
 def _parts(word: Word, cuts: Sequence[int], page: TextPage) -> list[Word]:
@@ -110,7 +115,9 @@ def split_steps(words: Sequence[Word], page: TextPage) -> list[Word]:
 
     pdfium joins short texts that it finds one after the other, such as the figures of a column.
     """
-    usual = median([word.top - word.bottom for word in words]) if words else 0.0
+    if all([word.is_level for word in words]):
+        return list(words)
+    usual = median([word.top - word.bottom for word in words])
     found: list[Word] = []
     for word in words:
         if word.is_level or word.top - word.bottom < _STEP * usual:

@@ -77,5 +77,7 @@ def _is_disordered(boxes: Sequence[Box]) -> bool:
 
 def _shares_column(upper: Box, lower: Box) -> bool:
     """Return whether two blocks are in one column."""
+    if upper.left >= lower.right or lower.left >= upper.right:
+        return False
     shared = min(upper.right, lower.right) - max(upper.left, lower.left)
     return shared > _SHARED_WIDTH * min(upper.right - upper.left, lower.right - lower.left)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from hiercomp.loaders._pdf_rules import Rule
@@ -46,15 +47,20 @@ def write_scripts(words: list[Word], page: TextPage) -> list[Word]:
         return words
     main = _main(words)
     height = main.top - main.bottom
-    suspects = [_may_hold_scripts(word, main, _BOX_TOLERANCE * height) for word in words]
-    if not any(suspects) or not page.has_places(main):
+    limit = _BOX_TOLERANCE * height
+    suspects = [index for index, word in enumerate(words) if _may_hold_scripts(word, main, limit)]
+    suspects = [index for index in suspects if page.has_places(words[index])]
+    if not suspects or not page.has_places(main):
         return words
-    line = page.baseline(main.first)
+    line = page.baselines([main.first])[0]
+    holders = _holders(words, suspects, line, page)
+    if not holders:
+        return words
     pieces: list[_Piece] = []
-    for index, (word, is_suspect) in enumerate(zip(words, suspects, strict=True)):
-        if is_suspect and _holds_scripts(word, line, page):
+    for index, word in enumerate(words):
+        if index in holders:
             pieces += _pieces(index, page.characters(word), line)
-        if not pieces or pieces[-1].word != index:
+        else:
             pieces.append(_Piece(word.text, 0, word.left, word.right, index))
     return _write(words, _merged(pieces, words), height) if any(piece.level for piece in pieces) else words
 
@@ -71,13 +77,14 @@ def _are_level(words: Sequence[Word]) -> bool:
 
 def _main(words: Sequence[Word]) -> Word:
     """Return the word of median height, where a word counts as often as it has characters."""
-    ordered = sorted(words, key=lambda word: word.top - word.bottom)
-    rest = sum(len(word.text) for word in ordered) / 2
-    for word in ordered:
-        rest -= len(word.text)
+    heights = [word.top - word.bottom for word in words]
+    rest = sum([len(word.text) for word in words]) / 2
+    order = sorted(range(len(words)), key=heights.__getitem__)
+    for index in order:
+        rest -= len(words[index].text)
         if rest <= 0:
-            return word
-    return ordered[-1]
+            return words[index]
+    return words[order[-1]]
 
 
 def _may_hold_scripts(word: Word, main: Word, limit: float) -> bool:
@@ -89,29 +96,30 @@ def _may_hold_scripts(word: Word, main: Word, limit: float) -> bool:
     )
 
 
-def _holds_scripts(word: Word, line: _Level, page: TextPage) -> bool:
-    """Return whether a word begins or ends with a script, or may have one inside."""
-    if not page.has_places(word):
-        return False
-    ends = (page.baseline(word.first), page.baseline(word.last))
-    return any(_level(end, line) for end in ends) or bool(_HIDDEN_SCRIPT.search(word.text))
+def _holders(words: Sequence[Word], suspects: Sequence[int], line: _Level, page: TextPage) -> set[int]:
+    """Return the indices of the words that begin or end with a script, or may have one inside."""
+    ends = page.baselines([end for index in suspects for end in (words[index].first, words[index].last)])
+    return {
+        index
+        for index, first, last in zip(suspects, ends[::2], ends[1::2], strict=True)
+        if _level(first, line) or _level(last, line) or _HIDDEN_SCRIPT.search(words[index].text)
+    }
 
 
 def _level(place: _Level, line: _Level) -> int:
     """Return whether a character is raised (1), lowered (-1) or on the line (0)."""
     baseline, size = line
+    if place[1] > _MAX_SIZE * size:
+        return 0
     shift = (place[0] - baseline) / max(size, 1e-6)
-    return (shift >= _MIN_RAISE) - (shift <= -_MIN_DROP) if place[1] <= _MAX_SIZE * size else 0
+    return (shift >= _MIN_RAISE) - (shift <= -_MIN_DROP)
 
 
 def _pieces(word: int, characters: Sequence[Character], line: _Level) -> list[_Piece]:
     pieces: list[_Piece] = []
-    for item in characters:
-        level = _level((item.baseline, item.size), line)
-        if pieces and pieces[-1].level == level:
-            pieces[-1] = pieces[-1]._replace(text=pieces[-1].text + item.text, right=item.right)
-        else:
-            pieces.append(_Piece(item.text, level, item.left, item.right, word))
+    for level, run in groupby(characters, lambda item: _level((item.baseline, item.size), line)):
+        items = list(run)
+        pieces.append(_Piece("".join([item.text for item in items]), level, items[0].left, items[-1].right, word))
     return pieces
 
 
@@ -158,6 +166,9 @@ def _write(words: Sequence[Word], pieces: Sequence[_Piece], height: float) -> li
             last = written[-1]
             right = max(last.right, piece.right)
             written[-1] = last._replace(text=last.text + text, right=right, last=word.last)
+        elif text == word.text and not begins_note:
+            written.append(word)
+            before += " " if place else ""
         else:
             has_space = word.has_space_before or begins_note
             written.append(word._replace(text=text, left=piece.left, right=piece.right, has_space_before=has_space))

@@ -67,6 +67,8 @@ def with_stacked_cells(rows: Sequence[Row]) -> list[Row]:
         if len(stack.rows) > 1 or any(_are_aligned(stack.rows[0], neighbour) for neighbour in neighbours):
             joined += [*_whole(lines, numbers, position, stack.start), *stack.rows]
             position = stack.end
+    if not joined:
+        return _levelled(rows)
     return _levelled([*joined, *_whole(lines, numbers, position, len(lines))])
 
 
@@ -122,10 +124,11 @@ def _blocks(rows: Sequence[Row]) -> list[_Block]:
 
 def _goes_on(box: Box, before: Row, row: Row) -> bool:
     """Return whether a line goes on with the box of a line above."""
-    if before.boxes[0].is_number and not row.boxes[0].is_number:
+    height = row.top - row.bottom
+    is_below = 0.5 * height < before.bottom - row.bottom <= _MAX_PITCH * height
+    if not is_below or row.left >= box.right or row.right <= box.left:
         return False
-    is_below = 0.5 * row.size < before.bottom - row.bottom <= _MAX_PITCH * row.size
-    return is_below and row.left < box.right and row.right > box.left
+    return row.boxes[0].is_number or not before.boxes[0].is_number
 
 
 def _is_beside(rows: Sequence[Row], group: Sequence[_Block], block: _Block) -> bool:

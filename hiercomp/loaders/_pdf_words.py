@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
 import pypdfium2.raw as pdfium_c  # type: ignore[import-untyped]
 
+from hiercomp.loaders import _pdf_calls as calls
 from hiercomp.loaders._pdf_rules import Rule, find_rules
 
 HYPHENS = "\ufffe\x02"
@@ -22,11 +23,6 @@ HYPHENS = "\ufffe\x02"
 _WORD = re.compile(rf"[^\s{HYPHENS}]+[{HYPHENS}]?|[{HYPHENS}]")
 _NUL_OR_SURROGATE = re.compile("[\0\ud800-\udfff]")
 _SUBSET = re.compile(r"[A-Z]{6}\+")
-# A page has thousands of words, so these calls take most of the time. This declaration passes addresses as integers and
-# keeps the interpreter lock. It is three times as fast as the declaration in pypdfium2, and five times through `map`.
-_loose_char_box = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(
-    ctypes.cast(pdfium_c.FPDFText_GetLooseCharBox, ctypes.c_void_p).value or 0
-)
 _BOX = 4  # the number of floats of a box: left, top, right, bottom
 _UNLEVEL = 0.2  # the least distance, in points, of the edges of two boxes that are not level
 _SAMPLE = 40  # the number of words that tell how the text of a page is turned
@@ -73,8 +69,8 @@ class TextPage:
         self._page = page.get_textpage()
         self._turn = 0
         self._address = ctypes.cast(self._page.raw, ctypes.c_void_p).value
+        self._count = self._page.count_chars()
         self._name = ctypes.create_string_buffer(256)
-        self._flags = ctypes.c_int()
 
     def close(self) -> None:
         """Free the memory of pdfium for the text of the page."""
@@ -108,7 +104,7 @@ class TextPage:
 
     def _text(self) -> tuple[str, Sequence[int]]:
         """Return the text of the page, and pdfium's index of each of its characters."""
-        count = self._page.count_chars()
+        count = self._count
         if count <= 0:
             return "", ()
         text: str = self._page.get_text_range()
@@ -131,9 +127,7 @@ class TextPage:
     def _boxes(self, indices: Sequence[int]) -> list[float]:
         """Return the left, top, right and bottom of each character, one after the other."""
         numbers = (ctypes.c_float * (_BOX * len(indices)))()
-        start, step = ctypes.addressof(numbers), _BOX * ctypes.sizeof(ctypes.c_float)
-        places = range(start, start + step * len(indices), step)
-        deque(map(_loose_char_box, repeat(self._address), indices, places), maxlen=0)
+        deque(map(calls.loose_box, repeat(self._address), indices, calls.places(numbers, _BOX)), maxlen=0)
         return numbers[:]
 
     def _upright(self, words: list[Word]) -> list[Word]:
@@ -162,28 +156,35 @@ class TextPage:
 
     def has_places(self, word: Word) -> bool:
         """Return whether the file has a place for each character of a word."""
-        return word.last - word.first + 1 == len(word.text) and word.last < self._page.count_chars()
+        return word.last - word.first + 1 == len(word.text) and word.last < self._count
 
     def characters(self, word: Word) -> list[Character]:
         """Return the characters of a word, or none if the file has no places for them. Call `words` first."""
         if not self.has_places(word):
             return []
-        indices = range(word.first, word.last + 1)
-        numbers = self._boxes(indices)
-        boxes = zip(*(numbers[place::_BOX] for place in range(_BOX)), strict=True)
-        found = []
-        for text, index, (left, top, right, bottom) in zip(word.text, indices, boxes, strict=True):
-            box = self._turned(left, right, bottom, top)
-            found.append(Character(text, box[0], box[1], *self.baseline(index)))
-        return found
+        sides = self.sides(word)
+        baselines = self.baselines(range(word.first, word.last + 1)) if sides else []
+        return [Character(text, *ends, *level) for text, ends, level in zip(word.text, sides, baselines, strict=False)]
 
-    def baseline(self, index: int) -> tuple[float, float]:
-        """Return the height of a character's baseline and its font size, both in points. Call `words` first."""
-        x, y, matrix = ctypes.c_double(), ctypes.c_double(), pdfium_c.FS_MATRIX()
-        pdfium_c.FPDFText_GetCharOrigin(self._page, index, x, y)
-        pdfium_c.FPDFText_GetMatrix(self._page, index, matrix)
-        size = pdfium_c.FPDFText_GetFontSize(self._page, index) * math.hypot(matrix.c, matrix.d)
-        return self._turned(x.value, x.value, y.value, y.value)[2], size
+    def sides(self, word: Word) -> list[tuple[float, float]]:
+        """Return the left and the right end of each character of a word, or none as for `characters`."""
+        if not self.has_places(word):
+            return []
+        numbers = self._boxes(range(word.first, word.last + 1))
+        boxes = zip(*(numbers[place::_BOX] for place in range(_BOX)), strict=True)
+        return [self._turned(left, right, bottom, top)[:2] for left, top, right, bottom in boxes]
+
+    def baselines(self, indices: Sequence[int]) -> list[tuple[float, float]]:
+        """Return the height of each character's baseline and its font size, both in points. Call `words` first."""
+        origins, matrices = (ctypes.c_double * (2 * len(indices)))(), (ctypes.c_float * (6 * len(indices)))()
+        places = (calls.places(origins, 2), calls.places(origins, 2, 1))
+        deque(map(calls.origin, repeat(self._address), indices, *places), maxlen=0)
+        deque(map(calls.text_matrix, repeat(self._address), indices, calls.places(matrices, 6)), maxlen=0)
+        sizes = map(calls.font_size, repeat(self._address), indices)
+        scales = map(math.hypot, matrices[2::6], matrices[3::6])
+        ends = zip(origins[::2], origins[1::2], strict=True)
+        heights = [self._turned(x, x, y, y)[2] for x, y in ends] if self._turn else origins[1::2]
+        return [(height, size * scale) for height, size, scale in zip(heights, sizes, scales, strict=True)]
 
     def part(self, word: Word, start: int, end: int) -> Word:
         """Return the characters of a word from one place to another as a word of their own. Call `words` first."""
@@ -206,8 +207,8 @@ class TextPage:
 
     def font(self, index: int) -> str:
         """Return the font of a character by name and weight, for example "Arial-BoldMT 380"."""
-        pdfium_c.FPDFText_GetFontInfo(self._page, index, self._name, 256, ctypes.byref(self._flags))
-        return _font(self._name.value, pdfium_c.FPDFText_GetFontWeight(self._page, index))
+        calls.font_info(self._address, index, ctypes.addressof(self._name), len(self._name), None)
+        return _font(self._name.value, calls.font_weight(self._address, index))
 
 
 def _in_order(words: Sequence[Word]) -> list[Word]:

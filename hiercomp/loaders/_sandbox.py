@@ -6,20 +6,22 @@ its wall time.
 
 from __future__ import annotations
 
+import logging
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hiercomp.errors import DocumentError
 from hiercomp.loaders._limits import Limits, check_size
-from hiercomp.loaders._wire import Job, decode_reply, encode_job
+from hiercomp.loaders._wire import Job, OcrNeeded, decode_reply, encode_job
 from hiercomp.types import Document
 
 # The option -P keeps the working directory out of the child's import path, so that files there cannot replace modules.
 # The root of this package is appended, so that a checkout works without installation.
 _START = "import sys; sys.path.append(sys.argv[1]); from hiercomp.loaders._child import main; main()"
+_logger = logging.getLogger(__name__)
 _ROOT = str(Path(__file__).resolve().parents[2])
 
 
@@ -40,6 +42,10 @@ class SandboxedLoader:
         """
         check_size(path, source, self.limits)
         job = Job(self.kind, str(path.resolve()), source, self.pages, password, self.limits)
+        try:
+            return decode_reply(_run(job))
+        except OcrNeeded as need:
+            job = replace(job, ocr=True, limits=self.limits.with_ocr(need.page_count))
         return decode_reply(_run(job))
 
 
@@ -53,6 +59,8 @@ def _run(job: Job) -> bytes:
         raise DocumentError(
             f"{job.source}: reading took more than the limit of {job.limits.seconds:g} s; split the file or use --pages"
         ) from error
+    if child.stderr:
+        _logger.info("%s: %s", job.source, child.stderr.decode("utf-8", "replace").strip())
     if child.returncode != 0 or not child.stdout:
         raise DocumentError(f"{job.source}: {_describe_failure(child.returncode, child.stderr, job.limits)}")
     return child.stdout
@@ -66,4 +74,4 @@ def _describe_failure(code: int, stderr: bytes, limits: Limits) -> str:
         name = signal.Signals(-code).name
         return f"the parser was stopped by {name} {within}; the file is damaged or needs more, so split it"
     last_line = stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-    return f"the parser failed {within} ({last_line or f'exit {code}'}); the file is damaged, get it again"
+    return f"the parser ended {within} without a result ({last_line or f'exit {code}'}); report that"

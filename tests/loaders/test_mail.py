@@ -152,3 +152,14 @@ def test_parts_that_are_nested_too_deeply_are_refused_in_one_line(tmp_path):
 def test_a_file_that_is_no_mail_is_refused(read):
     with pytest.raises(DocumentError, match="this is no mail with text"):
         read(b"\n\n")
+
+
+def test_a_short_table_does_not_limit_the_cells_of_the_attachments_after_it(read):
+    mail = message()
+    for name, rows in (("a.csv", 1), ("list.txt", 9)):
+        mail.add_attachment(
+            b"id,name,net\n" + b"1,Elm Oy,4.10\n" * rows, maintype="application", subtype="x-table", filename=name
+        )
+    document = read(mail)
+    assert [each.text.partition("\n")[0] for each in document.attachments] == ["id\tname\tnet"] * 2
+    assert not document.omissions

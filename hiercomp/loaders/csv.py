@@ -1,0 +1,21 @@
+"""Loader of tables as text: comma- and tab-separated values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hiercomp.loaders._limits import Limits
+from hiercomp.loaders._sandbox import SandboxedLoader
+
+if TYPE_CHECKING:
+    from hiercomp.ports import Loader
+
+
+def build(argument: str | None = None, *, limits: Limits | None = None) -> Loader:
+    """Return the loader.
+
+    Args:
+        argument: a selection of pages. Tables have no pages, so loading with one is an error.
+        limits: limits on the cost of reading a file.
+    """
+    return SandboxedLoader("csv", argument, limits or Limits())
