@@ -17,6 +17,7 @@ from hiercomp.allocation.token_counts import RememberedCounts
 from hiercomp.building import BuildCache, Lazy
 from hiercomp.config import Config
 from hiercomp.hierarchy import summarize
+from hiercomp.ledger import losses
 from hiercomp.monitor import active_monitor
 from hiercomp.ports import LLM, Allocator, Encoder, Index, Planner, Retriever, Tokenizer
 from hiercomp.ranking.evidence import Lexicon
@@ -140,10 +141,10 @@ class Components:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Warnings about the store, and about the encoder if this run used it."""
+        """Warnings about what was not read, about the store, and about the encoder if this run used it."""
         used = active_monitor().encoder is not None
         encoder_warning = self._encoder_choice()[1] if used else None
-        return tuple(filter(None, [self.store.warning, encoder_warning]))
+        return tuple(filter(None, [*losses(self.hierarchy), self.store.warning, encoder_warning]))
 
     def close(self) -> None:
         """Close the store."""

@@ -60,6 +60,7 @@ class Config(BaseModel):
     pages: str | None = Field(None, description="The pages to read, for example 3-9,12.")
     password: str | None = Field(None, repr=False, exclude=True, description="The password of an encrypted document.")
     type: str | None = Field(None, description="The file format. Default: detected from the content.")
+    strict: bool = Field(False, description="Stop at the first file that cannot be read, instead of skipping it.")
     cache_dir: Path | None = Field(None, description="The folder of the cache and the models.")
     cache: bool = Field(True, description="Store hierarchies and vectors for later questions.")
     offline: bool = Field(False, description="Never use the network.")

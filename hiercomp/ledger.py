@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from itertools import chain, groupby
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from hiercomp.types import Answer, Part, Run
+from hiercomp.types import Answer, Hierarchy, Omission, Part, Run, Skipped
 
 IN_PROCESS = ("extractive", "local", "hf", "scripted")
 """The readers that run in this process."""
@@ -22,6 +23,8 @@ their terms for memory (0.37 W a GB, far below a core's) and for the overhead of
 """
 
 
+MAX_NAMED = 3
+"""The most skipped files of unknown formats, or omissions, that a line names. `hiercomp inspect` names all of them."""
 MEMORY = Path("/proc/self/status")
 """Linux reports a process's memory here. There, `resource` starts with the memory of the parent process."""
 
@@ -74,6 +77,34 @@ def energy(cpu_seconds: float, *models: str | None) -> float | None:
     """
     here = all(_runs_here(model) for model in models if model is not None)
     return cpu_seconds * WATTS_PER_CORE / 3600 if here else None
+
+
+def losses(hierarchy: Hierarchy) -> list[str]:
+    """Say what a context cannot hold, one line each: files that were skipped, and what loaders had to leave out."""
+    return [*_skip_lines(hierarchy.skipped), *_omission_lines(hierarchy.omitted)]
+
+
+def _skip_lines(skipped: Sequence[Skipped]) -> list[str]:
+    """Return a line for each skipped file. Many files of formats that no loader reads share one line."""
+    unknown = [file for file in skipped if file.format is None]
+    if len(unknown) <= MAX_NAMED:
+        return [f"{file.source} was skipped: {file.reason}" for file in skipped]
+    counts = Counter(PurePath(file.source).suffix.lower() or "without a suffix" for file in unknown)
+    kinds = ", ".join(f"{count:,} {suffix}" for suffix, count in counts.most_common())
+    shared = f"{len(unknown):,} files skipped: {kinds}; `hiercomp inspect` says why, --strict stops instead"
+    return [*(f"{file.source} was skipped: {file.reason}" for file in skipped if file.format is not None), shared]
+
+
+def _omission_lines(omitted: Sequence[Omission]) -> list[str]:
+    if not omitted:
+        return []
+    sources = list(dict.fromkeys(omission.source for omission in omitted))
+    place = sources[0] if len(sources) == 1 else f"{len(sources):,} documents"
+    named = [each.what if len(sources) == 1 else f"{each.source}: {each.what}" for each in omitted[:MAX_NAMED]]
+    rest = len(omitted) - len(named)
+    more = [f"and {rest:,} more, which `hiercomp inspect` lists"] if rest else []
+    count = "1 part" if len(omitted) == 1 else f"{len(omitted):,} parts"
+    return [f"{count} of {place} {'was' if len(omitted) == 1 else 'were'} left out: {'; '.join([*named, *more])}"]
 
 
 def footer(result: Run | Answer) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from hiercomp.ranking.served import ServedNeed, served
-from hiercomp.types import LEVEL_NAMES, STAGES, Answer, Budget, Citation, Ledger, Part, Run
+from hiercomp.types import LEVEL_NAMES, STAGES, Answer, Budget, Citation, Hierarchy, Ledger, Part, Run
 
 SCHEMA = "hiercomp/1"
 
@@ -33,7 +33,16 @@ def to_dict(result: Run | Answer) -> dict[str, object]:
     report["usage"] = _usage(result)
     report["seconds"] = {**dict.fromkeys((*STAGES, "total"), 0.0), **dict(run.ledger.seconds)}
     report |= _ledger(run.ledger)
+    report |= losses(run.hierarchy)
     return report
+
+
+def losses(hierarchy: Hierarchy) -> dict[str, object]:
+    """Return the files that could not be read, and what loaders had to leave out of the others."""
+    return {
+        "skipped": [{"source": file.source, "reason": file.reason} for file in hierarchy.skipped],
+        "omitted": [asdict(omission) for omission in hierarchy.omitted],
+    }
 
 
 def _citation(citation: Citation) -> dict[str, object]:
@@ -41,6 +50,7 @@ def _citation(citation: Citation) -> dict[str, object]:
         "mark": citation.mark,
         "document": citation.document,
         "page": citation.page,
+        "label": citation.label,
         "quote": citation.quote,
         "claim": citation.claim,
         "supported": citation.supported,
@@ -78,6 +88,7 @@ def _part(part: Part) -> dict[str, object]:
         "document": part.source,
         "document_id": part.document_id,
         "page": part.page,
+        "label": part.label,
         "last_page": part.last_page,
         "start": part.span.start,
         "end": part.span.end,

@@ -11,7 +11,7 @@ from hiercomp.ports import Tokenizer
 from hiercomp.stages import prompt_of
 
 SETTINGS = settings(
-    max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 SCRIPTS = (
     "The quick brown fox earned $1,234.56 in 2022, up 4.2 %. ",
@@ -72,7 +72,7 @@ def test_a_compression_never_exceeds_its_budget(name: str) -> None:
     assert refusals.refused <= 0.5 * refusals.tried
 
 
-@pytest.mark.parametrize(("tokenizer", "examples"), [("o200k_base", 800), ("hf/minilm", 150)])
+@pytest.mark.parametrize(("tokenizer", "examples"), [("o200k_base", 300), ("hf/minilm", 100)])
 def test_a_call_never_exceeds_its_budget_with_its_answer(tokenizer: str, examples: int) -> None:
     refusals = Refusals()
 

@@ -105,6 +105,16 @@ def test_a_context_by_hand():
     assert first.title == "Item 8"
 
 
+def test_the_printed_number_of_a_page_stands_in_its_address():
+    plain = document_of("The first page says enough to be shown.\n", "The second page says enough to be shown.\n")
+    labels = {1: "iv", 2: None}
+    pages = tuple(replace(page, label=labels[page.number]) for page in plain.pages)
+    tree = build_hierarchy(replace(plain, pages=pages))
+    text, parts = render(tree, [chosen(node) for node in tree.level(0)])
+    assert re.findall(r"^\[.*", text, re.MULTILINE) == ["[1] p. 1 (printed iv)", "[2] p. 2"]
+    assert [part.label for part in parts] == ["iv", None]
+
+
 def test_no_more_stands_between_neighbours_than_in_the_document():
     tree = build_hierarchy(Document("税率为百分之十四，这是公司在报告中所说的。" * 20 + "\nEnd of it.", "a.txt", ""))
     passages = tree.level(0)

@@ -13,7 +13,7 @@ from hiercomp import tokenizers
 from hiercomp.compressors.extractive import Extractive
 from hiercomp.hierarchy import SECTION_SIZE, SUMMARY_SIZE, Salience, build_hierarchy, join, summarize
 from hiercomp.text.chunking import weighted_bytes
-from hiercomp.types import CORPUS, DOCUMENT, PASSAGE, SECTION, Document, Heading, Span
+from hiercomp.types import CORPUS, DOCUMENT, PASSAGE, SECTION, Document, Heading, Omission, Span
 
 REPORT = document_of(
     "~Report\n# Part I\n## Taxes\n"
@@ -179,6 +179,20 @@ def test_a_document_given_twice_is_taken_once():
 def test_one_document_alone_has_no_corpus_node():
     tree = build_hierarchy(REPORT)
     assert join([tree]) is tree
+
+
+def test_a_corpus_is_joined_document_by_document():
+    one, two, three = (build_hierarchy(Document(f"Crane {name} lifts.\n", name, "")) for name in ("a", "b", "c"))
+    corpus = join([one, two])
+    assert join([corpus, three]) == join([one, two, three])
+    assert join([three, corpus, two]) == join([three, one, two])
+    assert join([corpus, two]) == corpus
+
+
+def test_what_loaders_left_out_is_named_with_its_document():
+    first, second = Document("One.", "a", "", omissions=("1 chart", "2 images")), Document("Two.", "b", "")
+    tree = join([build_hierarchy(first), build_hierarchy(second)])
+    assert tree.omitted == (Omission("a", "1 chart"), Omission("a", "2 images"))
 
 
 class Scripted:

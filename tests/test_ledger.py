@@ -7,7 +7,7 @@ import pytest
 from planned_runs import evidence, planned_run
 
 from hiercomp import ledger
-from hiercomp.ledger import add_prices, energy, footer, peak_bytes, price
+from hiercomp.ledger import add_prices, energy, footer, losses, peak_bytes, price
 from hiercomp.types import (
     Allocation,
     Answer,
@@ -23,6 +23,7 @@ from hiercomp.types import (
     Plan,
     Ranking,
     Run,
+    Skipped,
     Span,
 )
 
@@ -188,3 +189,36 @@ def test_the_footer_counts_the_needs_if_there_are_more_than_the_question() -> No
     assert " tokens (14.5x shorter) from pp. 1-4 | 3 needs, 1 not found | 1.5 s" in footer(run)
     assert " | 3 needs | 1.5 s" in footer(replace(run, evidence=evidence((True, True, True))))
     assert "need" not in footer(replace(run, plan=Plan(run.plan.needs[:1], "rules")))
+
+
+def _tree(*documents: Document, skipped: tuple[Skipped, ...] = ()) -> Hierarchy:
+    return Hierarchy(documents, (), skipped)
+
+
+def _lacking(source: str, *omissions: str) -> Document:
+    return Document(source, source, "", omissions=omissions)
+
+
+def test_what_was_left_out_is_one_line() -> None:
+    assert losses(_tree(_lacking("a.txt"))) == []
+    assert losses(_tree(_lacking("a.pptx", "1 chart"))) == ["1 part of a.pptx was left out: 1 chart"]
+    four = _lacking("a.pptx", *(f"chart {number}" for number in range(4)))
+    assert losses(_tree(four)) == [
+        "4 parts of a.pptx were left out: chart 0; chart 1; chart 2; and 1 more, which `hiercomp inspect` lists"
+    ]
+    both = _tree(_lacking("a.pptx", "1 chart"), _lacking("b.txt"), _lacking("c.docx", "1 picture"))
+    assert losses(both) == ["2 parts of 2 documents were left out: a.pptx: 1 chart; c.docx: 1 picture"]
+
+
+def test_each_skipped_file_has_its_line_unless_many_are_of_unknown_formats() -> None:
+    bad = Skipped("bad.pdf", "it is damaged", "pdf")
+    unknown = tuple(Skipped(name, "it is binary") for name in ("a.PNG", "b.png", "c.zip", "Makefile"))
+    few = _tree(skipped=(bad, *unknown[:3]))
+    assert losses(few) == [
+        "bad.pdf was skipped: it is damaged",
+        *(f"{name} was skipped: it is binary" for name in ("a.PNG", "b.png", "c.zip")),
+    ]
+    assert losses(_tree(skipped=(bad, *unknown))) == [
+        "bad.pdf was skipped: it is damaged",
+        "4 files skipped: 2 .png, 1 .zip, 1 without a suffix; `hiercomp inspect` says why, --strict stops instead",
+    ]

@@ -24,6 +24,7 @@ from hiercomp.types import (
     Plan,
     Ranking,
     Run,
+    Skipped,
     Span,
 )
 
@@ -88,8 +89,17 @@ def test_an_answer_has_its_keys() -> None:
     assert list(to_dict(_answer())) == [
         "schema", "question", "answer", "stop_reason", "citations", "uncited", "plan", "context", "budget",
         "allocation", "usage", "seconds", "model", "embedding", "source_tokens", "encoded", "neural_tokens",
-        "cpu_seconds", "peak_bytes", "warnings",
+        "cpu_seconds", "peak_bytes", "warnings", "skipped", "omitted",
     ]  # fmt: skip
+
+
+def test_what_was_not_read_is_named() -> None:
+    document = Document("One. Two.", "report.pdf", "Report", omissions=("1 chart of page 2",))
+    tree = replace(_run().hierarchy, documents=(document,), skipped=(Skipped("bad.pdf", "it is damaged", "pdf"),))
+    report = to_dict(replace(_run(), hierarchy=tree))
+    assert report["skipped"] == [{"source": "bad.pdf", "reason": "it is damaged"}]
+    assert report["omitted"] == [{"source": "report.pdf", "what": "1 chart of page 2"}]
+    jsonschema.validate(json.loads(json.dumps(report)), SCHEMA)
 
 
 def test_a_context_has_no_answer_and_no_claims() -> None:
@@ -109,6 +119,7 @@ def test_the_parts_are_addressed() -> None:
                 "document": "report.pdf",
                 "document_id": "d" * 64,
                 "page": 55,
+                "label": None,
                 "last_page": None,
                 "start": 100,
                 "end": 109,
@@ -194,8 +205,24 @@ def test_every_stage_has_its_seconds() -> None:
 def test_citations_keep_page_and_check() -> None:
     citations = to_dict(_answer())["citations"]
     assert citations == [
-        {"mark": 1, "document": "report.pdf", "page": 55, "quote": "One.", "claim": "It is one", "supported": True},
-        {"mark": 9, "document": "", "page": None, "quote": "", "claim": "It is nine", "supported": False},
+        {
+            "mark": 1,
+            "document": "report.pdf",
+            "page": 55,
+            "label": None,
+            "quote": "One.",
+            "claim": "It is one",
+            "supported": True,
+        },
+        {
+            "mark": 9,
+            "document": "",
+            "page": None,
+            "label": None,
+            "quote": "",
+            "claim": "It is nine",
+            "supported": False,
+        },
     ]
 
 

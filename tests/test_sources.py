@@ -1,13 +1,14 @@
 import pytest
 
-from hiercomp import sources
+from hiercomp import loaders, sources
 from hiercomp.config import Config
-from hiercomp.errors import DocumentError
+from hiercomp.errors import ConfigError, DocumentError
 from hiercomp.hierarchy import build_hierarchy
 from hiercomp.sources import LONG_BYTES, read
 from hiercomp.storage.store import Store, file_key
-from hiercomp.types import CORPUS, DOCUMENT, Document
+from hiercomp.types import CORPUS, DOCUMENT, Document, Omission
 
+ZIP = b"PK\x03\x04 broken"
 SENTENCE = "The effective tax rate was {} percent in the year.\n"
 
 
@@ -98,6 +99,92 @@ def test_a_file_that_cannot_be_read_is_named(folder):
         read_all(folder / "bad.pdf")
 
 
+def test_a_bad_file_among_several_is_skipped_and_named(folder):
+    (folder / "bad.txt").write_bytes(b" \n")
+    (folder / "old.zip").write_bytes(ZIP)
+    for given in ([folder], [str(folder / "*.*")], [folder / "bad.txt", folder / "old.zip", folder / "two.md"]):
+        tree = read_all(*given)
+        assert SENTENCE.format(1) in texts(tree)
+        bad, other = tree.skipped
+        assert (bad.source, bad.reason, bad.format) == ("bad.txt", "the file holds no text, only white space", "text")
+        assert (other.source, other.format) == ("old.zip", None)
+
+
+def test_strict_stops_at_the_first_bad_file(folder):
+    (folder / "old.zip").write_bytes(ZIP)
+    with pytest.raises(DocumentError, match=r"^old\.zip: "):
+        read_all(folder, config=Config(strict=True))
+
+
+def test_if_no_file_can_be_read_the_error_names_them(folder):
+    for name in ("a.zip", "b.zip"):
+        (folder / "below" / name).write_bytes(ZIP)
+    bad = [folder / "below" / name for name in ("a.zip", "b.zip")]
+    with pytest.raises(DocumentError, match=r"^a\.zip: this is a zip"):
+        read_all(bad[0])
+    with pytest.raises(DocumentError, match=r"^none of the 2 files can be read: a\.zip: this .*; b\.zip: this"):
+        read_all(*bad)
+
+
+def test_a_name_that_does_not_exist_is_an_error_beside_files_that_do(folder):
+    with pytest.raises(DocumentError, match="no such file"):
+        read_all(folder / "two.md", folder / "three.md")
+
+
+def test_a_folder_without_files_does_not_spoil_a_glob(folder):
+    (folder / "empty").mkdir()
+    assert len(read_all(str(folder / "*")).documents) == 3
+    with pytest.raises(DocumentError, match="no file in this directory"):
+        read_all(folder / "empty")
+
+
+def test_a_wrong_setting_is_an_error_and_no_skipped_file(folder):
+    with pytest.raises(ConfigError):
+        read_all(folder, config=Config(type="xyz"))
+
+
+INNER = Document("The price of the pump is 4,100 euros.\n", "offer.txt", "", omissions=("1 picture",))
+MAIL = Document(
+    "Please find our offers below.\n",
+    "mail.eml",
+    "Offers",
+    attachments=(
+        INNER,
+        Document("The price of the boiler is 9,300 euros.\n", "offer.txt", ""),
+        Document("Forwarded.\n", "old.eml", "", attachments=(Document("Terms.\n", "old.eml › terms.txt", ""),)),
+    ),
+)
+ATTACHED = ["mail.eml", "mail.eml › offer.txt", "mail.eml › offer.txt (2)", "mail.eml › old.eml"]
+ATTACHED += ["mail.eml › old.eml › terms.txt"]
+
+
+def test_attachments_are_documents_of_their_own():
+    tree = read_all(MAIL)
+    assert names(tree) == ATTACHED
+    assert tree.root.level == CORPUS
+    assert tree.omitted == (Omission("mail.eml › offer.txt", "1 picture"),)
+    assert not any(document.attachments for document in tree.documents)
+    assert len(read_all(MAIL, "Another text.").root.child_ids) == 6
+
+
+def test_attachments_and_omissions_come_from_the_store_too(folder, monkeypatch):
+    loads = []
+    monkeypatch.setattr("hiercomp.loaders.load", lambda path, **options: loads.append(path) or MAIL)
+    path = folder / "two.md"
+    with Store.open(folder / "cache") as store:
+        first, second = read_all(path, store=store), read_all(path, store=store)
+    assert loads == [path]
+    assert second == first == read_all(MAIL)
+    assert second.omitted == first.omitted != ()
+
+
+def test_too_many_attachments_are_an_omission(monkeypatch):
+    monkeypatch.setattr(sources, "MAX_ATTACHMENTS", 2)
+    tree = read_all(MAIL)
+    assert names(tree) == ATTACHED[:3]
+    assert tree.omitted[0] == Omission("mail.eml", "2 attachments beyond the limit of 2")
+
+
 def test_a_file_is_read_once_for_the_same_content_and_settings(folder, tmp_path_factory):
     path = folder / "one report.txt"
     with Store.open(tmp_path_factory.mktemp("cache")) as store:
@@ -105,6 +192,7 @@ def test_a_file_is_read_once_for_the_same_content_and_settings(folder, tmp_path_
         assert store.info().hierarchies == 1
         # A stored hierarchy is returned even if it does not match the file.
         settings = {"name": path.name, "pages": None, "type": None, "password": None, "version": sources.VERSION}
+        settings |= {"ocr": "yes"} if loaders.has_ocr() else {}
         kept = build_hierarchy(Document("Kept.", "kept", ""))
         assert store.get_hierarchy(file_key(path, **settings)) == first
         store.put_hierarchy(file_key(path, **settings), kept)

@@ -14,7 +14,7 @@ from hiercomp.cli.inputs import split_question
 from hiercomp.cli.options import InputOptions, LedgerOptions, PlanOptions, QuestionOptions, ReaderOptions, takes
 from hiercomp.cli.profile import draw_profile, process_seconds
 from hiercomp.cli.screen import write, write_json, write_line
-from hiercomp.cli.session import Session, load_settings, open_session
+from hiercomp.cli.session import Session, end, load_settings, open_session
 
 if TYPE_CHECKING:
     from hiercomp.cli.progress import ProgressLine
@@ -56,6 +56,7 @@ def ask(options: Options) -> None:
         draw_ledger(answer, usage=options.usage)
         if options.profile:
             draw_profile(answer.ledger, start)
+    end(answer.run.hierarchy)
 
 
 def _dry_run(options: Options, files: Sequence[str], question: str) -> None:
@@ -73,6 +74,8 @@ def _dry_run(options: Options, files: Sequence[str], question: str) -> None:
             note=f"the run itself adds {' and '.join(calls)}" if calls else "",
             as_json=options.json,
         )
+        hierarchy = session.pipeline.hierarchy
+    end(hierarchy, warn=not (options.quiet or options.json))
 
 
 def _answer(session: Session, question: str, options: Options) -> Answer:

@@ -12,7 +12,7 @@ from hiercomp.cli.inputs import split_question
 from hiercomp.cli.options import InputOptions, LedgerOptions, PlanOptions, QuestionOptions, takes
 from hiercomp.cli.profile import draw_profile, process_seconds
 from hiercomp.cli.screen import write, write_json
-from hiercomp.cli.session import open_session
+from hiercomp.cli.session import end, open_session
 
 
 def add_to(app: typer.Typer) -> None:
@@ -43,13 +43,14 @@ def compress(options: Options) -> None:
         from hiercomp.report import to_dict
 
         write_json(to_dict(run))
-        return
-    text = run.context.text
-    # A pipe gets no extra newline, because it could be one token more than the budget.
-    write(text if text.endswith("\n") or not sys.stdout.isatty() else text + "\n")
-    if not options.quiet:
+    else:
+        text = run.context.text
+        # A pipe gets no extra newline, because it could be one token more than the budget.
+        write(text if text.endswith("\n") or not sys.stdout.isatty() else text + "\n")
+    if not options.quiet and not options.json:
         from hiercomp.cli.ledger import draw_ledger
 
         draw_ledger(run, usage=options.usage)
         if options.profile:
             draw_profile(run.ledger, start)
+    end(run.hierarchy)

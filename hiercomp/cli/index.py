@@ -12,7 +12,7 @@ import typer
 
 from hiercomp.cli.options import InputOptions, takes
 from hiercomp.cli.screen import console, visible, write_json
-from hiercomp.cli.session import open_session
+from hiercomp.cli.session import end, open_session
 
 if TYPE_CHECKING:
     from hiercomp.ports import Tokenizer
@@ -46,6 +46,7 @@ class Size:
 def index(options: Options) -> None:
     """Build and store the hierarchies of documents for later questions."""
     from hiercomp import tokenizers
+    from hiercomp.report import losses
 
     started = time.perf_counter()
     with open_session(options, options.files or ()) as session:
@@ -56,9 +57,11 @@ def index(options: Options) -> None:
         sizes = list(_sizes(hierarchy, tokenizer))
     if options.json:
         documents = [{name: getattr(size, name) for name in Size.__slots__} for size in sizes]
-        write_json({"schema": "hiercomp/1", "documents": documents, "seconds": {"total": seconds}})
-        return
-    _print_table(sizes, seconds)
+        report = {"schema": "hiercomp/1", "documents": documents, "seconds": {"total": seconds}}
+        write_json(report | losses(hierarchy))
+    else:
+        _print_table(sizes, seconds)
+    end(hierarchy, warn=not (options.quiet or options.json))
 
 
 def _sizes(hierarchy: Hierarchy, tokenizer: Tokenizer) -> Iterator[Size]:

@@ -10,7 +10,7 @@ import typer
 
 from hiercomp.cli.options import InputOptions, PlanOptions, QuestionOptions, takes
 from hiercomp.cli.screen import console, write_json
-from hiercomp.cli.session import open_session
+from hiercomp.cli.session import end, open_session
 
 if TYPE_CHECKING:
     from hiercomp.types import Hierarchy, Run
@@ -36,7 +36,7 @@ class Options(QuestionOptions, PlanOptions, InputOptions):
 
 @takes(Options)
 def inspect(options: Options) -> None:
-    """Show the hierarchy of documents: titles, pages and summaries.
+    """Show the hierarchy of documents: titles, pages and summaries, and what could not be read.
 
     With --question or --need, the command also shows the plan, the ranking, the chosen parts, the price of a token
     (λ), and the dropped parts. If a hosted reader writes plans, it is called for the plan; --planner rules calls none.
@@ -49,12 +49,18 @@ def inspect(options: Options) -> None:
             run = session.pipeline.explain(question or "", budget=session.budget, plan=options.need)
     if options.json:
         write_json(_report(hierarchy, run))
-        return
+    else:
+        _draw(hierarchy, run, depth=options.depth)
+    end(hierarchy)
+
+
+def _draw(hierarchy: Hierarchy, run: Run | None, *, depth: int) -> None:
     from hiercomp.cli.needs import draw_needs
-    from hiercomp.cli.tree import draw_choice, draw_ranking, draw_tree
+    from hiercomp.cli.tree import draw_choice, draw_losses, draw_ranking, draw_tree
 
     screen = console(sys.stdout)
-    draw_tree(screen, hierarchy, depth=options.depth)
+    draw_tree(screen, hierarchy, depth=depth)
+    draw_losses(screen, hierarchy)
     if run is not None:
         draw_needs(screen, run)
         draw_ranking(screen, run)
@@ -64,9 +70,9 @@ def inspect(options: Options) -> None:
 def _report(hierarchy: Hierarchy, run: Run | None) -> dict[str, object]:
     from dataclasses import asdict
 
-    from hiercomp.report import to_dict
+    from hiercomp.report import losses, to_dict
 
-    report: dict[str, object] = {"schema": "hiercomp/1"} if run is None else to_dict(run)
+    report = {"schema": "hiercomp/1"} | losses(hierarchy) if run is None else to_dict(run)
     report["hierarchy"] = {
         "documents": [
             {"id": document.id, "source": document.source, "title": document.title, "pages": len(document.pages)}

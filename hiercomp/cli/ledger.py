@@ -13,7 +13,7 @@ from hiercomp.allocation.budget import reason
 from hiercomp.cli.needs import need_lines
 from hiercomp.cli.screen import console, is_ascii, visible
 from hiercomp.ledger import footer
-from hiercomp.types import Answer, Run
+from hiercomp.types import Answer, Run, printed
 
 if TYPE_CHECKING:
     from hiercomp.types import Citation
@@ -157,7 +157,7 @@ def _flow(items: list[Text], indent: str, separator: str, width: int) -> Iterato
 
 
 def _citation(citation: Citation, width: int) -> Text:
-    page = f" p. {citation.page}" if citation.page is not None else ""
+    page = f" p. {citation.page}{visible(printed(citation.label))}" if citation.page is not None else ""
     place = f"{visible(citation.document)}{page}" if citation.document else f"mark {citation.mark}: not in the context"
     return _claim(place, citation.quote, supported=citation.supported, width=width)
 

@@ -94,6 +94,10 @@ class InputOptions(CommonOptions):
             metavar="NAME", help="The encoder, which turns texts into vectors.", autocompletion=_names("encoders")
         ),
     ] = None
+    strict: Annotated[
+        bool | None,
+        typer.Option("--strict", help="Stop at the first file that cannot be read, instead of skipping it."),
+    ] = None
     cache: Annotated[bool | None, typer.Option("--cache/--no-cache", help="Store the index for the next question.")] = (
         None
     )

@@ -16,7 +16,7 @@ _CODES = (
     (0, "success"),
     (1, "an error occurred, or a check of `doctor` failed"),
     (2, "an argument, a setting or a name is wrong, or an extra is not installed"),
-    (3, "an input cannot be read, or contains no text"),
+    (3, "a file cannot be read, or contains no text; what the other files hold is on stdout"),
     (4, "the budget is too small; the message names the smallest budget that works"),
     (5, "the reader failed"),
     (130, "interrupted; the answer so far is on stdout"),

@@ -7,17 +7,20 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+import typer
+
 from hiercomp import registry
 from hiercomp.cli.inputs import read_sources
 from hiercomp.cli.offline import forbid_network
 from hiercomp.cli.options import CommonOptions, InputOptions
 from hiercomp.cli.progress import ProgressLine
-from hiercomp.errors import ConfigError
+from hiercomp.cli.screen import note
+from hiercomp.errors import ConfigError, DocumentError
 
 if TYPE_CHECKING:
     from hiercomp.config import Config, Settings
     from hiercomp.pipeline import Pipeline
-    from hiercomp.types import TokenBudget
+    from hiercomp.types import Hierarchy, TokenBudget
 
 
 def load_settings(options: CommonOptions) -> Settings:
@@ -66,6 +69,25 @@ def open_session(options: InputOptions, files: Sequence[str]) -> Iterator[Sessio
 
         with Pipeline(sources, config=settings.config, observer=progress) as pipeline:
             yield Session(pipeline, settings, progress)
+
+
+def end(hierarchy: Hierarchy, *, warn: bool = False) -> None:
+    """End a command with the code of an unreadable input if a file was skipped.
+
+    Args:
+        hierarchy: The tree of the command's documents.
+        warn: Print what is missing from the documents on stderr. A command that draws the ledger does not need this.
+
+    Raises:
+        typer.Exit: a file was skipped.
+    """
+    if warn:
+        from hiercomp.ledger import losses
+
+        for line in losses(hierarchy):
+            note(f"warning: {line}")
+    if hierarchy.skipped:
+        raise typer.Exit(DocumentError.exit_code)
 
 
 def _check_names(config: Config) -> None:

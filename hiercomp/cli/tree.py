@@ -20,7 +20,7 @@ from hiercomp.types import CORPUS, DOCUMENT, LEVEL_NAMES, PASSAGE
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from hiercomp.types import Allocation, Document, Hierarchy, Node, Part, Run
+    from hiercomp.types import Allocation, Hierarchy, Node, Part, Run, Span
 
 HEADING_SEPARATOR = " › "
 _LEADERS = re.compile(r"(?:\s*\.){4,}\s*")
@@ -41,6 +41,18 @@ def draw_tree(screen: Console, hierarchy: Hierarchy, *, depth: int) -> None:
     screen.print(tree)
 
 
+def draw_losses(screen: Console, hierarchy: Hierarchy) -> None:
+    """Draw what loaders had to leave out of the documents, and the files that could not be read."""
+    for heading, lines in (
+        ("left out", [f"{omission.source}: {omission.what}" for omission in hierarchy.omitted]),
+        ("skipped", [f"{file.source}: {file.reason}" for file in hierarchy.skipped]),
+    ):
+        if lines:
+            screen.print(Text(f"{heading}: {len(lines):,}", style="bold"))
+        for line in lines:
+            screen.print(Text(f"  {visible(line)}", style="yellow"))
+
+
 def draw_ranking(screen: Console, run: Run) -> None:
     """Draw the best hits: the probability that each one holds evidence, and the retrievers that found it."""
     hits = run.ranking.hits
@@ -58,7 +70,7 @@ def draw_choice(screen: Console, run: Run) -> None:
     """Draw the context's parts, the budget, the allocation, and the dropped parts with the reasons."""
     table = _table("context", "mark", "detail", "level", "tokens", "evidence", "where", "text")
     for part in run.context.parts:
-        table.add_row(*_part_row(part, _where(run.hierarchy, run.hierarchy.node(part.node_id), part.page)))
+        table.add_row(*_part_row(part, _where(run.hierarchy, run.hierarchy.node(part.node_id), part.span)))
     screen.print(table)
     allocation, budget = run.allocation, run.budget
     levels = ", ".join(f"{name} {tokens:,}" for name, tokens in run.context.tokens_by_level)
@@ -81,24 +93,17 @@ def _place(hierarchy: Hierarchy, node: Node) -> str:
     if node.level == CORPUS:
         return ""
     document = hierarchy.document(node.document_id)
-    return " ".join(filter(None, [visible(document.source), _pages(document, node)]))
+    return " ".join(filter(None, [visible(document.source), visible(document.pages_of(node.span))]))
 
 
-def _where(hierarchy: Hierarchy, node: Node, page: int | None = None) -> str:
-    """Return the document and the page of a node.
+def _where(hierarchy: Hierarchy, node: Node, span: Span | None = None) -> str:
+    """Return the document and the pages of a span of a node, or of the whole node.
 
-    The document is left out if there is only one. Without a `page`, all pages of the node are given.
+    The document is left out if there is only one.
     """
     document = hierarchy.document(node.document_id)
-    pages = _pages(document, node) if page is None else f"p. {page}"
+    pages = visible(document.pages_of(span or node.span))
     return pages if len(hierarchy.documents) == 1 else f"{visible(document.source)} {pages}".rstrip()
-
-
-def _pages(document: Document, node: Node) -> str:
-    first, last = document.page_at(node.span.start), document.page_at(max(node.span.end - 1, node.span.start))
-    if first is None:
-        return ""
-    return f"p. {first}" if first == last else f"pp. {first}-{last}"
 
 
 def _grow(tree: Tree, hierarchy: Hierarchy, node: Node, levels: int) -> None:
@@ -111,7 +116,7 @@ def _grow(tree: Tree, hierarchy: Hierarchy, node: Node, levels: int) -> None:
 def _node_line(hierarchy: Hierarchy, node: Node) -> Text:
     """Return the title and the pages of a node, then its summary or the beginning of its passage."""
     within = node.level < DOCUMENT
-    where = _pages(hierarchy.document(node.document_id), node) if within else _place(hierarchy, node)
+    where = visible(hierarchy.document(node.document_id).pages_of(node.span)) if within else _place(hierarchy, node)
     title = _words(_own_title(hierarchy, node)) or LEVEL_NAMES[node.level]
     line = Text.assemble((title, "" if node.level == PASSAGE else "bold"), (f"  {where}" if where else "", "cyan"))
     if node.child_ids and node.level < CORPUS:

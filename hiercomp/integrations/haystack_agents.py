@@ -105,12 +105,17 @@ def _plain(message: ChatMessage) -> dict[str, Any]:
 
 
 def _parts(content: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield the texts of a serialized content, including tool results, and a placeholder for each image or file."""
+    """Yield the texts of a serialized content, including tool results, and its reasoning.
+
+    A placeholder stands for each image or file. The agent's token counter counts them, and the texts get the rest.
+    """
     for part in content:
         if "text" in part:
             yield {"type": "text", "text": part["text"]}
+        elif "reasoning" in part:
+            yield {"type": "reasoning", "reasoning": part["reasoning"]}
         elif "image" in part or "file" in part:
-            yield {"type": "file"}
+            yield {"type": "image", "detail": "low"}
         elif "tool_call_result" in part:
             result = part["tool_call_result"]["result"]
             yield from _parts([{"text": result}] if isinstance(result, str) else result)

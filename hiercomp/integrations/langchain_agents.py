@@ -3,12 +3,12 @@
     agent = create_agent(model, tools, middleware=[HiercompMiddleware(budget=8000)])
 
 The middleware compresses the messages of every model call. The agent's own record of the conversation stays whole. The
-budget bounds the system message and the messages. The definitions of the tools are not counted.
+budget bounds the system message, the messages, and the definitions of the tools.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from hiercomp.cancellation import in_thread
@@ -21,7 +21,8 @@ from hiercomp.types import TokenBudget
 try:
     from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
     from langchain_core.language_models import BaseChatModel
-    from langchain_core.messages import AIMessage, AnyMessage, convert_to_openai_messages
+    from langchain_core.messages import AnyMessage, convert_to_openai_messages
+    from langchain_core.utils.function_calling import convert_to_openai_tool
 except ModuleNotFoundError as error:
     raise MissingExtraError("an agent of LangChain", "langchain") from error
 
@@ -54,7 +55,8 @@ class HiercompMiddleware(AgentMiddleware):
         """Call the model with the conversation within the budget.
 
         Raises:
-            BudgetError: the messages that must stay do not fit; the error names the least budget that works.
+            BudgetError: what must stay does not fit; the error names the least budget that works.
+            ConfigError: the tokens of a part of a message, such as audio, cannot be counted.
         """
         return handler(self._within_budget(request))
 
@@ -68,7 +70,9 @@ class HiercompMiddleware(AgentMiddleware):
         system = [request.system_message] if request.system_message else []
         messages: list[AnyMessage] = [*system, *request.messages]
         plain = [_plain(message) for message in messages]
-        compressed = compress_messages(plain, budget=self._config.budget, config=self._config, plan=self._planner)
+        tools = [tool if isinstance(tool, dict) else convert_to_openai_tool(tool) for tool in request.tools]
+        whole = {"messages": plain, "tools": tools}
+        compressed = compress_messages(whole, budget=self._config.budget, config=self._config, plan=self._planner)
         kept = [
             messages[place] if shortened == plain[place] else _with_texts(messages[place], shortened)
             for place, shortened in zip(compressed.kept, compressed.messages, strict=True)
@@ -77,36 +81,14 @@ class HiercompMiddleware(AgentMiddleware):
 
 
 def _plain(message: AnyMessage) -> dict[str, Any]:
-    """Convert a message to OpenAI's format, with its texts in their order.
-
-    Of the parts of a model's message, only the texts are converted. Its tool calls have a field of their own, and other
-    parts, such as reasoning, are not shortened.
-    """
-    content = message.content
-    if isinstance(content, list):
-        parts = [{"type": "text", "text": part} if isinstance(part, str) else part for part in content]
-        content = [part for part in parts if part.get("type") == "text" or not isinstance(message, AIMessage)]
-    return {**convert_to_openai_messages(message.model_copy(update={"content": ""})), "content": content}
+    """Convert a message to OpenAI's format, with its content as it is. Calls in the content are not counted twice."""
+    converted = convert_to_openai_messages(message.model_copy(update={"content": ""}))
+    parts = message.content if isinstance(message.content, list) else []
+    if any(isinstance(part, dict) and part.get("type") == "tool_use" for part in parts):
+        converted.pop("tool_calls", None)
+    return {**converted, "content": message.content}
 
 
 def _with_texts(message: AnyMessage, shortened: Mapping[str, Any]) -> AnyMessage:
-    """Return a copy of a message with the texts of its shortened form."""
-    content = shortened["content"]
-    if isinstance(message.content, list):
-        texts: Sequence[str] = [part["text"] for part in content if part.get("type") == "text"]
-        content = _replace_texts(message.content, texts)
-    return message.model_copy(update={"content": content})
-
-
-def _replace_texts(parts: Sequence[str | dict[str, Any]], texts: Sequence[str]) -> list[str | dict[str, Any]]:
-    """Return the parts of a content with other texts in the same places."""
-    remaining_texts = iter(texts)
-    replaced: list[str | dict[str, Any]] = []
-    for part in parts:
-        if isinstance(part, str):
-            replaced.append(next(remaining_texts))
-        elif part.get("type") == "text":
-            replaced.append({**part, "text": next(remaining_texts)})
-        else:
-            replaced.append(part)
-    return replaced
+    """Return a copy of a message with the content of its shortened form."""
+    return message.model_copy(update={"content": shortened["content"]})

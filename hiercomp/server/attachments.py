@@ -20,7 +20,7 @@ Place = tuple[int, int]
 async def read(messages: ChatMessages, library: Library) -> dict[Place, Document]:
     """Read the documents that are attached to messages, by their place.
 
-    A file id that this server does not know belongs to the upstream. Its part is not read.
+    A file id that this server does not know belongs to the upstream. Its part is not read, and cannot be counted.
 
     Raises:
         DocumentError: a document cannot be read.

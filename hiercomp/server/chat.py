@@ -24,7 +24,7 @@ _PASSED_THROUGH: dict[int | str, dict[str, Any]] = {
         "content": {"application/json": {}, "text/event-stream": {}},
         "headers": {
             TOKENS_HEADER: {
-                "description": "The tokens of the messages before and after: before->after.",
+                "description": "The tokens of the messages and tools before and after: before->after.",
                 "schema": {"type": "string"},
             }
         },
@@ -38,18 +38,20 @@ async def complete(
     body: ChatRequest,
     state: Shared,
     budget: Annotated[
-        str | None, Header(alias=BUDGET_HEADER, description="The most tokens of the messages, or auto, or off.")
+        str | None,
+        Header(alias=BUDGET_HEADER, description="The most tokens of the messages and tools, or auto, or off."),
     ] = None,
 ) -> StreamingResponse:
     """Bring messages and attached documents within the budget, and pass the request on to the upstream.
 
-    The request and the response are those of OpenAI's chat completions.
+    The request and the response are those of OpenAI's chat completions. The definitions of tools count, and are never
+    shortened.
     """
     upstream, token_budget = _upstream(state), _token_budget(budget, state)
     content, added_headers = await request.body(), {}
     if token_budget is not None:
         call = json.loads(content)
-        fitted = await state.fitter.fit(call["messages"], token_budget)
+        fitted = await state.fitter.fit(call, token_budget)
         state.metrics.count_tokens(fitted.before, fitted.after)
         added_headers = {TOKENS_HEADER: f"{fitted.before}->{fitted.after}"}
         if fitted.messages is not None:

@@ -21,7 +21,7 @@ from hiercomp.ports import LLM
 from hiercomp.server.document_store import DocumentStore
 from hiercomp.server.errors import UnknownDocumentError
 from hiercomp.server.schemas import StoredDocument
-from hiercomp.sources import limits_of
+from hiercomp.sources import limits_of, with_attachments
 from hiercomp.types import Document
 
 T = TypeVar("T")
@@ -69,7 +69,9 @@ class Library:
             title=document.title,
             bytes=len(data),
             pages=len(document.pages) or None,
-            tokens=await asyncio.to_thread(tokenizer.count, document.text),
+            tokens=sum(
+                await asyncio.to_thread(tokenizer.count_many, [each.text for each in with_attachments(document)])
+            ),
             created=int(time.time()),
         )
         return await asyncio.to_thread(self._documents.put, stored, document)

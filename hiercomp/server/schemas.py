@@ -101,6 +101,7 @@ class Part(BaseModel):
     document: str
     document_id: str
     page: int | None
+    label: str | None
     last_page: int | None
     start: Count
     end: Count
@@ -189,6 +190,8 @@ class Run(BaseModel):
     cpu_seconds: dict[str, float]
     peak_bytes: int | None
     warnings: list[str]
+    skipped: list[dict[str, str]]
+    omitted: list[dict[str, str]]
 
 
 class Citation(BaseModel):
@@ -197,6 +200,7 @@ class Citation(BaseModel):
     mark: Count
     document: str
     page: int | None
+    label: str | None
     quote: str
     claim: str
     supported: bool

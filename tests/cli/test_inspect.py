@@ -56,7 +56,7 @@ def test_an_open_budget_is_shown_with_its_reason(hiercomp):
 
 def test_json_holds_tree_ranking_and_run(hiercomp):
     tree = json.loads(hiercomp("inspect", "report.md", "--json").stdout)
-    assert set(tree) == {"schema", "hierarchy"}
+    assert set(tree) == {"schema", "hierarchy", "skipped", "omitted"}
     assert {node["level"] for node in tree["hierarchy"]["nodes"]} == {"document", "section", "passage"}
     run = json.loads(hiercomp("inspect", "report.md", "-q", QUESTION, "--json").stdout)
     assert run["hierarchy"] == tree["hierarchy"]

@@ -1,19 +1,21 @@
 """`HiercompMiddleware` in a real LangChain agent with a scripted model."""
 
 import asyncio
+import json
 from copy import deepcopy
 from pathlib import Path
 
 import pytest
 
 from hiercomp import tokenizers
-from hiercomp.errors import BudgetError
+from hiercomp.errors import BudgetError, ConfigError
 
 pytest.importorskip("langchain")
 from langchain.agents import create_agent
 from langchain_core.language_models.fake_chat_models import FakeListChatModel, GenericFakeChatModel
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage, convert_to_openai_messages
 from langchain_core.tools import tool
+from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import Field
 
 from hiercomp.integrations.langchain_agents import HiercompMiddleware
@@ -118,6 +120,21 @@ def test_the_parts_of_contents_that_are_no_text_stay_in_their_places():
     assert len(called.content[1]["text"]) < len(CALL)
     assert (result.status, result.artifact, result.tool_call_id) == ("error", {"rows": 3}, "new")
     assert "24.2%" in called.content[1]["text"] + result.content[0]["text"]
+
+
+def test_the_definitions_of_tools_count_within_the_budget():
+    counted = tokenizers.build().count(json.dumps(convert_to_openai_tool(transcript)))
+    _, agent = _agent("It was 24.2%.", budget=counted)
+    with pytest.raises(BudgetError) as refused:
+        agent.invoke({"messages": [QUESTION]})
+    assert refused.value.least > counted
+
+
+def test_a_part_that_cannot_be_counted_is_refused():
+    _, agent = _agent("It was 24.2%.", budget=500)
+    audio = {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}
+    with pytest.raises(ConfigError, match="part of type 'input_audio' cannot be counted"):
+        agent.invoke({"messages": [HumanMessage([audio])]})
 
 
 def test_a_conversation_that_cannot_fit_names_the_least_budget():

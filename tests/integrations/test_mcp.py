@@ -26,6 +26,7 @@ from integrations.mcp_clients import (
 
 from hiercomp import tokenizers
 from hiercomp.loaders import load
+from hiercomp.types import Document
 
 TOKENIZER = tokenizers.build(tokenizers.DEFAULT)
 
@@ -314,3 +315,43 @@ def test_texts_that_are_given_side_by_side_are_each_answered_though_only_some_ar
 
     for number, text in enumerate(chain.from_iterable(run(work))):
         assert f"company {number} was" in text
+
+
+def test_a_bad_document_of_a_folder_is_skipped_and_named(tmp_path):
+    (tmp_path / "crane.txt").write_text("The crane lifts nine containers an hour.\n")
+    (tmp_path / "blank.txt").write_text(" \n")
+    line = "blank.txt was skipped: the file holds no text, only white space"
+
+    async def work():
+        async with in_process(tmp_path) as client:
+            call = {"path": ".", "question": "How many containers does the crane lift?"}
+            context = text_of(await client.call_tool("compress", call | {"budget": 120}))
+            answer = await client.call_tool("ask", call | {"budget": 1000})
+            outline = text_of(await client.call_tool("outline", {"path": "."}))
+            return context, answer, outline
+
+    context, answer, outline = run(work)
+    assert "nine containers" in context
+    assert line in context.splitlines()
+    assert TOKENIZER.count(context) <= 120
+    assert answer.structured_content["not_read"] == [line]
+    assert line in outline.splitlines()
+
+
+def test_an_attachment_is_a_part_of_its_file(tmp_path, monkeypatch):
+    (tmp_path / "mails").mkdir()
+    (tmp_path / "mails/offer.txt").write_text("An offer.\n")
+    inner = Document("The crane lifts nine containers an hour.\n" * 3, "crane.txt", "")
+    mail = Document("Please find our offer.\n", "offer.txt", "Offer", attachments=(inner,))
+    monkeypatch.setattr("hiercomp.loaders.load", lambda path, **options: mail)
+
+    async def work():
+        async with in_process(tmp_path) as client:
+            call = {"path": "mails/offer.txt", "question": "How many containers does the crane lift?", "budget": 200}
+            context = text_of(await client.call_tool("compress", call))
+            part = parts_of(context)[0]
+            return context, text_of(await client.call_tool("expand", {"part": part}))
+
+    context, around = run(work)
+    assert "Parts of mails/offer.txt › crane.txt:" in context
+    assert around.startswith("mails/offer.txt › crane.txt ")

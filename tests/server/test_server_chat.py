@@ -129,11 +129,36 @@ def test_an_uploaded_document_is_attached_by_its_id(proxy, upstream):
     with proxy.client() as client, REPORT.open("rb") as file:
         document = client.post("/v1/documents", files={"file": ("report.pdf", file)}).json()["id"]
     parts = [{"type": "file", "file": {"file_id": document}}, {"type": "file", "file": {"file_id": "file-of-theirs"}}]
-    call = {"model": "m", "messages": [{"role": "user", "content": [*parts, {"type": "text", "text": QUESTION}]}]}
+    call = {"model": "m", "messages": [{"role": "user", "content": [parts[0], {"type": "text", "text": QUESTION}]}]}
     _post(proxy, call)
     [message] = json.loads(upstream.calls[-1]["body"])["messages"]
-    assert parts[1] in message["content"]
     assert "24.2%" in json.dumps(message)
+    call["messages"][0]["content"].insert(0, parts[1])
+    refused = _post(proxy, call)
+    assert refused.status_code == 400
+    assert "part of type 'file' cannot be counted" in refused.json()["error"]["message"]
+    assert json.loads(_post(proxy, call, **{"X-Hiercomp-Budget": "off"}).content) == call
+
+
+def test_definitions_of_tools_count_and_are_never_shortened(proxy, upstream):
+    function = {"name": "crane", "description": "Lifts a container. " * 10, "parameters": {"type": "object"}}
+    call = {"model": "m", "messages": LONG, "tools": [{"type": "function", "function": function}] * 4}
+    counted = tokenizers.build().count(json.dumps(call["tools"]))
+    alone = _post(proxy, {"model": "m", "messages": LONG}).headers["x-hiercomp-tokens"].split("->")[0]
+    answer = _post(proxy, call)
+    before, after = map(int, answer.headers["x-hiercomp-tokens"].split("->"))
+    sent = json.loads(upstream.calls[-1]["body"])
+    assert before >= int(alone) + counted
+    assert counted + _count(sent["messages"]) <= after <= 400
+    assert sent["tools"] == call["tools"]
+    assert "nine cranes" in json.dumps(sent["messages"])
+    refused = _post(proxy, call, **{"X-Hiercomp-Budget": "150"})
+    assert refused.status_code == 422
+    assert refused.json()["error"]["least"] > counted
+    with_file = call | {"messages": _attached()}
+    answer = _post(proxy, with_file, **{"X-Hiercomp-Budget": "700"})
+    assert int(answer.headers["x-hiercomp-tokens"].split("->")[1]) <= 700
+    assert "24.2%" in json.dumps(json.loads(upstream.calls[-1]["body"])["messages"])
 
 
 def test_an_attachment_that_cannot_be_read_is_refused(proxy):

@@ -16,10 +16,11 @@ from hiercomp.asynchronous import AsyncPipeline
 from hiercomp.config import Config
 from hiercomp.errors import ConfigError, DocumentError
 from hiercomp.integrations.mcp._part_ids import DIGITS, PartId
-from hiercomp.loaders import expand
+from hiercomp.integrations.mcp._text import file_of
+from hiercomp.loaders import expand, is_readable
 from hiercomp.pipeline import Pipeline
 from hiercomp.ports import Tokenizer
-from hiercomp.sources import Source
+from hiercomp.sources import Source, names_of
 from hiercomp.storage.store import Store
 from hiercomp.types import Document
 
@@ -90,11 +91,12 @@ class Library:
         """Open the pipeline over a document, or over all documents in a folder. It stays open during the call."""
         files = await asyncio.to_thread(self._files_of, name)
         key = tuple((file, (state := file.stat()).st_mtime_ns, state.st_size) for file in files)
-        names = {source: self.name(file) for file in files for source in (file.name, str(file))}
+        names = {source: self.name(file) for file in files for source in names_of(file)}
         async with self._shared(key, files, names) as opened:
             yield opened
             hierarchy = await opened.pipeline.hierarchy()  # already built by the call
-            self._names |= {document.id[:DIGITS]: names[document.source] for document in hierarchy.documents}
+            sources = {document.id[:DIGITS]: document.source for document in hierarchy.documents}
+            self._names |= {digest: names[file_of(source, names)] for digest, source in sources.items()}
 
     @asynccontextmanager
     async def open_text(self, text: str) -> AsyncIterator[Opened]:
@@ -207,6 +209,6 @@ def _named(directories: Iterable[Path]) -> Iterator[tuple[str, Path]]:
 
 def _readable(folder: Path) -> list[Path]:
     try:
-        return expand([folder])
-    except DocumentError:  # the folder has no documents
+        return [file for file in expand([folder]) if is_readable(file)]
+    except DocumentError:  # the folder has no files
         return []

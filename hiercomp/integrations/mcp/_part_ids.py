@@ -50,14 +50,6 @@ class PartId:
         return f"{self.digest}:{self.span.start}-{self.span.end}"
 
 
-def pages_of(document: Document, span: Span) -> str:
-    """Return the pages of a span, such as `p. 3` or `pp. 3-5`. The text is empty if the format has no pages."""
-    first, last = document.page_at(span.start), document.page_at(max(span.end - 1, span.start))
-    if first is None:
-        return ""
-    return f"p. {first}" if first == last else f"pp. {first}-{last}"
-
-
 def expand(
     hierarchy: Hierarchy, document: Document, span: Span, *, fits: Callable[[Span, Span | None], bool]
 ) -> tuple[Span, Span | None] | None:

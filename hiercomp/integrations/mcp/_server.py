@@ -14,7 +14,8 @@ from hiercomp.errors import ConfigError, DocumentError, HiercompError, MissingEx
 from hiercomp.integrations.mcp._library import Library, Opened
 from hiercomp.integrations.mcp._part_ids import PartId
 from hiercomp.integrations.mcp._results import Answered, Documents, ListedDocument
-from hiercomp.integrations.mcp._text import expand_part, outline, with_ids
+from hiercomp.integrations.mcp._text import expand_part, name_of, outline, with_ids
+from hiercomp.ledger import losses
 from hiercomp.prompts import nothing_found
 from hiercomp.stages import missing_needs
 from hiercomp.types import Part, Plan, Run
@@ -151,7 +152,7 @@ class _Tools:
                     hierarchy,
                     document,
                     part_id,
-                    name=opened.names.get(document.source),
+                    name=name_of(document.source, opened.names),
                     tokenizer=opened.tokenizer,
                     budget=budget or self._budget,
                 )
@@ -164,10 +165,10 @@ class _Tools:
 
 
 async def _compress(opened: Opened, question: str | None, needs: Sequence[str] | None, budget: int) -> str:
-    """Return the excerpts, a note about the needs for which nothing was found, and the ids, within a budget."""
+    """Return the excerpts, a note about what was not found or not read, and the ids, within a budget."""
     run = await _fit(opened, question, needs, budget=budget)
     missing = missing_needs(run.question, run.plan, run.evidence)
-    note = nothing_found(missing) if missing else ""
+    note = "\n".join([*([nothing_found(missing)] if missing else []), *losses(run.hierarchy)])
     if note:  # the budget bounds the note too, so that the excerpts must leave room for it
         run = await _fit(opened, question, run.plan, budget=budget, note=note)
     return with_ids(run.context.text, run.context.parts, opened.names, note)

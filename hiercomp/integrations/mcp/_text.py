@@ -5,13 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from hiercomp.errors import BudgetError
-from hiercomp.integrations.mcp._part_ids import PartId, expand, pages_of
+from hiercomp.integrations.mcp._part_ids import PartId, expand
+from hiercomp.ledger import losses
 from hiercomp.ports import Tokenizer
+from hiercomp.sources import ATTACHED
 from hiercomp.types import CORPUS, DOCUMENT, Document, Hierarchy, Node, Part, Span
 
 Names = Mapping[str, str]
 """The names of documents by their sources. A text that a client sent has no name."""
 _MAX_TITLE_LENGTH = 80
+
+
+def file_of(source: str, names: Names) -> str:
+    """Return the source of the file that a document is, or that it is an attachment of."""
+    return source if source in names else source.partition(ATTACHED)[0]
+
+
+def name_of(source: str, names: Names) -> str | None:
+    """Return the name of a document or an attachment, or None for a text that a client sent."""
+    file = file_of(source, names)
+    return names[file] + source.removeprefix(file) if file in names else None
 
 
 def part_id(mark: int, parts: Sequence[Part]) -> PartId:
@@ -29,7 +42,7 @@ def with_ids(text: str, parts: Sequence[Part], names: Names, note: str = "") -> 
         if part.mark not in marks:
             marks.append(part.mark)
     lines = [
-        " ".join([_label(names.get(source)), *(f"[{mark}] {part_id(mark, parts)}" for mark in marks)])
+        " ".join([_label(name_of(source, names)), *(f"[{mark}] {part_id(mark, parts)}" for mark in marks)])
         for source, marks in marks_by_source.items()
     ]
     return "\n".join([text, "", *([note] if note else []), *lines])
@@ -45,7 +58,7 @@ def outline(hierarchy: Hierarchy, names: Names, tokenizer: Tokenizer, *, depth: 
     """
     note: list[str] = []
     for levels in range(depth, -1, -1):
-        text = "\n".join([*_lines(hierarchy, names, tokenizer, levels), *note])
+        text = "\n".join([*_lines(hierarchy, names, tokenizer, levels), *losses(hierarchy), *note])
         if (tokens := tokenizer.count(text)) <= budget:
             return text
         note = note or [f"(depth {depth} takes {tokens:,} tokens)"]
@@ -62,7 +75,7 @@ def expand_part(
     """
 
     def describe(window: Span, rest: Span | None) -> str:
-        fields = [name or "text", pages_of(document, window), str(PartId.of(document.id, window))]
+        fields = [name or "text", document.pages_of(window), str(PartId.of(document.id, window))]
         line = " ".join(filter(None, fields))
         return f"{line}; continues with {PartId.of(document.id, rest)}" if rest else line
 
@@ -94,8 +107,10 @@ def _lines(hierarchy: Hierarchy, names: Names, tokenizer: Tokenizer, levels: int
     while pending:
         node = pending.pop()
         document = hierarchy.document(node.document_id)
-        title = names.get(document.source, document.source) if node.level == DOCUMENT else _title(hierarchy, node)
-        fields = [title, pages_of(document, node.span), f"{counts[node.id]:,} tokens"]
+        title = (
+            name_of(document.source, names) or document.source if node.level == DOCUMENT else _title(hierarchy, node)
+        )
+        fields = [title, document.pages_of(node.span), f"{counts[node.id]:,} tokens"]
         indent = "  " * (DOCUMENT - node.level)
         yield indent + " · ".join(filter(None, [*fields, str(PartId.of(document.id, node.span))]))
         pending += [child for child in reversed(list(hierarchy.children(node))) if child.id in counts]
