@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -12,6 +13,8 @@ from hiercomp.loaders._pdf_lines import Box, Row, make_box
 _MIN_OVERLAP = 0.25
 # A word belongs to a column if it begins no further to the left of it than this share of the line's height.
 _MARGIN = 0.5
+_ASIDE = re.compile(r"\([\d.,]+\)")
+_ASIDE_GAP = 1.0
 # The gap between the names of two columns is wider than this share of the line's height.
 _NAME_GAP = 0.45
 
@@ -53,6 +56,31 @@ def with_named(columns: Sequence[Column], head: Row) -> list[Column]:
     if len(head.boxes) != len(columns) + len(boxes):
         return list(columns)
     return sorted([*columns, *(Column(box.left, box.right) for box in boxes)])
+
+
+def with_asides(columns: Sequence[Column], rows: Sequence[Row]) -> list[Column]:
+    """Return columns with each column of asides joined to the amounts that it belongs to, as in "387 (13)".
+
+    Asides are amounts in parentheses that stand close behind other amounts and that the head of the table does not
+    name.
+    """
+    joined: list[Column] = list(columns[:1])
+    for column in columns[1:]:
+        boxes = [(row, index) for row in rows for index, box in enumerate(row.boxes) if _overlaps(box, column)]
+        is_named = any(row is rows[0] for row, _ in boxes)
+        own = [(row, index) for row, index in boxes if row.boxes[index].left >= column.left - 1]
+        if len(joined) > 1 and own and not is_named and all(_is_aside(row, index) for row, index in own):
+            joined[-1] = Column(joined[-1].left, column.right)
+        else:
+            joined.append(column)
+    return joined
+
+
+def _is_aside(row: Row, index: int) -> bool:
+    """Return whether a box is an amount in parentheses close behind another amount."""
+    before, box = row.boxes[index - 1], row.boxes[index]
+    is_close = index > 1 and box.left - before.right < _ASIDE_GAP * row.size
+    return is_close and before.is_number and bool(_ASIDE.fullmatch(box.text))
 
 
 def reach(box: Box, columns: Sequence[Column]) -> tuple[int, int]:

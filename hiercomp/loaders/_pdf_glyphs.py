@@ -22,7 +22,7 @@ _BOXES = {
     **dict.fromkeys((0x51, 0x53, 0x54, 0x78, 0xFD), "☒"),
     **dict.fromkeys((0x4F, 0xFB), "✗"),
 }
-_FIGURE = re.compile(r"[\d.,()%$€£-]+")
+_FIGURE = re.compile(r"[\d.,()%$€£–—-]+")
 _LETTER = re.compile(r"[^\W\d_]")
 # A figure that is wider than this share of the line's height per character may be several figures. A digit has 0.5.
 _MAX_FIGURE_WIDTH = 0.62
@@ -43,8 +43,9 @@ def repaired(words: list[Word], page: TextPage) -> list[Word]:
     height = words[0].top - words[0].bottom
     if any([word.right - word.left > _MAX_FIGURE_WIDTH * height * len(word.text) for word in words]):
         words = [part for word in words for part in _split_figure(word, height, page)]
-    if not all([word.text.isascii() for word in words]):
-        words = _repaired_letters(words, page)
+    text = " ".join([word.text for word in words])
+    if not text.isascii():
+        words = _repaired_letters(words, text, page)
     if len(words) > 1 and len(words[0].text) == 1 and not _is_private(words[1].text[0]):
         is_mapped_badly = words[0].text == "‰"  # what fonts call the bullet that is their sign number 137
         words = [words[0]._replace(text="•") if is_mapped_badly else _plain_sign(words[0], page), *words[1:]]
@@ -53,9 +54,8 @@ def repaired(words: list[Word], page: TextPage) -> list[Word]:
     return words
 
 
-def _repaired_letters(words: list[Word], page: TextPage) -> list[Word]:
+def _repaired_letters(words: list[Word], text: str, page: TextPage) -> list[Word]:
     """Return words with the letters of ligatures one by one, and in their order."""
-    text = " ".join([word.text for word in words])
     if _ALEF_LAM.search(text):
         words = [word._replace(text=_lam_first(word, page)) for word in words]
     if _PRESENTATION.search(text):

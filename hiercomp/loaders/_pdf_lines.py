@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
+from hiercomp.loaders._pdf_baselines import visual_lines
 from hiercomp.loaders._pdf_glyphs import repaired, split_steps
 from hiercomp.loaders._pdf_rules import Rule
 from hiercomp.loaders._pdf_scripts import Strikes, write_scripts
-from hiercomp.loaders._pdf_words import HYPHENS, TextPage, Word
+from hiercomp.loaders._pdf_words import TextPage, Word
 
 MARKER = re.compile(r"(?:[•●▪■◦‣·○☐☒☑*–—-]|\(?(?:[A-Za-z]|[ivxIVX]{1,5}|\d{1,3})[.)]|\(\w{1,4}\)|\d+(?:\.\d+)+\.?)")
 """Matches the marker of a list item, such as "•", "(a)" or "2.1"."""
@@ -43,9 +44,6 @@ _MIN_PROSE = 12.0
 _FLUSH = 0.3
 # Gaps in justified lines of few words are narrower than this many line heights.
 _JUSTIFIED_GAP = 3.0
-# The mark of a note is smaller than this share of the text's height. Words after it are on the baseline of the text.
-_MARK_SIZE = 0.75
-_SAME_BASELINE = 0.3
 # Gaps between cells are also wider than this multiple of the line's usual gap, so that stretched prose is not a row.
 _MIN_GAP_RATIO = 2.0
 
@@ -135,7 +133,7 @@ def read_rows(words: list[Word], rules: Sequence[Rule], page: TextPage) -> list[
         page: the text of the page.
     """
     strikes = Strikes(rules)
-    lines = (write_scripts(repaired(line, page), page) for line in _rows(split_steps(words, page)))
+    lines = (write_scripts(repaired(line, page), page) for line in visual_lines(split_steps(words, page)))
     return _prose_joined([make_row(kept) for kept in map(strikes.without_struck, lines) if kept])
 
 
@@ -165,67 +163,17 @@ def _is_one_text(row: Row, other: Row) -> bool:
     return is_prose and is_flush and abs(row.bottom - other.bottom) < 1.6 * row.size
 
 
-def _rows(words: list[Word]) -> Iterator[list[Word]]:
-    row: list[Word] = words[:1]
-    for before, word in pairwise(words):
-        # Most words stand right of the word before. This quick test holds for nearly all of them.
-        is_next = not word.begins_line and word.left >= before.right and before.text[-1] not in HYPHENS
-        if not (is_next and word.bottom < before.top and before.bottom < word.top) and not _same_row(row, word):
-            yield row
-            row = []
-        row.append(word)
-    if row:
-        yield row
-
-
-def _same_row(row: Sequence[Word], word: Word) -> bool:
-    """Return whether a word is on the same visual line as the words before it."""
-    before = row[-1]
-    height = min(before.top - before.bottom, word.top - word.bottom)
-    if len(row) > 1 and _is_below_mark(row[-2], before, word):
-        return True
-    if before.text[-1] in HYPHENS and word.left > before.right + height:
-        return False  # The second half of a split word begins on another line, here in the next column.
-    overlap = min(before.top, word.top) - max(before.bottom, word.bottom)
-    if not word.begins_line and word.left >= before.right - 2 * height:
-        # Within a line of pdfium, only a word far to the left or all above or below can begin another visual line.
-        return overlap > 0 or _is_beside_mark(row, word)
-    if word.begins_line:
-        return word.left >= before.right - height / 4 and (overlap >= height / 2 or _is_beside_mark(row, word))
-    return overlap > height / 4
-
-
-def _is_below_mark(anchor: Word, mark: Word, word: Word) -> bool:
-    """Return whether a short word lies right below the raised mark of another, as in a fraction."""
-    is_short = word.text.isdigit() and word.top - word.bottom < _MARK_SIZE * (anchor.top - anchor.bottom)
-    is_level = anchor.bottom - (word.top - word.bottom) / 2 < word.bottom < mark.bottom
-    return is_short and is_level and word.left < mark.right and word.right > mark.left and _is_mark(anchor, mark)
-
-
-def _is_beside_mark(row: Sequence[Word], word: Word) -> bool:
-    """Return whether a word is the raised mark of the word before it, or follows such a mark."""
-    before = row[-1]
-    if _is_mark(before, word):
-        return True
-    if len(row) < 2 or not _is_mark(row[-2], before):
-        return False
-    return abs(row[-2].bottom - word.bottom) < _SAME_BASELINE * (word.top - word.bottom)
-
-
-def _is_mark(word: Word, mark: Word) -> bool:
-    """Return whether a short word is smaller than another, stands right behind it, and does not lie below it."""
-    height = word.top - word.bottom
-    is_small = mark.top - mark.bottom < _MARK_SIZE * height and len(mark.text) <= 5
-    return is_small and mark.left - word.right < height and word.bottom < mark.bottom < word.top + height / 4
-
-
 def make_row(words: Sequence[Word]) -> Row:
     """Return the words of a visual line as a row of boxes."""
     # A raised footnote mark makes its own word higher. The word of median height gives the height of the line.
     heights = [word.top - word.bottom for word in words]
     main = words[sorted(range(len(words)), key=heights.__getitem__)[len(words) // 2]]
-    starts = [0, *(index + 1 for index, is_wide in enumerate(_cell_gaps(words)) if is_wide), len(words)]
-    boxes = tuple(make_box(words[start:end]) for start, end in pairwise(starts))
+    gaps = [after.left - before.right for before, after in pairwise(words)]
+    # This quick test holds for most lines of prose.
+    if not gaps or max(gaps) <= _CELL_GAP_BY_NUMBER * max(min(heights), 1e-6):
+        return Row((make_box(words),), main.bottom, main.top)
+    starts = [0, *(index + 1 for index, is_wide in enumerate(_cell_gaps(words, gaps, heights)) if is_wide), len(words)]
+    boxes = tuple([make_box(words[start:end]) for start, end in pairwise(starts)])
     return Row(boxes, main.bottom, main.top)
 
 
@@ -257,15 +205,15 @@ def make_line(texts: Sequence[str], row: Row, page: TextPage, table: int = 0) ->
     return Line("\t".join(texts), row.left, row.right, row.bottom, row.top, font, last_font, table)
 
 
-def _cell_gaps(words: Sequence[Word]) -> list[bool]:
-    """Return, for each gap between two words, whether it separates table cells."""
-    if len(words) == 1:
-        return []
-    gaps = [after.left - before.right for before, after in pairwise(words)]
-    heights = [max(word.top - word.bottom, 1e-6) for word in words]
-    if max(gaps) <= _CELL_GAP_BY_NUMBER * min(heights):  # a quick test for most lines of prose
-        return [False] * len(gaps)
-    height = median(heights)
+def _cell_gaps(words: Sequence[Word], gaps: Sequence[float], heights: Sequence[float]) -> list[bool]:
+    """Return, for each gap between two words, whether it separates table cells.
+
+    Args:
+        words: the words of a line.
+        gaps: the gaps between them.
+        heights: the heights of the words.
+    """
+    height = max(median(heights), 1e-6)
     if max(gaps) <= _CELL_GAP_BY_NUMBER * height:
         return [False] * len(gaps)
     usual_gap = median(gaps)

@@ -121,7 +121,7 @@ def _tables(blocks: Sequence[Block]) -> Iterator[list[Block]]:
     """Yield the rows of each table together, because nothing belongs between them, and each other block alone."""
     table: list[Block] = []
     for block in blocks:
-        if table and not (block.is_row and table[-1].is_row and not _has_gap(table[-1], block)):
+        if table and not (block.is_row and table[-1].is_row and not _are_apart(table[-1], block)):
             yield table
             table = []
         table.append(block)
@@ -130,7 +130,13 @@ def _tables(blocks: Sequence[Block]) -> Iterator[list[Block]]:
 
 
 def _has_gap(before: Block, block: Block) -> bool:
-    """Return whether there is a visible gap between two blocks."""
+    """Return whether there is a visible gap between two blocks. There is none between the rows of a table."""
+    number = before.lines[-1].table
+    return not (number and number == block.lines[0].table) and _are_apart(before, block)
+
+
+def _are_apart(before: Block, block: Block) -> bool:
+    """Return whether a block is not right below another."""
     last, first = before.lines[-1], block.lines[0]
     max_pitch = block.pitch * (_ROW_PITCH if last.is_row or first.is_row else SAME_PITCH)
     return not 0 <= pitch(last, first) <= max_pitch

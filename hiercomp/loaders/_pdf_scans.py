@@ -64,10 +64,6 @@ class ScannedPage(TextPage):
         """Return no rules, because OCR finds none."""
         return []
 
-    def is_written(self, index: int) -> bool:
-        """Return that the page shows all characters."""
-        return True
-
 
 def scanned_words(scan: Scan, width: float) -> list[Word]:
     """Return the words of a scan in reading order, with boxes in points.

@@ -24,6 +24,9 @@ _MAX_LENGTH = 20
 _TOUCHING = 0.12
 _HIDDEN_SCRIPT = re.compile(r"[A-Za-z)\]]\d{1,2}[A-Za-z(\[+-]")
 _CONTENT = re.compile(r"\w|[*†‡§¶#∗+−–-]|[™®℠°]")
+# Raised letters after a single capital letter are a power, as in the space R^(mn), unless they end an ordinal number.
+_SYMBOL = re.compile(r"(?<![^\W\d_])[A-Z]$")
+_DIMENSION = re.compile(r"(?!(?:st|nd|rd|th|er|re|tm|sm)$)[a-z]{2,3}")
 # The part of a line's height in which a rule strikes a word out, from the bottom.
 _STRIKE = (0.36, 0.64)
 
@@ -69,8 +72,9 @@ def _are_level(words: Sequence[Word]) -> bool:
     """Return whether all words of a line have the same height and place, which is a quick test for most lines."""
     bottom, top = words[0].bottom, words[0].top
     limit = _BOX_TOLERANCE * (top - bottom)
+    lowest, highest, low, high = bottom - limit, bottom + limit, top - limit, top + limit
     for word in words:
-        if not (word.is_level and -limit < word.bottom - bottom < limit and -limit < word.top - top < limit):
+        if not (word.is_level and lowest < word.bottom < highest and low < word.top < high):
             return False
     return not _HIDDEN_SCRIPT.search(" ".join([word.text for word in words]))
 
@@ -181,7 +185,10 @@ def _text(piece: _Piece, before: str, after: str) -> str:
     """Return what to write for a piece."""
     if not piece.level or len(piece.text) > _MAX_LENGTH or not _CONTENT.search(piece.text):
         return piece.text
-    return raised(before, piece.text, after=after) if piece.level > 0 else lowered(piece.text, before=before)
+    if piece.level < 0:
+        return lowered(piece.text, before=before)
+    is_power = _SYMBOL.search(before) and _DIMENSION.fullmatch(piece.text)
+    return raised(before, piece.text, is_mark=False if is_power else None, after=after)
 
 
 class Strikes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import count
 
-from hiercomp.loaders._pdf_columns import Column, find_columns, with_named
+from hiercomp.loaders._pdf_columns import Column, find_columns, with_asides, with_named
 from hiercomp.loaders._pdf_entries import table_lines
 from hiercomp.loaders._pdf_heads import is_amount, is_head
 from hiercomp.loaders._pdf_lines import Line, Row, make_line, read_rows
@@ -20,7 +20,8 @@ _RECENT = 8  # A row is compared with this many lines above it.
 _MIN_KNOWN = 3  # As many amounts tell the columns of a table.
 _MIN_TITLES = 2  # As many titles begin another table. One can be a title within a table.
 _MAX_LABEL_LENGTH = 160
-_MAX_GROWTH = 1.25  # A line that is larger by this factor is a heading.
+_MIN_PROSE_LENGTH = 60
+_MAX_GROWTH = 1.25  # A line that is larger than the rows of a table by this factor is a heading.
 _MAX_HEAD_GAP = 1.2  # the widest gap between the levels of a head, in line heights
 
 
@@ -84,13 +85,14 @@ def _regions(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
 
 def _is_one_table(table: Sequence[Row], between: Sequence[Row], row: Row) -> bool:
     """Return whether a row belongs to a table above it, with lines without cells between both."""
-    if len(between) > _MAX_LABELS or any(map(_is_prose, between)):
+    if len(between) > _MAX_LABELS or any(_is_prose(line, table) for line in between):
         return False
-    if sum(_is_title(line, table) for line in between) >= _MIN_TITLES:
+    if sum(_is_title(line, table) for line in between) >= _MIN_TITLES or _begins_table(between, row):
         return False
     before = table[-1]
+    usual = max(line.size for line in table[-_RECENT:])
     for line in (*between, row):
-        if line.size > _MAX_GROWTH * before.size:
+        if len(line.boxes) == 1 and line.size > _MAX_GROWTH * usual:
             return False
         gap = before.bottom - max(box.top for box in line.boxes)
         if not -0.6 * line.size <= gap <= _MAX_GAP * max(line.size, before.size) or line.bottom > before.bottom - 1:
@@ -112,9 +114,20 @@ def _has_other_columns(row: Row, table: Sequence[Row]) -> bool:
     return known * 2 < len(own)
 
 
-def _is_prose(line: Row) -> bool:
+def _begins_table(between: Sequence[Row], row: Row) -> bool:
+    """Return whether a row is the head of another table, which a sentence above it introduces."""
+    last = between[-1].boxes[0].text if between else ""
+    return len(last) > _MIN_PROSE_LENGTH and last.endswith(":") and not any(map(is_amount, row.boxes))
+
+
+def _is_prose(line: Row, table: Sequence[Row]) -> bool:
+    """Return whether a line without cells is text between two tables: it is long, and a sentence or a full line."""
     text = line.boxes[0].text
-    return len(text) > _MAX_LABEL_LENGTH or (len(text) > 60 and text.endswith("."))
+    if len(text) <= _MIN_PROSE_LENGTH:
+        return False
+    left, right = min(row.left for row in table), max(row.right for row in table)
+    is_full = line.left <= left + 2 * line.size and line.right >= right - line.size
+    return len(text) > _MAX_LABEL_LENGTH or text.endswith(".") or is_full
 
 
 def _is_title(line: Row, table: Sequence[Row]) -> bool:
@@ -143,7 +156,7 @@ def _columns(rows: list[Row]) -> list[Column]:
             columns = with_named(columns, row)
     if len(columns) < 2 or len(columns) > 2 * max(len(row.boxes) for row in multiple):
         return []
-    return columns
+    return with_asides(columns, multiple)
 
 
 def _head_count(above: Sequence[Row], first: Row, columns: Sequence[Column]) -> int:

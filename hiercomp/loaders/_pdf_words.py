@@ -8,7 +8,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from itertools import chain, groupby, repeat
+from itertools import groupby, repeat
 from typing import NamedTuple
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
@@ -79,25 +79,27 @@ class TextPage:
     def words(self) -> list[Word]:
         """Return the words."""
         text, indices = self._text()
-        found = list(_WORD.finditer(text))
-        ends = [(indices[match.start()], indices[match.end() - 1]) for match in found]
-        numbers = self._boxes(list(chain.from_iterable(ends)))
+        spans = [match.span() for match in _WORD.finditer(text)]
+        ends = [index for start, stop in spans for index in (indices[start], indices[stop - 1])]
+        numbers = self._boxes(ends)
+        boxes = zip(*(numbers[place :: 2 * _BOX] for place in range(2 * _BOX)), strict=True)
         words, end = [], 0
-        for match, (first, last), *box in zip(found, ends, *(numbers[place::8] for place in range(8)), strict=True):
+        for (start, stop), first, last, box in zip(spans, ends[::2], ends[1::2], boxes, strict=True):
             left, top, right, bottom, last_left, last_top, last_right, last_bottom = box
-            between, end = text[end : match.start()], match.end()
+            between, end = text[end:start], stop
             words.append(
                 Word(
-                    match[0],
+                    text[start:stop],
                     left if left < last_left else last_left,
                     right if right > last_right else last_right,
                     bottom if bottom < last_bottom else last_bottom,
                     top if top > last_top else last_top,
                     first,
                     last,
-                    "\n" in between or "\r" in between,
+                    between != " " and ("\n" in between or "\r" in between),
                     bool(between),
-                    -_UNLEVEL < bottom - last_bottom < _UNLEVEL and -_UNLEVEL < top - last_top < _UNLEVEL,
+                    (bottom == last_bottom and top == last_top)
+                    or (-_UNLEVEL < bottom - last_bottom < _UNLEVEL and -_UNLEVEL < top - last_top < _UNLEVEL),
                 )
             )
         return self._upright(words)

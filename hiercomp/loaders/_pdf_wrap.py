@@ -88,7 +88,8 @@ class Columns:
         """Return the right end that a line could reach."""
         lines, block = self._lines, self._blocks[index]
         if len(block) < _MIN_BLOCK:  # A title, for example, says little about its column, unlike the rest of the page.
-            return max(line.right for line in lines if _shares_column(lines[block.start], line))
+            first = lines[block.start]
+            return max((line.right for line in lines if _shares_column(first, line)), default=first.right)
         near = lines[block.start : block.stop]
         if is_wide(lines[index]):  # Text beside a picture is narrower than the text below, so the nearest lines count.
             near = lines[max(index - 2, block.start) : index + 1] if index > block.start else near[:3]

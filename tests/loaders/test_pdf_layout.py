@@ -139,3 +139,14 @@ def test_short_lines_of_chinese_stay_apart(read):
         write(canvas, lines, 700, font=("STSong-Light", 10))
 
     assert len(paragraphs(read(draw))) == 4
+
+
+def test_the_rows_of_a_table_stand_close_together(read):
+    def draw(canvas: Canvas) -> None:
+        write(canvas, PROSE, 700)
+        for row, (label, *amounts) in enumerate([["Ferry", "1,200", "1,300"], ["Quay", "2,200", "2,300"]]):
+            canvas.drawString(72, 500 - 30 * row, label)
+            for right, amount in zip((300, 400), amounts, strict=True):
+                canvas.drawRightString(right, 500 - 30 * row, amount)
+
+    assert "Ferry\t1,200\t1,300\nQuay\t2,200\t2,300" in read(draw).text

@@ -138,3 +138,20 @@ def _pdf_with_names(names: str, content: str = "mLs") -> bytes:
     ]
     body = "".join(f"{number} 0 obj\n{item}\nendobj\n" for number, item in enumerate(objects, 1))
     return f"%PDF-1.4\n{body}trailer << /Root 1 0 R >>\n%%EOF".encode("latin-1")
+
+
+def test_raised_letters_after_a_capital_letter_are_a_power(tmp_path):
+    path = tmp_path / "space.pdf"
+    markup = "The vector c lies in R<super>dk</super> for the N<super>th</super> time."
+    SimpleDocTemplate(str(path)).build([Paragraph(markup, getSampleStyleSheet()["BodyText"])])
+    assert _lines(path) == ["The vector c lies in R^(dk) for the Nth time."]
+
+
+def test_turned_text_in_a_margin_is_one_line(tmp_path):
+    def draw(canvas: Canvas) -> None:
+        for index in range(4):
+            canvas.drawString(72, 700 - 14 * index, "The harbour of the town has two long piers of old stone.")
+        canvas.rotate(90)
+        canvas.drawString(300, -30, "Deposited by the harbour office on 16 May 2018")
+
+    assert _drawn(tmp_path / "margin.pdf", draw)[-1] == "Deposited by the harbour office on 16 May 2018"

@@ -244,3 +244,57 @@ def test_no_character_of_a_page_is_lost(tmp_path):
     words = TextPage(pdfium.PdfDocument(path)[0]).words()
     lost = Counter("".join(word.text for word in words)) - Counter("".join(_lines(path)))
     assert not lost
+
+
+def test_a_full_line_of_text_ends_a_table(tmp_path):
+    note = "[1] The fees of the ferry are without those of the harbour, which the town took over in spring and has not"
+
+    def draw(canvas: Canvas) -> None:
+        _rows(canvas, [["Ferry", "1,200", "1,300", "1,400"], ["Harbour", "2,200", "2,300", "2,400"]])
+        canvas.drawString(72, 672, note)
+        _rows(canvas, [["Quay", "", "", "70"], ["Pier", "", "", "80"]], top=650)
+
+    lines = _drawn(tmp_path / "note.pdf", draw)
+    assert lines == ["Ferry\t1,200\t1,300\t1,400", "Harbour\t2,200\t2,300\t2,400", note, "Quay\t70", "Pier\t80"]
+
+
+def test_a_head_below_a_sentence_begins_another_table(tmp_path):
+    sentence = "The costs of the piers of the town, and where the budget shows them:"
+
+    def draw(canvas: Canvas) -> None:
+        _rows(canvas, [["", "2021", "2022"], ["Rent of the harbour and of both of its piers", "1,200", "1,300"]])
+        _rows(canvas, [["Fees of the harbour and of both of its piers", "2,200", "2,300"]], top=672)
+        canvas.drawString(72, 652, sentence)
+        table = [["", "Budget", "2021", "2022"], ["North", "Repairs", "10", "11"], ["South", "Building", "20", "21"]]
+        for index, (label, place, *amounts) in enumerate(table):
+            canvas.drawString(72, 632 - 14 * index, label)
+            canvas.drawString(180, 632 - 14 * index, place)
+            _rows(canvas, [["", *amounts]], top=632 - 14 * index)
+
+    lines = _drawn(tmp_path / "sentence.pdf", draw)
+    start = lines.index(sentence) + 1
+    assert lines[start:] == ["\tBudget\t2021\t2022", "North\tRepairs\t10\t11", "South\tBuilding\t20\t21"]
+
+
+def test_amounts_in_parentheses_without_a_head_belong_to_the_amounts_before_them(tmp_path):
+    def draw(canvas: Canvas) -> None:
+        _rows(canvas, [["", "Ferries", "Barges"], ["In stock", "8,132", "1,572"]])
+        for top, label, amount, aside, other in [(672, "Built", "387", "(13)", "5"), (658, "Sold", "263", "(16)", "7")]:
+            _rows(canvas, [[label, amount]], top=top)
+            canvas.drawString(407, top, aside)
+            canvas.drawRightString(RIGHT[1], top, other)
+
+    lines = _drawn(tmp_path / "asides.pdf", draw)
+    assert lines == ["\tFerries\tBarges", "In stock\t8,132\t1,572", "Built\t387 (13)\t5", "Sold\t263 (16)\t7"]
+
+
+def test_dashes_that_one_text_writes_far_apart_are_cells(tmp_path):
+    def draw(canvas: Canvas) -> None:
+        _rows(canvas, [["Rent", "1,200", "1,300"]])
+        canvas.drawString(72, 686, "Fees")
+        text = canvas.beginText(390, 686)
+        text.setCharSpace(60)
+        text.textOut("\u2014\u2014")
+        canvas.drawText(text)
+
+    assert _drawn(tmp_path / "dashes.pdf", draw) == ["Rent\t1,200\t1,300", "Fees\t\u2014\t\u2014"]
