@@ -137,9 +137,9 @@ def _block_line(mark: int, address: str, title: str) -> str:
 
 def _address(document: Document, piece: _Piece) -> str:
     """Return the pages of a piece, and that a model wrote it if one did."""
-    last = _last_page(document, piece)
-    pages = "" if piece.page is None else f"p. {piece.page}" if last is None else f"pp. {piece.page}-{last}"
-    return f"{pages} {WRITTEN}".strip() if piece.detail == "written" else pages
+    if piece.detail == "written":
+        return f"{document.pages_of(piece.span)} {WRITTEN}".strip()
+    return document.pages_of(Span(piece.span.start, piece.span.start))
 
 
 def _last_page(document: Document, piece: _Piece) -> int | None:
@@ -198,4 +198,5 @@ def _part(piece: _Piece, document: Document, mark: int) -> Part:
         tokens=0,
         mark=mark,
         last_page=_last_page(document, piece),
+        label=document.label_at(piece.span.start),
     )

@@ -46,11 +46,13 @@ def build_hierarchy(document: Document) -> Hierarchy:
 def join(hierarchies: Sequence[Hierarchy]) -> Hierarchy:
     """Put several documents under one corpus node.
 
-    A document that occurs twice is used once. A single document gets no corpus node.
+    The documents of a hierarchy that is a corpus itself are used one by one. A document that occurs twice is used once.
+    A single document gets no corpus node.
     """
     distinct: dict[str, Hierarchy] = {}
     for tree in hierarchies:
-        distinct.setdefault(tree.root.id, tree)
+        for part in _split(tree):
+            distinct.setdefault(part.root.id, part)
     trees = list(distinct.values())
     if len(trees) == 1:
         return trees[0]
@@ -68,6 +70,16 @@ def join(hierarchies: Sequence[Hierarchy]) -> Hierarchy:
     nodes = [corpus, *(replace(root, parent_id=corpus.id) for root in roots)]
     nodes += [node for tree in trees for node in tree.nodes[1:]]
     return Hierarchy(tuple(document for tree in trees for document in tree.documents), tuple(nodes))
+
+
+def _split(hierarchy: Hierarchy) -> Iterator[Hierarchy]:
+    """Yield the hierarchy of each document."""
+    if hierarchy.root.level != CORPUS:
+        yield hierarchy
+        return
+    for document in hierarchy.documents:
+        root, *nodes = (node for node in hierarchy.nodes if node.document_id == document.id)
+        yield Hierarchy((document,), (replace(root, parent_id=None), *nodes))
 
 
 def summarize(hierarchy: Hierarchy, compressor: Compressor, *, author: str) -> Hierarchy:

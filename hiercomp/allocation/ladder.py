@@ -23,6 +23,8 @@ GAP_TOKENS = 2
 """The mark for omitted text between two sentences, with its line break."""
 ADDRESS_TOKENS = 8
 """The number and the page at the head of a part, without its title."""
+LABEL_TOKENS = 5
+"""The number that is printed on the page, behind the page at the head of a part."""
 WRITTEN_TOKENS = 8
 """The words that mark a summary as written by a model."""
 LEAST_PROBABILITY = 1e-9
@@ -56,10 +58,14 @@ def ladders_of(
         for node in nodes
         for span, value in zip(node.sentences, values[node.id], strict=True)
     }
+    addresses = {
+        document.id: ADDRESS_TOKENS + LABEL_TOKENS * any(page.label is not None for page in document.pages)
+        for document in hierarchy.documents
+    }
     openings = count([node.title for node in above])
     summaries = count([node.text for node in above])
     for node, opening, summary in zip(above, openings, summaries, strict=True):
-        costs = (0, summary) if node.level == CORPUS else (opening + ADDRESS_TOKENS, summary)
+        costs = (0 if node.level == CORPUS else opening + addresses[node.document_id], summary)
         ladders[node.id] = _inner(hierarchy, node, by_span, costs)
     return ladders
 

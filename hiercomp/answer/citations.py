@@ -101,6 +101,7 @@ class _Quote:
 
     document: str
     page: int | None
+    label: str | None
     text: str
 
 
@@ -219,13 +220,14 @@ def _check(cited: _CitedClaim, evidence: MarkEvidence, document_of: DocumentLook
             continue
         quote = _best_quote(cited.claim, evidence.marks.parts[mark], document_of)
         adds_support = evidence.of(mark).overlap(cited.claim) > 0
-        yield Citation(mark, quote.document, quote.page, quote.text, cited.text, is_supported and adds_support)
+        supported = is_supported and adds_support
+        yield Citation(mark, quote.document, quote.page, quote.text, cited.text, supported, quote.label)
 
 
 def _best_quote(claim: Claim, parts: Sequence[Part], document_of: DocumentLookup) -> _Quote:
     """Return the sentence or row that states most of a claim, whole and verbatim. The first of equals is returned."""
     quotes = [quote for part in parts for quote in _quotes(part, document_of)]
-    nothing = _Quote(parts[0].source, parts[0].page, "")
+    nothing = _Quote(parts[0].source, parts[0].page, parts[0].label, "")
     return max(quotes, key=lambda quote: Evidence.of([quote.text]).overlap(claim), default=nothing)
 
 
@@ -234,11 +236,11 @@ def _quotes(part: Part, document_of: DocumentLookup) -> Iterator[_Quote]:
     if part.detail != "written":
         for span in part.spans or (part.span,):
             text = part.text[span.start - part.span.start : span.end - part.span.start]
-            yield _Quote(part.source, part.page, text)
+            yield _Quote(part.source, part.page, part.label, text)
         return
     document = document_of(part.document_id)
     for span in part.spans:
         stretch = span.of(document.text)
         for sentence in _sentences(stretch):
-            page = document.page_at(span.start + sentence.start)
-            yield _Quote(part.source, page, sentence.of(stretch))
+            start = span.start + sentence.start
+            yield _Quote(part.source, document.page_at(start), document.label_at(start), sentence.of(stretch))

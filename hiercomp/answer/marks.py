@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from hiercomp.types import Part
+from hiercomp.types import Part, printed
 
 _BRACKET = r"\[[ \t]*\d+(?:[ \t]*[,;–-][ \t]*\d+)*[ \t]*\]"
 _BRACKETS = rf"{_BRACKET}(?:[ \t]*[,;]?[ \t]*{_BRACKET})*"
@@ -116,15 +116,15 @@ class MarkStream:
 
 def _label(parts: Sequence[Part]) -> str:
     """Return the address of parts: each source with its pages."""
-    pages: dict[str, list[str]] = {}
+    pages: dict[str, dict[str, bool]] = {}
     for part in parts:
-        numbers = pages.setdefault(part.source, [])
-        number = str(part.page) if part.last_page is None else f"{part.page}-{part.last_page}"
-        if part.page is not None and number not in numbers:
-            numbers.append(number)
+        numbers = pages.setdefault(part.source, {})
+        if part.page is not None:
+            is_range = part.last_page is not None
+            numbers[f"{part.page}-{part.last_page}" if is_range else f"{part.page}{printed(part.label)}"] = is_range
     labels = []
     for source, numbers in pages.items():
-        prefix = " p. " if len(numbers) == 1 and numbers[0].isdigit() else " pp. "
+        prefix = " p. " if list(numbers.values()) == [False] else " pp. "
         labels.append(source + prefix + ", ".join(numbers) if numbers else source)
     return f"[{'; '.join(labels)}]"
 

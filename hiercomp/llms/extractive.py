@@ -6,8 +6,9 @@ line break inside a sentence becomes a blank.
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hiercomp.errors import ConfigError
@@ -16,7 +17,7 @@ from hiercomp.llms._tokenizers import build_tokenizer
 from hiercomp.ports import Tokenizer
 from hiercomp.text.analysis import terms
 from hiercomp.text.question import answer_kind
-from hiercomp.text.tables import is_head
+from hiercomp.text.rows import ROWS_BELOW, is_row, names_columns_of, names_periods
 from hiercomp.types import Completion, Part, Prompt
 
 REFUSAL = "Nothing in the document answers this."
@@ -32,6 +33,17 @@ MIN_PROBABILITY = 0.01
 """Less likely evidence is not quoted, even if it is the best."""
 MIN_SHARE = 0.2
 """A quote with a smaller share of the best quote's score is left out."""
+
+_NUMBERING = re.compile(r"^\W*\d+(?:\.\d+)*[.)]?\s")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A sentence or row of a part. `value` is its number of tokens times its probability."""
+
+    text: str
+    part: Part
+    value: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +107,11 @@ def _best(prompt: Prompt, tokenizer: Tokenizer) -> list[_Quote]:
     """Return the quotes to show, best first. Equal scores stay in reading order, and equal texts are quoted once."""
     question_terms = frozenset(terms(prompt.question))
     wants_figure = answer_kind(prompt.question) in ("number", "date")
-    quotes = (quote for part in prompt.parts for quote in _quotes(part, tokenizer, question_terms, wants_figure))
-    likely = [quote for quote in quotes if quote.probability >= MIN_PROBABILITY]
+    quotes = (
+        _quote(sentence, head, tokenizer, question_terms, wants_figure)
+        for sentence, head in _with_heads([sentence for part in prompt.parts for sentence in _sentences(part)])
+    )
+    likely = [quote for quote in quotes if _says_something(quote.text) and quote.probability >= MIN_PROBABILITY]
     distinct: dict[str, _Quote] = {}
     for quote in sorted(likely, key=lambda quote: -quote.score):
         distinct.setdefault(quote.text, quote)
@@ -104,16 +119,43 @@ def _best(prompt: Prompt, tokenizer: Tokenizer) -> list[_Quote]:
     return [quote for quote in distinct.values() if quote.score >= min_score][:MAX_QUOTES]
 
 
-def _quotes(part: Part, tokenizer: Tokenizer, question_terms: frozenset[str], wants_figure: bool) -> Iterator[_Quote]:
-    """Yield the sentences and rows of a part. A heading or the head of a table alone answers no question."""
+def _sentences(part: Part) -> Iterator[_Sentence]:
+    """Yield the sentences and rows of a part."""
     for span, value in zip(part.spans, part.values, strict=True):
-        words = part.text[span.start - part.span.start : span.end - part.span.start]
-        text = " ".join(line.strip(" ") for line in words.strip().splitlines())
-        has_figure = any(character.isdigit() for character in text)
-        if is_head(text) or (not has_figure and len(text) < MIN_LENGTH and not text.endswith(ENDS)):
+        yield _Sentence(part.text[span.start - part.span.start : span.end - part.span.start], part, value)
+
+
+def _with_heads(sentences: Sequence[_Sentence]) -> Iterator[tuple[_Sentence, str]]:
+    """Yield each sentence that is no head, and the heads above it on its page. A head alone answers no question."""
+    heads: list[_Sentence] = []
+    for index, sentence in enumerate(sentences):
+        before = sentences[index - 1].text if index and _is_beside(sentences[index - 1], sentence) else ""
+        below = [each.text for each in sentences[index + 1 : index + 2 + ROWS_BELOW] if _is_beside(sentence, each)]
+        if names_periods(sentence.text) or names_columns_of(sentence.text, before, below):
+            heads = [sentence] if is_row(before) else [*heads, sentence]
             continue
-        # The value of a sentence is its number of tokens times its probability.
-        probability = value / max(1, tokenizer.count(words))
-        share = len(question_terms.intersection(terms(text))) / max(1, len(question_terms))
-        score = probability * (SHARE_OFFSET + share) * (1.0 if has_figure or not wants_figure else NO_FIGURE_FACTOR)
-        yield _Quote(text, part.mark, probability, score)
+        heads = [head for head in heads if _is_beside(head, sentence)]
+        yield sentence, "\n".join(head.text for head in heads) if is_row(sentence.text) else ""
+
+
+def _is_beside(first: _Sentence, second: _Sentence) -> bool:
+    """Return whether two sentences stand on one page."""
+    return (first.part.document_id, first.part.page) == (second.part.document_id, second.part.page)
+
+
+def _says_something(text: str) -> bool:
+    """Return whether a text has a figure or is a sentence: a heading alone answers no question."""
+    has_figure = any(map(str.isdigit, _NUMBERING.sub("", text)))
+    return has_figure or len(text) >= MIN_LENGTH or text.endswith(ENDS) or is_row(text)
+
+
+def _quote(
+    sentence: _Sentence, head: str, tokenizer: Tokenizer, question_terms: frozenset[str], wants_figure: bool
+) -> _Quote:
+    """Return the quote of a sentence with its score. The terms of a row's head count as its own."""
+    text = " ".join(line.strip(" ") for line in sentence.text.strip(" \n").splitlines())
+    probability = sentence.value / max(1, tokenizer.count(sentence.text))
+    share = len(question_terms.intersection(terms(f"{text}\n{head}"))) / max(1, len(question_terms))
+    lacks_figure = wants_figure and not any(map(str.isdigit, text))
+    score = probability * (SHARE_OFFSET + share) * (NO_FIGURE_FACTOR if lacks_figure else 1.0)
+    return _Quote(text, sentence.part.mark, probability, score)

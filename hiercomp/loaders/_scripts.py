@@ -114,7 +114,9 @@ def _mark(text: str) -> str:
     """Return the mark of a note in brackets."""
     if text.startswith(":") or re.fullmatch(r"(?:\[[^\]]*\]\s*,?\s*)+", text):
         return text  # a page of the source that a mark before it names, or marks in their own brackets
-    inner = re.fullmatch(r"\(?([^()]+)\)", text)
+    if re.fullmatch(r"(?:\([^()]+\)\s*,?\s*)+", text):
+        return re.sub(r"\(([^()]+)\)", r"[\1]", text)  # one mark, or several, each in brackets of its own
+    inner = re.fullmatch(r"([^()]+)\)", text)
     return f"[{inner[1] if inner else text}]"
 
 

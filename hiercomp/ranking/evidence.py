@@ -10,14 +10,16 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
 from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hiercomp.text.analysis import analysis_for
+from hiercomp.ranking.row_labels import RowLabels
+from hiercomp.text.analysis import Analysis, analysis_for
 from hiercomp.text.chunking import weighted_bytes
+from hiercomp.text.rows import is_row, label
 from hiercomp.types import DOCUMENT, PASSAGE, SECTION, Hierarchy, Node, Ranking, Span
 
 Features = NDArray[np.float64]
@@ -64,9 +66,10 @@ class Lexicon:
     """The sentences of a hierarchy with their terms. Sentences are numbered in document order."""
 
     def __init__(self, hierarchy: Hierarchy) -> None:
-        self._analysis = analysis_for(node.text for node in hierarchy.level(PASSAGE))
+        self.analysis: Analysis = analysis_for(node.text for node in hierarchy.level(PASSAGE))
         self._slices: dict[str, slice] = {}
         postings: dict[str, list[int]] = {}
+        labels: dict[int, frozenset[str]] = {}
         sizes: list[int] = []
         follows: list[bool] = []
         previous: Node | None = None
@@ -75,25 +78,41 @@ class Lexicon:
             self._slices[node.id] = slice(len(sizes), len(sizes) + len(node.sentences))
             for index, span in enumerate(node.sentences):
                 sentence = span.of(text)
-                for term in set(self._analysis(sentence)):
+                for term in set(self.analysis(sentence)):
                     postings.setdefault(term, []).append(len(sizes))
+                if is_row(sentence):
+                    labels[len(sizes)] = frozenset(self.analysis(label(sentence)))
                 follows.append(index > 0 or (previous is not None and _adjoin(previous, node)))
                 sizes.append(weighted_bytes(sentence))
             previous = node if node.sentences else None
+        with_sentences = {node_id: rows.start for node_id, rows in self._slices.items() if rows.stop > rows.start}
+        self._ids, self._starts = list(with_sentences), np.array(list(with_sentences.values()), dtype=np.intp)
         self._postings = {term: np.array(rows, dtype=np.intp) for term, rows in postings.items()}
         self.lengths = np.log1p(np.array(sizes, dtype=np.float64))
         """(n,) float64, the logarithm of each sentence's length."""
         self.follows = np.array(follows, dtype=bool)
         """(n,) bool, whether the sentence before it directly precedes each sentence."""
+        self.labels = RowLabels(labels, self.idf)
         self.coverage = lru_cache(maxsize=64)(self._cover)  # a question is compared once for each budget
 
     def sentences(self, node_id: str) -> slice:
         """Return the numbers of a passage's sentences."""
         return self._slices[node_id]
 
+    def places(self, numbers: NDArray[np.intp]) -> list[tuple[str, int]]:
+        """Return the passage of each of some sentences, by their numbers, and the sentence's number in it."""
+        at = np.searchsorted(self._starts, numbers, side="right") - 1
+        indexes = numbers - self._starts[at]
+        return [(self._ids[passage], index) for passage, index in zip(at.tolist(), indexes.tolist(), strict=True)]
+
+    def with_all(self, terms: Sequence[str]) -> NDArray[np.intp]:
+        """Return the numbers of the sentences that contain all of some terms, in document order."""
+        found = [self._postings.get(term, np.zeros(0, np.intp)) for term in terms]
+        return reduce(np.intersect1d, found) if found else np.zeros(0, np.intp)
+
     def share(self, word: str) -> float:
         """Return the share (0 to 1) of the sentences that contain a word in any of its forms."""
-        counts = (len(self._postings.get(term, ())) for term in self._analysis(word))
+        counts = (len(self._postings.get(term, ())) for term in self.analysis(word))
         return max(counts, default=0) / max(1, len(self.lengths))
 
     def idf(self, term: str) -> float:
@@ -103,7 +122,7 @@ class Lexicon:
 
     def _cover(self, query: str) -> NDArray[np.float64]:
         """Return, for each sentence, the share (0 to 1) of a query's term weight that it contains."""
-        weights = {term: self.idf(term) for term in dict.fromkeys(self._analysis(query))}
+        weights = {term: self.idf(term) for term in dict.fromkeys(self.analysis(query))}
         covered = np.zeros(len(self.lengths))
         for term, weight in weights.items():
             if term in self._postings:

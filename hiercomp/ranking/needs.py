@@ -22,7 +22,9 @@ from hiercomp.ranking.evidence import (
     overview,
     sentence_probabilities,
 )
+from hiercomp.ranking.look_up import look_up
 from hiercomp.text.chunking import weighted_bytes
+from hiercomp.text.tables import Place
 from hiercomp.types import PASSAGE, Evidence, Hierarchy, Hit, Plan, Ranking
 
 ANY_FEATURES = ("noisy_or", "needs")
@@ -107,6 +109,8 @@ def gather(
                 for node in nodes
             }
         )
+    named = [look_up(hierarchy, need.text, lexicon) for need in plan.needs]
+    shortlisted = _with_named(shortlisted, rankings, named)
     names = dict.fromkeys(hit.node_id for hit in shortlisted.hits)
     by_need = [
         sentence_probabilities(Ranking(tuple(hit for hit in ranking.hits if hit.node_id in names)), need.text, lexicon)
@@ -114,9 +118,28 @@ def gather(
     ]
     if not any(by_need):  # nothing was found, so that only the words of the sentences are left to compare
         by_need[0] = sentence_probabilities(shortlisted, plan.needs[0].text, lexicon)
-    found = [(need, weight) for need, weight in zip(by_need, plan.certainties, strict=True) if need]
+    raised = [_raise_named(need, places) for need, places in zip(by_need, named, strict=True)]
+    found = [(need, weight) for need, weight in zip(raised, plan.certainties, strict=True) if need]
     joint = _joint(shortlisted, found)
-    return Evidence(spread(hierarchy, joint) if plan.is_global else joint, tuple(by_need))
+    return Evidence(spread(hierarchy, joint) if plan.is_global else joint, tuple(raised))
+
+
+def _with_named(shortlisted: Ranking, rankings: Sequence[Ranking], named: Sequence[Mapping[Place, float]]) -> Ranking:
+    """Add the passages of the sentences that the needs name exactly to a shortlist."""
+    ranked = {hit.node_id: hit for ranking in rankings for hit in ranking.hits}
+    present = {hit.node_id for hit in shortlisted.hits}
+    node_ids = dict.fromkeys(node_id for places in named for node_id, _ in places)
+    added = (ranked[node_id] for node_id in node_ids if node_id in ranked and node_id not in present)
+    return Ranking((*shortlisted.hits, *added))
+
+
+def _raise_named(probabilities: Probabilities, named: Mapping[Place, float]) -> Probabilities:
+    """Return probabilities in which the sentences that a need names exactly have at least those of the look-up."""
+    raised = {node_id: list(values) for node_id, values in probabilities.items()}
+    for (node_id, index), probability in named.items():
+        if node_id in raised:
+            raised[node_id][index] = max(raised[node_id][index], probability)
+    return {node_id: tuple(values) for node_id, values in raised.items()}
 
 
 def _joint(shortlisted: Ranking, by_need: Sequence[tuple[Probabilities, float]]) -> dict[str, tuple[float, ...]]:

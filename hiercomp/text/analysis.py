@@ -1,8 +1,9 @@
 """Splits text into the terms that lexical search compares. Pure and deterministic.
 
-Terms are case-folded, and numbers have no separators. English words become stems, and stop words are removed. A word of
-any other language becomes its 4-grams (runs of four characters). They find more of the word's other forms and compounds
-than a stemmer does, and the language need not be known. Han and kana always become pairs of characters.
+Terms are case-folded. Numbers have a point before their decimals and no other separators. English words become stems,
+and stop words are removed. A word of any other language becomes its 4-grams (runs of four characters). They find more
+of the word's other forms and compounds than a stemmer does, and the language need not be known. Han and kana always
+become pairs of characters.
 """
 
 from __future__ import annotations
@@ -50,13 +51,25 @@ MARKS = (
     "\u0d70-\u0de5\u0e31-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u1056-\u108d\u17b4-\u17d3"
 )
 _LETTERS = rf"[^\W\d_]+(?:[{MARKS}]+[^\W\d_]*)*"
-_TOKEN = re.compile(rf"\d++(?:[.,]\d++)*+|{_LETTERS}(?:['’]{_LETTERS})?|[^\W_]+")
+# Groups of thousands, in the Western and in the Indian way; a comma before decimals, unless the number stands in a
+# list; any other number. Numbers that only a comma separates, as in a line of a CSV file, are not joined.
+_NUMBER = (
+    r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d++)?|\d{1,2}(?:,\d{2})+,\d{3}(?!\d)(?:\.\d++)?|\d{1,3}(?:\.\d{3})+,\d{1,2}(?!\d)"
+    r"|(?<![\d.,])\d++,\d{1,2}(?![.,]?\d)|\d++(?:\.\d++)*+"
+)
+_TOKEN = re.compile(rf"{_NUMBER}|{_LETTERS}(?:['’]{_LETTERS})?|[^\W_]+")
+_DECIMAL_COMMA = re.compile(r",\d{1,2}\Z")
+# Soft hyphens, the Arabic stroke that lengthens a word, and marks that join or protect words are not parts of a word.
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u0640\u2060\ufeff"))
 _WORD = re.compile(_LETTERS)
 _LATIN = re.compile(r"[A-Za-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff]")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _SYLLABIC = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
 )  # Unspaced, but a character is a letter and not a word.
+# A word that is broken at the end of a line. It may have a hyphen of its own, so that its parts are kept as well.
+_HYPHEN_AT_END = re.compile(r"[-\u2010][^\S\n]*\n")
+_BROKEN = re.compile(rf"({_LETTERS})[-\u2010]\s*\n\s*({_LETTERS})")
 GRAM = 4
 LONGEST_RUN = 32
 """The longest run without white space whose terms are cached. Longer runs rarely repeat."""
@@ -106,9 +119,13 @@ def _analyse(text: str, analyse_token: _Terms, analyse_run: _Terms) -> list[str]
     A run is the text between white space. No token extends over two runs, and runs repeat often, so the terms of runs
     are cached.
     """
+    if not text.isascii():
+        text = text.translate(_INVISIBLE)
+    if _HYPHEN_AT_END.search(text):
+        text = _BROKEN.sub(r"\g<0> \1\2", text)
     runs = text.split()
     if max(map(len, runs), default=0) > LONGEST_RUN:
-        return list(chain.from_iterable(map(analyse_token, _TOKEN.findall(text))))
+        return list(chain.from_iterable(analyse_token(token) for run in runs for token in _TOKEN.findall(run)))
     return list(chain.from_iterable(map(analyse_run, runs)))
 
 
@@ -138,7 +155,7 @@ def _terms_of(token: str) -> tuple[str, ...]:
     """Return the terms of one token: none for a stop word, several for a word of an unspaced script."""
     word = _folded(token)
     if word[0].isdigit():
-        return (word.replace(",", ""),)
+        return (_number(word),)
     if not word.isascii() and _UNSPACED.search(word):
         return tuple(_pairs(word))
     word = re.split("['’]", word)[0]
@@ -155,7 +172,7 @@ def _grams_of(token: str) -> tuple[str, ...]:
     """
     word = _folded(token)
     if word[0].isdigit():
-        return (word.replace(",", ""),)
+        return (_number(word),)
     if _SYLLABIC.search(word):
         return tuple(_character_grams(word))
     if _UNSPACED.search(word):
@@ -166,6 +183,15 @@ def _grams_of(token: str) -> tuple[str, ...]:
 def _folded(token: str) -> str:
     """Return a token without differences of case and of Unicode form."""
     return token.lower() if token.isascii() else unicodedata.normalize("NFKC", token).casefold()
+
+
+def _number(word: str) -> str:
+    """Return a number with ASCII digits, a point before its decimals, and no other separators."""
+    if not word.isascii():
+        word = "".join(str(unicodedata.decimal(character, character)) for character in word)
+    if _DECIMAL_COMMA.search(word):
+        word = word.replace(".", "").replace(",", ".")
+    return word.replace(",", "")
 
 
 def _character_grams(word: str) -> Iterator[str]:

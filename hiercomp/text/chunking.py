@@ -2,10 +2,12 @@
 
 The functions are pure, deterministic and lossless: the passages cover the text without gaps.
 
-A unit is a sentence, a table row, a list item or a heading line. No other module cuts a unit. A line is a row if it
-contains a tab, stands between pipes, or has columns separated by runs of spaces. A line of prose continues on the next
-line if the text is wrapped to a width and the line is nearly that long. A passage's units lie on one page and under one
-heading, so its page and section are exact. A page without text belongs to the passage before it.
+A unit is a sentence, a table row, a record, a list item or a heading line. No other module cuts a unit. A line is a row
+if it contains a tab between cells, stands between pipes, or has columns separated by runs of spaces. The tabs at the
+ends of a row stand for empty cells and belong to it. A line of prose continues on the next line if the text is wrapped
+to a width and the line is nearly that long. A record, such as a log entry, never joins another one. A passage's units
+lie on one page and under one heading, so its page and section are exact. A page without text belongs to the passage
+before it.
 """
 
 from __future__ import annotations
@@ -14,15 +16,19 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from nupunkt import sent_spans
 
+from hiercomp.text.lines import Kind, Line, lines
 from hiercomp.types import Document, Span
 
 PASSAGE_SIZE = 800
 """The greatest size of a passage, in weighted bytes: about 200 tokens of English or 260 Han characters."""
 SENTENCE_SIZE = 1200
-"""The size above which a sentence is cut, at a line end or between words."""
+"""The size above which a sentence is cut, at a line end or between words. The lines below a record join it up to it."""
+ENTRY_SIZE = 300
+"""The size above which an entry of a listing is split into sentences."""
 ROW_SIZE = 6000
 """The size above which a table row is cut. A row with one long cell stays whole."""
 CLAUSES = 100
@@ -32,9 +38,10 @@ TINY = 40
 WRAP_WIDTHS = range(30, 161)
 """The widths of wrapped prose, in characters. Longer lines are mostly paragraphs, shorter ones lists or cells."""
 
-_LINE = re.compile(r"[^\n]*\n|[^\n]+\Z")
-_ROW = re.compile(r"\S *\t|^\s*\|.*\||\S(?: {3,}\S+){2}")
-_ITEM = re.compile(r"\s*(?:[-*+•·▪◦‣–—]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)])\s")
+_ROW_EDGES = "".join(map(chr, (*range(0x0A, 0x0E), *range(0x1C, 0x21), 0x85, 0xA0, *range(0x2000, 0x200B), 0x3000)))
+# A number alone, such as that of a page, and signs without a letter or a digit.
+_CRUMB = re.compile(r"[\W_]*+\d{0,4}[\W_]*+")
+_REFERENCE = re.compile(r"(?:\[\w{1,4}\]\s*)+")
 # Sentence ends of scripts that put no space after them, of Arabic and Urdu, of the scripts of India, Burma, Cambodia,
 # Tibet and Ethiopia, and of Armenia. The Greek question mark is a semicolon.
 _OTHER_END = re.compile(
@@ -106,7 +113,7 @@ def units(document: Document) -> list[Span]:
     width = _wrap_width(text)
     for body in _bodies(document, [*headings, *document.furniture]):
         found += _split(text, body, width)
-    return sorted(span for span in found if len(span))
+    return sorted(span for span in found if not span.of(text).isspace() and len(span))
 
 
 def _bodies(document: Document, excluded: Sequence[Span]) -> Iterator[Span]:
@@ -127,37 +134,75 @@ def _wrap_width(text: str) -> int:
     return width if width in WRAP_WIDTHS else 0
 
 
+class _Paragraph(NamedTuple):
+    """Lines that belong together, and the kind of the first one."""
+
+    span: Span
+    kind: Kind
+
+
 def _split(text: str, body: Span, width: int) -> Iterator[Span]:
-    """Yield the units of a span: its rows, and the sentences of the paragraphs between them."""
-    paragraphs: list[Span] = []
-    continues = False
-    for match in _LINE.finditer(text, body.start, body.end):
-        line = match[0].rstrip()
-        if _ROW.search(line):
-            yield from _join_tiny(text, paragraphs)
-            yield from _pieces(text, _strip(text, Span(*match.span())), ROW_SIZE)
-            paragraphs, continues = [], False
-        elif line:
-            start = paragraphs.pop().start if continues and not _ITEM.match(line) else match.start()
-            paragraphs.append(Span(start, match.end()))
-            continues = len(line) >= 0.7 * width > 0
+    """Yield the units of a span: its rows and records, and the sentences of the paragraphs between them."""
+    prose: list[Span] = []
+    for span, kind in _paragraphs(text, body, width):
+        if kind in ("prose", "item"):
+            prose.append(span)
+            continue
+        yield from _join_tiny(text, prose)
+        prose = []
+        if kind == "row":
+            yield from (_strip(text, piece, _ROW_EDGES) for piece in _pieces(text, span, ROW_SIZE))
+        elif kind == "entry" and weighted_bytes(span.of(text)) > ENTRY_SIZE:
+            yield from _join_tiny(text, [span])
         else:
-            continues = False
-    yield from _join_tiny(text, paragraphs)
+            yield from (_strip(text, piece) for piece in _pieces(text, _strip(text, span), ROW_SIZE))
+    yield from _join_tiny(text, prose)
+
+
+def _paragraphs(text: str, body: Span, width: int) -> Iterator[_Paragraph]:
+    """Yield the rows, records and paragraphs of a span. A line of prose goes on in the next if it fills the width."""
+    pending: _Paragraph | None = None
+    is_filled = False
+    for line in lines(text, body):
+        if pending and _goes_on(pending, line, is_filled):
+            pending = _Paragraph(Span(pending.span.start, line.span.end), pending.kind)
+        else:
+            if pending:
+                yield pending
+            pending = None if line.kind == "blank" else _Paragraph(line.span, line.kind)
+        is_filled = line.length >= 0.7 * width > 0
+    if pending:
+        yield pending
+
+
+def _goes_on(paragraph: _Paragraph, line: Line, is_filled: bool) -> bool:
+    """Return whether a paragraph goes on in the next line. `is_filled`: the line before fills the width."""
+    if paragraph.kind == "record":
+        return line.kind in ("prose", "item") and line.span.end - paragraph.span.start <= SENTENCE_SIZE
+    return line.kind == "prose" and paragraph.kind != "row" and is_filled
 
 
 def _join_tiny(text: str, paragraphs: Sequence[Span]) -> Iterator[Span]:
-    """Yield the sentences of neighbouring paragraphs. A tiny sentence joins the next one."""
+    """Yield the sentences of neighbouring paragraphs.
+
+    A tiny sentence joins the next one. The mark of a reference joins the sentence before it, and so do a page number
+    and signs at the end.
+    """
+    held: Span | None = None
     pending: Span | None = None
-    for paragraph in paragraphs:
-        for sentence in _sentences(text, paragraph):
-            joined = Span(pending.start, sentence.end) if pending else sentence
-            tiny = weighted_bytes(joined.of(text)) < TINY
-            if not tiny:
-                yield joined
-            pending = joined if tiny else None
-    if pending:
-        yield pending
+    for sentence in (sentence for paragraph in paragraphs for sentence in _sentences(text, paragraph)):
+        joined = Span(pending.start, sentence.end) if pending else sentence
+        if held and not pending and _REFERENCE.fullmatch(text, sentence.start, sentence.end):
+            held = Span(held.start, sentence.end)
+        elif weighted_bytes(joined.of(text)) < TINY:
+            pending = joined
+        else:
+            if held:
+                yield held
+            held, pending = joined, None
+    if held and pending and _CRUMB.fullmatch(text, pending.start, pending.end):
+        held, pending = Span(held.start, pending.end), None
+    yield from filter(None, (held, pending))
 
 
 def _sentences(text: str, paragraph: Span) -> Iterator[Span]:
@@ -166,7 +211,8 @@ def _sentences(text: str, paragraph: Span) -> Iterator[Span]:
     for start, end in sent_spans(prose):
         cuts = [start, *_other_ends(prose, start, end), end]
         for first, last in pairwise(cuts):
-            yield from _pieces(text, _strip(text, Span(paragraph.start + first, paragraph.start + last)), SENTENCE_SIZE)
+            sentence = _strip(text, Span(paragraph.start + first, paragraph.start + last))
+            yield from (_strip(text, piece) for piece in _pieces(text, sentence, SENTENCE_SIZE))
 
 
 def _other_ends(prose: str, start: int, end: int) -> Iterator[int]:
@@ -184,10 +230,10 @@ def _pieces(text: str, unit: Span, limit: int) -> Iterator[Span]:
     start = unit.start
     while unit.end - start > limit or weighted_bytes(text[start : unit.end]) > limit:
         cut = _cut(text, start, limit)
-        yield _strip(text, Span(start, cut))
+        yield Span(start, cut)
         start = cut
     if start < unit.end:
-        yield _strip(text, Span(start, unit.end))
+        yield Span(start, unit.end)
 
 
 def _cut(text: str, start: int, limit: int) -> int:
@@ -205,8 +251,8 @@ def _cut(text: str, start: int, limit: int) -> int:
     return words[-1] if words else end
 
 
-def _strip(text: str, span: Span) -> Span:
-    """Return a span without the white space at its ends."""
+def _strip(text: str, span: Span, edges: str | None = None) -> Span:
+    """Return a span without the characters `edges` at its ends, by default all white space."""
     part = span.of(text)
-    start = span.start + len(part) - len(part.lstrip())
-    return Span(start, max(start, span.end - len(part) + len(part.rstrip())))
+    start = span.start + len(part) - len(part.lstrip(edges))
+    return Span(start, max(start, span.end - len(part) + len(part.rstrip(edges))))

@@ -7,7 +7,15 @@ from gathered import evidence_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hiercomp.allocation.ladder import ADDRESS_TOKENS, GAP_TOKENS, JOIN_TOKENS, LEAST_PROBABILITY, WRITTEN_TOKENS, offer
+from hiercomp.allocation.ladder import (
+    ADDRESS_TOKENS,
+    GAP_TOKENS,
+    JOIN_TOKENS,
+    LABEL_TOKENS,
+    LEAST_PROBABILITY,
+    WRITTEN_TOKENS,
+    offer,
+)
 from hiercomp.hierarchy import build_hierarchy, join
 from hiercomp.ranking import needs
 from hiercomp.ranking.evidence import Lexicon, sentence_probabilities
@@ -168,6 +176,15 @@ def test_a_summary_that_a_model_wrote_is_shown_in_its_own_words():
     assert (summary.detail, summary.text) == ("written", "It was 4 %.")
     assert summary.spans == (section.span,)  # the model summarized the whole section
     assert summary.tokens == ladder.opening + WRITTEN_TOKENS + len("It was 4 %.")
+
+
+def test_the_printed_numbers_of_pages_are_paid_for():
+    document = document_of("# Taxes\nThe effective tax rate was four percent in the year.\n", "It fell after that.\n")
+    labelled = replace(document, pages=tuple(replace(page, label="iv") for page in document.pages))
+    plain, more = (
+        ladders_of(tree, "tax rate")[tree.level(1)[0].id].opening for tree in map(build_hierarchy, (document, labelled))
+    )
+    assert more == plain + LABEL_TOKENS
 
 
 def test_a_corpus_costs_no_opening_and_offers_nothing():

@@ -43,6 +43,14 @@ def test_a_summary_of_several_pages_is_cited_with_all_of_them() -> None:
     assert cite("Low [1].", [summary], lambda _: REPORT)[0] == "Low [annual.pdf pp. 8-9]."
 
 
+def test_the_printed_number_of_a_page_stands_behind_its_physical_number() -> None:
+    parts = [replace(part, label={55: "iv", 57: "3"}.get(part.page or 0)) for part in PARTS]
+    answer, citations, *_ = cite("Both [1][3].", parts, without_pages)
+    assert answer == "Both [report.pdf pp. 55 (printed iv), 57 (printed 3)]."
+    assert [(citation.page, citation.label) for citation in citations] == [(55, "iv"), (57, "3")]
+    assert cite("One [1].", parts, without_pages)[0] == "One [report.pdf p. 55 (printed iv)]."
+
+
 def test_marks_that_a_document_uses_itself_are_passed_over() -> None:
     assert list(islice(free_marks(["See [1] and [3].", "As [4]"]), 3)) == [2, 5, 6]
 

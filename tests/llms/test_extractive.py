@@ -76,3 +76,30 @@ def test_no_model_reads_the_prompt() -> None:
 def test_an_argument_is_refused() -> None:
     with pytest.raises(ConfigError, match="takes no argument"):
         build("x")
+
+
+def test_round_thousands_are_quoted() -> None:
+    text = "The fee for the licence is $25,000 a year.\nTotal debt\t305,000\t340,000\n00:05:00.000 We close on 30 May."
+    assert _answer(part_of(text, [(line, 0.9) for line in text.splitlines()])).count("“") == 3
+
+
+def test_the_head_of_a_table_is_not_quoted_but_a_row_of_words_is() -> None:
+    text = "(in millions)\nPart\tPrice\nP-1\t4\nP-2\t5"
+    assert _answer(part_of(text, [(line, 0.9) for line in text.splitlines()])) == "“P-1\t4” [1]\n“P-2\t5” [1]"
+    assert _answer(part_of("Theft\tMr Falk", [("Theft\tMr Falk", 0.9)])) == "“Theft\tMr Falk” [1]"
+
+
+def test_the_empty_cells_of_a_row_are_quoted() -> None:
+    assert _answer(part_of("Oslo\t\t7.5\t", [("Oslo\t\t7.5\t", 0.9)])) == "“Oslo\t\t7.5\t” [1]"
+
+
+def test_the_head_of_a_row_counts_as_its_own_words() -> None:
+    text = "\t2021\nSales\t4\nSales were good, and nothing else is to be said of them."
+    part = part_of(text, [(line, 0.9) for line in text.splitlines()])
+    answer = build().complete(Prompt((), "Which sales of 2021?", (part,)), max_tokens=200).text
+    assert answer.startswith("“Sales\t4” [1]\n")
+
+
+def test_a_numbered_heading_is_not_quoted() -> None:
+    text = "4.2.1. First approach\nThe first approach failed."
+    assert _answer(part_of(text, [(line, 0.9) for line in text.splitlines()])) == "“The first approach failed.” [1]"

@@ -62,3 +62,9 @@ def test_lowered_text_fractions_roots_and_ruby():
     assert [fraction("1", "2"), fraction("1", "2", "2"), fraction("a + b", "c")] == ["1/2", " 1/2", "(a + b)/c"]
     assert [root("2"), root("x", "3"), root("x", "2")] == ["sqrt(2)", "root(3, x)", "sqrt(x)"]
     assert [ruby("漢字", "かんじ"), ruby("漢字", "(かんじ)"), ruby("a", "")] == ["漢字(かんじ)", "漢字(かんじ)", "a"]
+
+
+def test_several_marks_in_brackets_stay_apart() -> None:
+    assert raised("Wireless retail prepaid", "(2)(3)", is_mark=True) == "[2][3]"
+    assert raised("Total", "(1)", is_mark=True) == "[1]"
+    assert raised("Total", "a)", is_mark=True) == "[a]"

@@ -6,7 +6,16 @@ from documents import document_of, documents
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hiercomp.text.chunking import PASSAGE_SIZE, ROW_SIZE, SENTENCE_SIZE, TINY, passages, units, weighted_bytes
+from hiercomp.text.chunking import (
+    ENTRY_SIZE,
+    PASSAGE_SIZE,
+    ROW_SIZE,
+    SENTENCE_SIZE,
+    TINY,
+    passages,
+    units,
+    weighted_bytes,
+)
 from hiercomp.types import Document, Heading, Page, Span
 
 
@@ -25,10 +34,10 @@ def seconds(text):
 
 
 def assert_lossless(document):
-    """Units do not overlap, have no white space around them, and hold all text that is not furniture."""
+    """Units do not overlap, have only empty cells around them, and hold all text that is not furniture."""
     found = units(document)
     assert all(before.end <= after.start for before, after in pairwise(found))
-    assert all(unit.of(document.text) == unit.of(document.text).strip() != "" for unit in found)
+    assert all(unit.of(document.text).strip("\t") == unit.of(document.text).strip() != "" for unit in found)
     shown = {place for unit in found for place in range(unit.start, unit.end)}
     shown |= {place for span in document.furniture for place in range(span.start, span.end)}
     assert all(place in shown or letter.isspace() for place, letter in enumerate(document.text))
@@ -331,3 +340,61 @@ def test_passages_of_other_alphabets_hold_as_many_letters_as_english_ones():
     ):
         inside = passages(plain(sentence * 60))[0][1]
         assert 15 <= len(inside) <= 17
+
+
+def test_the_empty_cells_of_a_row_stay_in_its_unit():
+    text = "Losses:\n\t2022\t2025\nOslo\t\t7.5\nBergen\t6.1\t\n"
+    assert texts(plain(text)) == ["Losses:", "\t2022\t2025", "Oslo\t\t7.5", "Bergen\t6.1\t"]
+    assert texts(plain("a\tb\n\t \nc\td\n")) == ["a\tb", "c\td"]
+
+
+def test_records_are_units_of_their_own_though_they_fill_the_width():
+    lines = [f"2025-06-01T00:0{n}:00Z INFO worker-{n} request id={n} took=574ms status=200" for n in range(9)]
+    assert texts(plain("\n".join(lines))) == lines
+
+
+def test_the_lines_below_a_record_belong_to_it():
+    trace = "2025-06-01T00:00:01Z ERROR It failed. Try again.\nTraceback of the call:\n- in main"
+    text = f"2025-06-01T00:00:00Z INFO ready\n{trace}\n\nThe end of the log is here, and it is a sentence."
+    assert texts(plain(text)) == [
+        "2025-06-01T00:00:00Z INFO ready",
+        trace,
+        "The end of the log is here, and it is a sentence.",
+    ]
+
+
+def test_a_record_takes_no_more_lines_than_a_sentence_has_room_for():
+    line = "a line of words that follows the record and goes on and on"
+    found = texts(plain("2025-06-01T00:00:00Z INFO ready\n" + f"{line}\n" * 40))
+    assert found[0].startswith("2025-06-01")
+    assert len(found[0]) <= SENTENCE_SIZE
+    assert len(found) > 1
+
+
+def test_a_long_record_of_one_line_stays_whole():
+    record = '{"id": "A10237", "note": "' + "It was paid. " * 200 + '"}'
+    assert SENTENCE_SIZE < len(record) < ROW_SIZE
+    assert texts(plain(f"{record}\n{record}")) == [record, record]
+
+
+def test_the_entries_of_a_listing_are_units_and_only_a_long_one_is_parted():
+    long = "P-1002 " + "It is a valve of steel. " * 15
+    lines = ["P-1000 nylon valve", "P-1001 nylon washer. Not in stock.", long.strip()]
+    assert weighted_bytes(long) > ENTRY_SIZE
+    found = texts(plain("\n".join(lines)))
+    assert found[:2] == lines[:2]
+    assert found[2].startswith("P-1002 It is a valve of steel.")
+    assert len(found) > 3
+
+
+@pytest.mark.parametrize("crumb", ["[72]", "[72] [73]", "41", "•", "* * *"])
+def test_a_crumb_is_no_unit_of_its_own(crumb):
+    sentence = "The rate was fourteen percent in the year that ended."
+    assert texts(plain(f"{sentence}\n\n{crumb}\n")) == [f"{sentence}\n\n{crumb}"]
+    assert len(texts(plain(f"{sentence}\n\n{crumb}\n\n{sentence}"))) == 2
+
+
+def test_the_mark_of_a_reference_joins_the_sentence_before_it():
+    sentence = "The rate was fourteen percent in the year that ended."
+    assert texts(plain(f"{sentence}\n\n[72]\n\n{sentence}")) == [f"{sentence}\n\n[72]", sentence]
+    assert texts(plain("[72]\n")) == ["[72]"]

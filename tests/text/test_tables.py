@@ -1,10 +1,20 @@
 from collections.abc import Callable, Mapping, Sequence
 
 import pytest
+from documents import document_of
 
 from hiercomp.hierarchy import build_hierarchy, join
-from hiercomp.text.tables import BEST_ROWS, PROSE_LENGTH, TABLE_SHARE, is_head, is_row, with_heads, with_whole_tables
-from hiercomp.types import Document, Hierarchy, Page, Span
+from hiercomp.text.tables import (
+    BEST_ROWS,
+    HEADING_SHARE,
+    PROSE_LENGTH,
+    TABLE_SHARE,
+    UNLIKELY,
+    heads_above,
+    with_heads,
+    with_whole_tables,
+)
+from hiercomp.types import Document, Heading, Hierarchy, Page, Span
 
 Raise = Callable[[Hierarchy, Mapping[str, Sequence[float]]], Mapping[str, Sequence[float]]]
 
@@ -13,25 +23,6 @@ TABLE = (
     "A sentence of prose that ends the table, because it is long enough to be one, and it goes on for much more than "
     "a whole line does.\nTaxes\t7\t6\n"
 )
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["(in millions)", "Year ended December 31,\t2022\t2021", "Name\tAge\tPosition", "2022 and 2021", "| a | b |"],
-)
-def test_years_units_and_column_names_are_heads(text: str) -> None:
-    assert is_head(text)
-
-
-@pytest.mark.parametrize("text", ["Revenue\t410\t380", "Revenue rose.", "Total\t2022\t410", "x" * 200 + "\ty", "2022"])
-def test_figures_and_prose_are_no_heads(text: str) -> None:
-    assert not is_head(text)
-
-
-def test_rows_have_cells() -> None:
-    assert is_row("Revenue\t410")
-    assert is_row("Revenue    410")
-    assert not is_row("Revenue rose to 410.")
 
 
 def _raised(
@@ -63,7 +54,7 @@ def test_a_head_does_not_reach_over_a_page() -> None:
 
 
 def test_a_new_head_takes_the_place_of_the_one_before() -> None:
-    raised = _raised("Name\tAge\nIto\t44\nCity\tState\nErie\t7\n", {"Erie\t7": 0.7})
+    raised = _raised("Name\tAge\nIto\t44\n\nCity\tState\nErie\t7\n", {"Erie\t7": 0.7})
     assert (raised["Name\tAge"], raised["City\tState"]) == (0.1, 0.7)
 
 
@@ -159,3 +150,130 @@ def test_no_row_falls_and_nothing_is_changed_in_place() -> None:
     raised = with_whole_tables(tree, given)
     assert given == before
     assert all(after >= chance for after, chance in zip(raised[passage.id], given[passage.id], strict=True))
+
+
+def _heads(text: str, *, cut: int | None = None) -> dict[str, tuple[str, ...]]:
+    """Return the heads of each row of a text, which has two pages if there is a cut."""
+    pages = (Page(1, Span(0, cut)), Page(2, Span(cut, len(text)))) if cut else ()
+    tree = build_hierarchy(Document(text, source="t", title="t", pages=pages))
+    found = heads_above(tree, {node.id for node in tree.level(0)})
+
+    def text_of(place: tuple[str, int]) -> str:
+        return tree.node(place[0]).sentences[place[1]].of(text)
+
+    return {text_of(row): tuple(map(text_of, heads)) for row, heads in found.items()}
+
+
+def test_a_group_title_or_a_row_of_words_does_not_take_the_place_of_the_head() -> None:
+    heads = ("(in millions)", "Site\t2022\t2025")
+    title = "Balance at December 31, 2021\t\t"
+    assert _heads("\n".join([*heads, "Oslo\t\t7.5", title, "Bergen\tclosed\tclosed", "Bodø\t6.1\t"])) == {
+        "Oslo\t\t7.5": heads,
+        title: heads,
+        "Bergen\tclosed\tclosed": (*heads, title),
+        "Bodø\t6.1\t": (*heads, title),
+    }
+
+
+def test_the_title_of_a_group_comes_with_its_rows() -> None:
+    text = "\t2022\t2021\nRevenue\t9\t8\nThe earnings of the company per share:\nBasic\t1\t2\nDiluted\t3\t4\n"
+    title = "The earnings of the company per share:"
+    assert _heads(text) == {
+        "Revenue\t9\t8": ("\t2022\t2021",),
+        "Basic\t1\t2": ("\t2022\t2021", title),
+        "Diluted\t3\t4": ("\t2022\t2021", title),
+    }
+
+
+def test_round_thousands_are_rows() -> None:
+    rows = ["Loan\t305,000\t340,000", "Total\t25,000\t30,000"]
+    assert set(_heads("\n".join(["\t2025\t2024", *rows]))) == set(rows)
+
+
+def test_only_the_first_row_of_a_table_of_words_is_its_head() -> None:
+    rows = ["Theft\tMr Falk", "Flood\tMs Grau"]
+    assert _heads("\n".join(["Risk\tOwner", *rows])) == {row: ("Risk\tOwner",) for row in rows}
+
+
+def test_a_second_line_of_names_belongs_to_the_head_if_figures_stand_below_it() -> None:
+    assert _heads("Part\tPrice\nNumber\tin euro\nP-1\t4\n") == {"P-1\t4": ("Part\tPrice", "Number\tin euro")}
+
+
+def test_a_table_after_a_title_or_with_other_columns_has_a_head_of_its_own() -> None:
+    names = "City\tState\tMayor"
+    assert _heads(f"Name\tAge\nIto\t44\n{names}\nErie\t7\t8\n")["Erie\t7\t8"] == (names,)
+    assert _heads("Name\tAge\nIto\t44\nThe cities of the country\nCity\tState\nErie\t7\n")["Erie\t7"] == (
+        "City\tState",
+    )
+
+
+def test_the_rule_below_a_head_is_no_row() -> None:
+    found = _heads("| Part | Price |\n|---|---|\n| P-1 | 4 |\n| P-2 | 5 |\n")
+    assert found["| P-2 | 5 |"] == ("| Part | Price |",)
+
+
+def test_a_table_that_goes_on_over_a_page_keeps_its_head() -> None:
+    first = "Name\tAge\nIto\t44\n"
+    assert _heads(first + "Abe\t45\n", cut=len(first))["Abe\t45"] == ("Name\tAge",)
+    assert _heads(first + "Abe\t45\t46\n", cut=len(first))["Abe\t45\t46"] == ()
+    assert _heads(first + "City\tRank\nErie\t7\n", cut=len(first))["Erie\t7"] == ("City\tRank",)
+
+
+def test_the_head_of_a_long_table_comes_with_a_row_many_passages_below() -> None:
+    rows = [f"A{number}\tNordic Timber and Paper Trading Company\t{number}.50" for number in range(1000, 1200)]
+    text = "\n".join(["Orders of the year", "order\tcustomer\tnet", *rows])
+    tree = build_hierarchy(Document(text, source="t", title="t"))
+    first, *_, last = tree.level(0)
+    raised = with_heads(tree, {last.id: [0.1] * (len(last.sentences) - 1) + [0.9]})
+    assert raised[first.id][:3] == (UNLIKELY, 0.9, UNLIKELY)
+    assert raised.keys() == {first.id, last.id}
+    middle = tree.level(0)[2]
+    assert (
+        with_heads(tree, {middle.id: [0.3] * len(middle.sentences), last.id: [0.2] * len(last.sentences)})[first.id][1]
+        == 0.3
+    )
+
+
+def test_prose_between_passages_ends_a_table() -> None:
+    prose = (PROSE.strip() + ". ") * 8
+    found = _heads(f"Name\tAge\nIto\t44\n\n{prose}\n\nErie\t7\n")
+    assert found["Erie\t7"] == ()
+
+
+def test_a_heading_is_less_likely_than_what_stands_below_it() -> None:
+    tree = build_hierarchy(
+        document_of("# Note 6. Debt\nThe debt fell in the year, because the loan was repaid.\n# Note 7\n")
+    )
+    above, below = tree.level(0)
+    raised = with_heads(tree, {above.id: [0.9, 0.5], below.id: [0.4]})
+    assert raised == {above.id: (pytest.approx(0.5 * HEADING_SHARE), 0.5), below.id: (UNLIKELY,)}
+
+
+@pytest.mark.parametrize("mark", ["[72]", "[1][2]", "•", "---"])
+def test_a_mark_alone_holds_nothing(mark: str) -> None:
+    document = Document(
+        f"{mark}\nNext\n", source="t", title="t", headings=(Heading("Next", 1, Span(len(mark) + 1, len(mark) + 5)),)
+    )
+    tree = build_hierarchy(document)
+    first = tree.level(0)[0]
+    assert with_heads(tree, {first.id: [0.5]})[first.id] == pytest.approx((0.5 * 0.02,))
+
+
+def test_a_table_is_read_from_its_start_whatever_passages_are_asked_for() -> None:
+    prose = [f"{PROSE.strip()} {number}." for number in range(12)]
+    rows = [f"Item number {number} of the long list of figures\t{number}" for number in range(60)]
+    text = "\n\n".join([*prose, "\n".join(["Item\tNumber", *rows]), *prose, "The end of it."])
+    tree = build_hierarchy(Document(text, source="t", title="t"))
+    passages = tree.level(0)
+    whole = heads_above(tree, {node.id for node in passages})
+    for node in passages:
+        assert heads_above(tree, {node.id}) == {place: heads for place, heads in whole.items() if place[0] == node.id}
+    ends = {passages[0].id, next(node.id for node in reversed(passages) if "\t" in node.text)}
+    assert heads_above(tree, ends) == {place: heads for place, heads in whole.items() if place[0] in ends}
+    assert all(len(heads) == 1 for heads in whole.values())
+
+
+def test_a_passage_without_sentences_ends_a_table() -> None:
+    tree = build_hierarchy(document_of("~Cover\n", "Name\tAge\nIto\t44\n"))
+    last = tree.level(0)[-1]
+    assert with_heads(tree, {last.id: [0.1, 0.8]})[last.id] == (0.8, 0.8)
