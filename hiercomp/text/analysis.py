@@ -60,7 +60,7 @@ _NUMBER = (
 _TOKEN = re.compile(rf"{_NUMBER}|{_LETTERS}(?:['’]{_LETTERS})?|[^\W_]+")
 _DECIMAL_COMMA = re.compile(r",\d{1,2}\Z")
 # Soft hyphens, the Arabic stroke that lengthens a word, and marks that join or protect words are not parts of a word.
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u0640\u2060\ufeff"))
+_INVISIBLE = re.compile("[\u00ad\u0640\u2060\ufeff]")
 _WORD = re.compile(_LETTERS)
 _LATIN = re.compile(r"[A-Za-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff]")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
@@ -68,8 +68,7 @@ _SYLLABIC = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
 )  # Unspaced, but a character is a letter and not a word.
 # A word that is broken at the end of a line. It may have a hyphen of its own, so that its parts are kept as well.
-_HYPHEN_AT_END = re.compile(r"[-\u2010][^\S\n]*\n")
-_BROKEN = re.compile(rf"({_LETTERS})[-\u2010]\s*\n\s*({_LETTERS})")
+_BROKEN = re.compile(rf"({_LETTERS})[-\u2010]\n\s*({_LETTERS})")
 GRAM = 4
 LONGEST_RUN = 32
 """The longest run without white space whose terms are cached. Longer runs rarely repeat."""
@@ -120,8 +119,8 @@ def _analyse(text: str, analyse_token: _Terms, analyse_run: _Terms) -> list[str]
     are cached.
     """
     if not text.isascii():
-        text = text.translate(_INVISIBLE)
-    if _HYPHEN_AT_END.search(text):
+        text = _INVISIBLE.sub("", text)
+    if "-\n" in text or "\u2010\n" in text:
         text = _BROKEN.sub(r"\g<0> \1\2", text)
     runs = text.split()
     if max(map(len, runs), default=0) > LONGEST_RUN:

@@ -76,15 +76,17 @@ def test_what_a_document_lacks_and_carries_passes_with_every_character():
     assert passed.attachments[0].omissions == ("1 picture",)
 
 
-@pytest.mark.parametrize("package", ["docx", "pptx"])
-def test_a_missing_package_names_its_extra(package):
+@pytest.mark.parametrize(
+    ("package", "parser", "what"), [("lxml", "xlsx_parts", "XLSX"), ("python_calamine", "xls", "XLS and XLSB")]
+)
+def test_a_missing_package_names_its_extra(package, parser, what):
     code = (
         f"import sys; sys.modules[{package!r}] = None\n"
         "from hiercomp.errors import MissingExtraError\n"
-        f"try:\n    import hiercomp.loaders._{package}\nexcept MissingExtraError as error:\n    print(error)"
+        f"try:\n    import hiercomp.loaders._{parser}\nexcept MissingExtraError as error:\n    print(error)"
     )
     printed = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
-    assert printed == f"reading {package.upper()} needs the extra 'formats': pip install 'hiercomp[formats]'\n"
+    assert printed == f"reading {what} needs the extra 'formats': pip install 'hiercomp[formats]'\n"
 
 
 def test_a_job_and_a_document_pass_unchanged():

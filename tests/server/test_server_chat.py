@@ -108,7 +108,7 @@ def test_an_attached_document_is_replaced_by_what_the_question_needs_with_its_pa
     said = _said(message)
     assert "24.2%" in said
     assert "report.pdf" in said
-    assert " p. 11 " in said or " p. 15 " in said
+    assert any(f" p. {page} " in said for page in (6, 11, 13, 15, 27))
     assert said.endswith(QUESTION)
     assert _count([message]) <= after <= budget
     assert before > 17_000
