@@ -10,6 +10,7 @@ from hiercomp.errors import DocumentError
 from hiercomp.loaders._decode import decode
 from hiercomp.loaders._limits import Limits, check_size
 from hiercomp.loaders._pages import select_pages
+from hiercomp.text.records import is_record
 from hiercomp.types import Document, Page, Span
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ class TextLoader:
         """Return the text of a file. Form feeds end pages. There are no headings."""
         text = read_text(path, source, self._limits)
         first_line = next(line.strip() for line in text.splitlines() if line.strip())
-        title = first_line[:120] if re.search(r"[^\W\d_]{3}", first_line) else Path(source).stem
+        is_title = re.search(r"[^\W\d_]{3}", first_line) and not is_record(first_line)
+        title = first_line[:120] if is_title else Path(source).stem
         return select_pages(Document(text, source, title, _pages(text)), self._pages)
 
 

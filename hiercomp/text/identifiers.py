@@ -11,6 +11,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+LONGEST = 80
+"""The most characters of an identifier. A longer word is an address or data."""
+
 _LETTER = r"0-9A-Za-z\u00c0-\u024f\u0370-\u052f"
 _WORD = re.compile(
     rf"(?:(?<!\S)--)?[{_LETTER}](?:[{_LETTER}_.,:/'’@+#\u2010\u2011-]*[{_LETTER}_])?(?:\([{_LETTER}]{{1,5}}\))*"
@@ -51,7 +54,7 @@ class Identifier:
 def identifiers(question: str) -> list[Identifier]:
     """Return the identifiers of a question, each once."""
     words = (_POSSESSIVE.sub("", word) for word in _WORD.findall(unicodedata.normalize("NFKC", question)))
-    return [_identifier(word) for word in dict.fromkeys(words) if _is_identifier(word)]
+    return [_identifier(word) for word in dict.fromkeys(words) if len(word) <= LONGEST and _is_identifier(word)]
 
 
 def _is_identifier(word: str) -> bool:

@@ -30,10 +30,12 @@ CONTENTS_DISCOUNT = 0.02
 
 UNLIKELY = 1e-9
 """The probability of the other sentences of a passage that is offered for the sake of a head in it."""
+HEADS = 8
+"""The most heads of a table. Those nearest to its rows are kept."""
 HEADING_SHARE = 0.9
 """The most probability of a heading, as a share of that of the likeliest sentence below it."""
 
-_CONTENTS = re.compile(r"(?:\. ?){4,}\s*[ivxl\d]+\s*$")
+_CONTENTS = re.compile(r"(?<!\.)(?<!\. )(?:\. ?){4,}\s*[ivxl\d]+\s*$")
 _MARKS = re.compile(r"(?:\[\w{1,4}\]|[\W_])*+")
 
 
@@ -196,7 +198,7 @@ class _TableReader:
             is_head = self._is_head(text, span.start, below)
             if is_head:
                 # Heads that follow each other belong to one table. A head after a row begins another table.
-                self.heads = (place,) if self.row else (*self.heads, place)
+                self.heads = (place,) if self.row else (*self.heads, place)[-HEADS:]
                 self.title, self.row, self.is_inside = (), "", False
             elif is_row(text):
                 found[place] = self.heads + self.title

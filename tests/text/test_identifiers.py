@@ -73,3 +73,7 @@ def test_an_identifier_may_have_a_long_number() -> None:
 def test_an_identifier_is_named_once_and_a_short_one_is_a_label() -> None:
     assert [each.text for each in identifiers("Compare opt_44 with opt_44.")] == ["opt_44"]
     assert [each.is_label for each in identifiers("5.2 and 12.3")] == [True, False]
+
+
+def test_a_very_long_word_is_no_identifier() -> None:
+    assert identifiers("opt_44" * 20) == []

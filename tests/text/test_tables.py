@@ -7,6 +7,7 @@ from hiercomp.hierarchy import build_hierarchy, join
 from hiercomp.text.tables import (
     BEST_ROWS,
     HEADING_SHARE,
+    HEADS,
     PROSE_LENGTH,
     TABLE_SHARE,
     UNLIKELY,
@@ -277,3 +278,8 @@ def test_a_passage_without_sentences_ends_a_table() -> None:
     tree = build_hierarchy(document_of("~Cover\n", "Name\tAge\nIto\t44\n"))
     last = tree.level(0)[-1]
     assert with_heads(tree, {last.id: [0.1, 0.8]})[last.id] == (0.8, 0.8)
+
+
+def test_only_the_heads_next_to_a_table_are_kept() -> None:
+    years = [f"\t{year}\t{year + 1}" for year in range(1990, 2010)]
+    assert _heads("\n".join([*years, "Oslo\t7\t8"])) == {"Oslo\t7\t8": tuple(years[-HEADS:])}

@@ -27,7 +27,7 @@ QUESTIONS = [
     json.loads(line)["question"] for line in (DATA / "questions.jsonl").read_text(encoding="utf-8").splitlines()
 ]
 TOKENIZER = tokenizers.build("o200k_base")
-BUDGETS = (300, 1500)
+BUDGETS = (500, 1500)
 ROUNDED = "What was the tax rate? Round your answer to two decimal places."
 LINES = ("Goodwill by segment", "Range of loss that the company estimates for the suit", "Field Services technicians")
 ASKED = [asked(question) for question in (*QUESTIONS[:3], "", ROUNDED)]
