@@ -17,6 +17,7 @@ from nupunkt import sent_spans
 from hiercomp.answer.claims import Claim, Evidence
 from hiercomp.answer.marks import MarkRun, MarkStream
 from hiercomp.answer.part_evidence import DocumentLookup, MarkEvidence, original_text, page_text
+from hiercomp.answer.periods import is_of_other_years
 from hiercomp.answer.statements import answer_claim
 from hiercomp.types import Citation, Part, Run, Span
 
@@ -214,6 +215,9 @@ def _check(cited: _CitedClaim, evidence: MarkEvidence, document_of: DocumentLook
     """Yield a citation for each mark of a claim."""
     known = [mark for mark in cited.marks if mark in evidence.marks.parts]
     is_supported = bool(known) and evidence.of(*known).supports(cited.claim)
+    if is_supported:
+        pages = [page_text(part, document_of) for mark in known for part in evidence.marks.parts[mark]]
+        is_supported = not is_of_other_years(cited.text, pages)
     for mark in cited.marks:
         if mark not in known:
             yield Citation(mark, document="", page=None, quote="", claim=cited.text, supported=False)
