@@ -6,6 +6,8 @@ import jsonschema
 from reportlab.pdfgen.canvas import Canvas
 from serving import REPORT, ROOT, serving
 
+from hiercomp.loaders import has_ocr
+
 SCHEMA = json.loads((ROOT / "docs/run.schema.json").read_text(encoding="utf-8"))
 QUESTION = "What was the effective tax rate in 2025?"
 TEXT = "Cranes lift five tons.\n\nThe mayor of Tarn is Ada Berg.\n\n" + "Rain falls in autumn on the hills. " * 40
