@@ -44,6 +44,11 @@ _MIN_PROSE = 12.0
 _FLUSH = 0.3
 # Gaps in justified lines of few words are narrower than this many line heights.
 _JUSTIFIED_GAP = 3.0
+# The widest gap of a justified line is at most this multiple of the narrowest. A line of prose has three words or more.
+_EVEN_GAPS = 1.3
+_MANY_GAPS = 8  # No row of a table has as many gaps of one width.
+_MIN_WORDS = 3
+_MAX_INDENT = 3.0
 # Gaps between cells are also wider than this multiple of the line's usual gap, so that stretched prose is not a row.
 _MIN_GAP_RATIO = 2.0
 
@@ -138,16 +143,47 @@ def read_rows(words: list[Word], rules: Sequence[Rule], page: TextPage) -> list[
 
 
 def _prose_joined(rows: list[Row]) -> list[Row]:
-    """Return visual lines with the boxes of each line of justified prose joined, where only figures make wide gaps."""
-    for index, row in enumerate(rows):
-        if len(row.boxes) < 2:
-            continue
-        gap = max(after.left - before.right for before, after in pairwise(row.boxes))
-        before, after = rows[max(index - 1, 0) : index], rows[index + 1 : index + 2]
-        is_prose = gap < _CELL_GAP * row.size and any(_is_one_text(row, other) for other in before + after)
-        if is_prose or (gap < _JUSTIFIED_GAP * row.size and any(_goes_on(row, other) for other in after)):
-            rows[index] = row._replace(boxes=(make_box([word for box in row.boxes for word in box.words]),))
+    """Return visual lines with the boxes of each line of justified prose joined.
+
+    A joined line shows that the lines beside it are prose too, so the lines are read downwards and then upwards.
+    """
+    for order in (range(len(rows)), reversed(range(len(rows)))):
+        for index in order:
+            row = rows[index]
+            if len(row.boxes) > 1 and _is_justified(row, rows[max(index - 1, 0) : index], rows[index + 1 : index + 2]):
+                rows[index] = row._replace(boxes=(make_box([word for box in row.boxes for word in box.words]),))
     return rows
+
+
+def _is_justified(row: Row, before: Sequence[Row], after: Sequence[Row]) -> bool:
+    """Return whether a line with wide gaps is justified prose, given the lines above and below it."""
+    gap = max(after.left - before.right for before, after in pairwise(row.boxes))
+    if gap < _CELL_GAP * row.size and any(_is_one_text(row, other) for other in (*before, *after)):
+        return True  # Only figures make its gaps wide.
+    if gap < _JUSTIFIED_GAP * row.size and any(_goes_on(row, other) for other in after):
+        return True
+    gaps = _even_gaps(row)
+    is_in_block = any(_is_one_block(row, other) for other in (*before, *after))
+    return gaps >= _MANY_GAPS or (gaps > 1 and is_in_block)
+
+
+def _even_gaps(row: Row) -> int:
+    """Return the number of gaps between words if all are nearly of one width, as those of a justified line are.
+
+    The number is 0 if they are not, or if the line has hardly any words besides amounts.
+    """
+    words = [word for box in row.boxes for word in box.words]
+    words = words[1:] if MARKER.fullmatch(words[0].text) else words
+    gaps = [after.left - before.right for before, after in pairwise(words) if after.has_space_before]
+    has_words = sum(any(map(str.isalpha, word.text)) for word in words) > 1
+    return len(gaps) if gaps and has_words and max(gaps) <= _EVEN_GAPS * min(gaps) else 0
+
+
+def _is_one_block(row: Row, other: Row) -> bool:
+    """Return whether a line has both edges of a line of prose beside it, but for an indent of the first line."""
+    is_prose = len(other.boxes) == 1 and len(other.boxes[0].words) >= _MIN_WORDS
+    is_flush = abs(row.right - other.right) < _FLUSH * row.size and abs(row.left - other.left) < _MAX_INDENT * row.size
+    return is_prose and is_flush and abs(row.bottom - other.bottom) < 1.6 * row.size
 
 
 def _goes_on(row: Row, after: Row) -> bool:
